@@ -1,0 +1,32 @@
+"""From camera counts to photons to a clean image, with evidence that it can be trusted.
+
+Map of the package:
+
+- `calibration`: gain, offset and read noise of a camera; `camera`: presets, calibration
+  files, the noise model, the virtual camera and its scenes.
+- `photons`: an image in counts seen as photons, lazily; `axes`: their names.
+- `denoisers`: the methods, one file each; `kernels` and `networks`: what computes them.
+- `pipeline`: jobs, tiles, progress; `recipe`: a result's determinants as JSON.
+- `io`: image files; `metrics`: figures; `cli`: the command line; `widgets`: napari.
+
+Importing the package imports neither torch, Qt nor napari.
+"""
+
+from napari_photon_denoise.api import denoise, find_camera
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.denoisers import Box, Gaussian, Median, NonlocalMeans
+from napari_photon_denoise.errors import PhotonDenoiseError, PhotonDenoiseWarning
+from napari_photon_denoise.photons import Photons
+
+__all__ = [
+    "Box",
+    "Calibration",
+    "Gaussian",
+    "Median",
+    "NonlocalMeans",
+    "PhotonDenoiseError",
+    "PhotonDenoiseWarning",
+    "Photons",
+    "denoise",
+    "find_camera",
+]

@@ -1,0 +1,107 @@
+"""The package's verbs for Python: arrays or files in, photons out."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+from napari_photon_denoise.axes import check_array, guess_axes
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.camera.presets import PRESETS, find_preset
+from napari_photon_denoise.denoisers import AnyMethod, Denoiser, make_denoiser
+from napari_photon_denoise.errors import PhotonDenoiseError, PhotonDenoiseWarning
+from napari_photon_denoise.io import read
+from napari_photon_denoise.photons import LazyArray, Photons
+from napari_photon_denoise.pipeline import Units, denoise_job, run
+
+Image = LazyArray | str | Path
+Camera = Calibration | str | Path
+
+
+def denoise(
+    image: Image,
+    camera: Camera,
+    method: str | Denoiser = "gaussian",
+    *,
+    axes: str | None = None,
+    units: Units = "photons",
+    device: str = "auto",
+    tile: int | None = None,
+) -> Any:
+    """Denoise an image.
+
+    Parameters
+    ----------
+    image : array or path
+        Counts (ADU) of any real dtype; a numpy, dask or zarr array, or an image file.
+    camera : Calibration, path or str
+        The calibration, its file, or a preset such as "orca-flash4".
+    method : str or Denoiser
+        A method's key for its defaults, or a denoiser such as ``Gaussian(sigma=2)``.
+    axes : str, optional
+        A letter of "TCZYX" a dimension; None takes the file's, or the last of TZYX.
+    units : {"photons", "counts"}
+        float32 photons (e-), or grey values in the image's own dtype.
+    device : {"auto", "cpu", "cuda", "mps"}
+    tile : int, optional
+        Edge of a tile, px; None chooses.
+
+    Returns
+    -------
+    numpy array of the image's shape
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If image, camera, method or device can't be used; the sentence says what to do.
+
+    Warns
+    -----
+    PhotonDenoiseWarning
+        For what a user should know of the result, such as saturated pixels.
+    """
+    denoiser = make_denoiser(method) if isinstance(method, str) else method
+    calibration = find_camera(camera)
+    if isinstance(image, str | Path):
+        with read(image, axes=axes) as opened:
+            photons = Photons(opened.data, calibration, opened.axes, opened.pixel_size)
+            return _run(photons, denoiser, device, tile, units)
+    check_array(image.shape, image.dtype)
+    names = axes or guess_axes(len(image.shape))
+    return _run(Photons(image, calibration, names), denoiser, device, tile, units)
+
+
+def find_camera(camera: Camera, em_gain: float | None = None) -> Calibration:
+    """Return a calibration from what names it.
+
+    Parameters
+    ----------
+    camera : Calibration, path or str
+        A calibration, its file, or the key of a preset.
+    em_gain : float, optional
+        EM gain that was set, for the preset of an EMCCD.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If there is no such file or preset.
+    """
+    if isinstance(camera, Calibration):
+        return camera
+    if str(camera) in PRESETS:
+        return find_preset(str(camera)).calibration(em_gain)
+    if em_gain is not None:
+        raise PhotonDenoiseError("An EM gain belongs to the preset of an EMCCD: leave it out.")
+    if Path(camera).suffix.lower() in (".tif", ".tiff"):
+        return Calibration.load(camera)
+    return find_preset(str(camera)).calibration()
+
+
+def _run(
+    photons: Photons, denoiser: AnyMethod | Denoiser, device: str, tile: int | None, units: Units
+) -> Any:
+    result = run(denoise_job(photons, denoiser, device=device, tile=tile, units=units))
+    for note in result.notes:
+        warnings.warn(note, PhotonDenoiseWarning, stacklevel=3)
+    return result.data

@@ -1,0 +1,1 @@
+"""Cameras: presets, calibration files, the noise model and the virtual camera."""

@@ -1,0 +1,55 @@
+"""The command line: ``photon-denoise``.
+
+Bad input ends with exit code 2 and one sentence, never with a traceback.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from napari_photon_denoise.cli import demo, denoise, info
+from napari_photon_denoise.cli.console import complain
+from napari_photon_denoise.errors import PhotonDenoiseError
+
+EPILOG = """examples:
+  photon-denoise demo -o demo-output
+  photon-denoise denoise cells.tif -o clean.ome.tif --camera orca-flash4 --method non-local-means
+  photon-denoise denoise "raw/*.tif" -o clean/ --gain 0.46 --offset 100 --read-noise 1.0
+  photon-denoise info
+"""
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Build the parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="photon-denoise",
+        description="From camera counts to photons to a clean microscopy image.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    demo.add_command(commands)
+    denoise.add_denoise_command(commands)
+    denoise.add_run_command(commands)
+    info.add_command(commands)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0, or 2 for bad input."""
+    chosen = make_parser().parse_args(arguments)
+    try:
+        code: int = chosen.command(chosen)
+    except PhotonDenoiseError as error:
+        complain(str(error))
+        return 2
+    except KeyboardInterrupt:
+        complain("Stopped; what was half done has been removed.")
+        return 130
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

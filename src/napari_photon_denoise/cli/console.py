@@ -1,0 +1,57 @@
+"""What the terminal shows: progress, notes and complaints, by rich."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from napari_photon_denoise.pipeline import Job
+
+T = TypeVar("T")
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def run_with_bar(job: Job[T], title: str) -> T:
+    """Run a job and draw its progress with the time left.
+
+    Parameters
+    ----------
+    job : Job
+    title : str
+        What is worked on, such as a file's name.
+    """
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    # A log file is not filled with bars.
+    hidden = not err.is_terminal
+    with Progress(*columns, console=err, transient=True, disable=hidden) as bar:
+        task = bar.add_task(escape(title), total=None)
+        try:
+            while True:
+                step = next(job)
+                text = f"{escape(title)}: {step.text}"
+                bar.update(task, completed=step.done, total=step.total, description=text)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        finally:
+            job.close()
+
+
+def say(text: str) -> None:
+    """Print a line to standard output."""
+    out.print(escape(text))
+
+
+def note(text: str) -> None:
+    """Print what the user should know, to standard error."""
+    err.print(f"[yellow]note:[/yellow] {escape(text)}")
+
+
+def complain(text: str) -> None:
+    """Print what went wrong, to standard error."""
+    err.print(f"[red]error:[/red] {escape(text)}")

@@ -1,0 +1,159 @@
+"""``photon-denoise demo``: the main job, on an image that the package makes itself."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.table import Table
+
+from napari_photon_denoise.calibration import Calibration, Float32
+from napari_photon_denoise.camera.samples import SCENES, Sample, make_sample
+from napari_photon_denoise.cli.console import out, run_with_bar, say
+from napari_photon_denoise.cli.folder import make_folder
+from napari_photon_denoise.denoisers import METHODS, make_denoiser
+from napari_photon_denoise.io import write_ome_tiff
+from napari_photon_denoise.metrics import bias, psnr, ssim
+from napari_photon_denoise.photons import Photons
+from napari_photon_denoise.pipeline import denoise_job
+from napari_photon_denoise.recipe import CalibrationRecord, Recipe
+
+SHOWN = "non-local-means"  # the method whose result is written and pictured
+PICTURED = 160  # px; a region small enough that single pixels are seen
+
+
+def add_command(commands: Any) -> None:
+    """Add ``demo``."""
+    parser = commands.add_parser(
+        "demo",
+        help="do the main job on an image that the package makes",
+        description="A virtual camera takes a noisy image; it is turned into photons, denoised by "
+        "every method and compared with the truth. Writes OME-TIFFs, a picture and a table.",
+    )
+    parser.add_argument("-o", "--output", default="demo-output", metavar="FOLDER")
+    parser.add_argument("--sample", default="filaments", help=f"one of {', '.join(SCENES)}")
+    parser.add_argument("--photons", type=float, help="mean photons a pixel")
+    parser.add_argument("--seed", type=int, default=0, help="another seed, another image")
+    parser.set_defaults(command=_demo)
+
+
+def _demo(chosen: argparse.Namespace) -> int:
+    folder = make_folder(chosen.output)
+    sample = make_sample(chosen.sample, photons=chosen.photons, seed=chosen.seed)
+    say(f"{SCENES[chosen.sample].title}: {sample.truth.mean():.3g} photons a pixel, taken with")
+    # Through the file, as a user's own calibration would go.
+    camera = Calibration.load(sample.calibration.save(folder / "camera.tif", overwrite=True))
+    say(f"  {camera.describe()}")
+
+    photons = Photons(sample.counts, camera, sample.axes, sample.pixel_size)
+    images = {"raw": photons.read([slice(None)] * sample.counts.ndim)}
+    for method in METHODS:
+        images[method] = run_with_bar(denoise_job(photons, make_denoiser(method)), method).data
+    _write_images(folder, sample, images[SHOWN], camera)
+    _write_table(folder, sample, images)
+    _write_picture(folder / "before-after.png", sample, images)
+    for path in sorted(folder.iterdir()):
+        say(f"wrote {path}")
+    return 0
+
+
+def _write_images(folder: Path, sample: Sample, clean: Float32, camera: Calibration) -> None:
+    """Write the noisy counts, the result with its recipe, and the truth."""
+    recipe = Recipe(
+        calibration=CalibrationRecord.of(camera),
+        denoiser=make_denoiser(SHOWN),
+        axes=sample.axes,
+        input=str((folder / "noisy.ome.tif").resolve()),
+        output=str((folder / "clean.ome.tif").resolve()),
+    )
+    contents = (
+        ("noisy", sample.counts, None),
+        ("clean", clean, recipe.as_dict()),
+        ("truth", sample.truth, None),
+    )
+    for name, data, how in contents:
+        write_ome_tiff(
+            folder / f"{name}.ome.tif",
+            data,
+            sample.axes,
+            pixel_size=sample.pixel_size,
+            recipe=how,
+            overwrite=True,
+        )
+    (folder / "recipe.json").write_text(recipe.as_json() + os.linesep, encoding="utf-8")
+
+
+def _write_table(folder: Path, sample: Sample, images: dict[str, Float32]) -> None:
+    """Print and write PSNR, SSIM and bias of every image against the truth."""
+    peak = float(np.ptp(sample.truth))
+    header = ("image", "PSNR dB", "SSIM", "bias e-/px", "bias %")
+    table = Table(*header, box=None, header_style="bold", title="against the truth")
+    with (folder / "metrics.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow((*header, f"PSNR and SSIM range: {peak:.6g} e-"))
+        for name, image in images.items():
+            off = bias(image, sample.truth)
+            figures = (
+                f"{psnr(image, sample.truth, peak):.2f}",
+                f"{ssim(image, sample.truth, peak):.4f}",
+                f"{off:+.4f}",
+                f"{100 * off / float(sample.truth.mean()):+.2f}",
+            )
+            writer.writerow((name, *figures))
+            table.add_row(name, *figures)
+    out.print(table)
+
+
+def _write_picture(path: Path, sample: Sample, images: dict[str, Float32]) -> None:
+    """Draw before, after and truth around the brightest place, over a line profile."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    view, row = _brightest_region(sample.truth)
+    shown = {
+        "before": images["raw"][view],
+        f"after ({SHOWN})": images[SHOWN][view],
+        "truth": sample.truth[view],
+    }
+    size = sample.pixel_size["X"]
+    height, width = (length * size for length in shown["truth"].shape)
+    figure = Figure(figsize=(12, 7), layout="constrained")
+    FigureCanvasAgg(figure)
+    *panels, profile = figure.subplot_mosaic(
+        [["before", "after", "truth"], ["profile"] * 3], height_ratios=(3, 2)
+    ).values()
+    for axis, (name, image) in zip(panels, shown.items(), strict=True):
+        drawn = axis.imshow(
+            image,
+            cmap="gray",
+            vmin=0,
+            vmax=float(np.percentile(shown["truth"], 99.5)),
+            extent=(0, width, height, 0),
+        )
+        axis.axhline((row + 0.5) * size, color="tab:orange", linewidth=0.8)
+        axis.set(title=name, xlabel="x (µm)", ylabel="y (µm)")
+    figure.colorbar(drawn, ax=panels, label="photons (e-)")
+    position = (np.arange(shown["truth"].shape[1]) + 0.5) * size
+    styles = (("0.7", 1.0), ("tab:blue", 1.6), ("black", 0.8))
+    for (name, image), (colour, line) in zip(shown.items(), styles, strict=True):
+        profile.plot(position, image[row], color=colour, linewidth=line, label=name)
+    profile.set(xlabel="x (µm) along the orange line", ylabel="photons (e-)", xlim=(0, width))
+    profile.legend(loc="upper right")
+    figure.savefig(path, dpi=120)
+
+
+def _brightest_region(truth: Float32) -> tuple[tuple[int | slice, ...], int]:
+    """Index of a region around the brightest pixel of the middle plane, and its row there."""
+    middle = tuple(size // 2 for size in truth.shape[:-2])
+    plane = truth[middle]
+    brightest = np.unravel_index(np.argmax(plane), plane.shape)
+    start = [
+        int(np.clip(at - PICTURED // 2, 0, max(0, size - PICTURED)))
+        for at, size in zip(brightest, plane.shape, strict=True)
+    ]
+    region = tuple(slice(first, first + PICTURED) for first in start)
+    return (*middle, *region), int(brightest[0]) - start[0]

@@ -1,0 +1,120 @@
+"""Options that several commands share: camera, and the parameters of every method."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+
+from napari_photon_denoise.api import find_camera
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.camera.presets import PRESETS
+from napari_photon_denoise.denoisers import METHODS, AnyMethod, make_denoiser
+from napari_photon_denoise.denoisers.backend import DEVICES
+from napari_photon_denoise.denoisers.parameters import declared_parameters
+from napari_photon_denoise.errors import PhotonDenoiseError
+
+
+def add_camera_options(parser: argparse.ArgumentParser) -> None:
+    """Add what names or describes the camera."""
+    group = parser.add_argument_group(
+        "camera", "a calibration file or a preset, or the numbers themselves"
+    )
+    group.add_argument(
+        "--camera",
+        metavar="FILE|PRESET",
+        help=f"calibration file (.tif), or one of the presets {', '.join(PRESETS)}",
+    )
+    group.add_argument("--em-gain", type=float, help="EM gain as set on an EMCCD, for its preset")
+    group.add_argument("--gain", type=float, help="e- per ADU (EMVA 1288 states the inverse)")
+    group.add_argument("--offset", type=float, help="mean counts in the dark, ADU")
+    group.add_argument("--read-noise", type=float, help="e- rms (default: 0)")
+    group.add_argument("--binning", type=int, help="binning of the image, checked against the file")
+    group.add_argument("--mode", help="read-out mode of the image, checked against the file")
+    group.add_argument(
+        "--roi-origin",
+        type=int,
+        nargs=2,
+        metavar=("Y", "X"),
+        help="row and column of the image's first pixel on the calibration's maps",
+    )
+
+
+def camera_from(chosen: argparse.Namespace) -> Calibration | None:
+    """Return the calibration that the options describe; None if they describe none.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If they contradict each other, or describe half of a camera.
+    """
+    typed = {"gain": chosen.gain, "offset": chosen.offset, "read_noise": chosen.read_noise}
+    given = {name: value for name, value in typed.items() if value is not None}
+    if chosen.camera is None:
+        if not given:
+            return None
+        if not {"gain", "offset"} <= given.keys():
+            raise PhotonDenoiseError("A camera needs both --gain (e-/ADU) and --offset (ADU).")
+        return Calibration(**given, binning=chosen.binning or 1)
+    if given:
+        raise PhotonDenoiseError(
+            "Give either --camera, or the numbers --gain, --offset and --read-noise."
+        )
+    return find_camera(chosen.camera, chosen.em_gain)
+
+
+def fit_camera(
+    calibration: Calibration, shape_yx: tuple[int, int], chosen: argparse.Namespace
+) -> Calibration:
+    """Cut the calibration's maps to the image's region, and check what is known of the image."""
+    if chosen.roi_origin is not None:
+        calibration = calibration.crop(chosen.roi_origin[0], chosen.roi_origin[1], *shape_yx)
+    calibration.check_image(shape_yx, binning=chosen.binning, mode=chosen.mode)
+    return calibration
+
+
+def add_method_options(parser: argparse.ArgumentParser) -> None:
+    """Add the choice of a method and, from their declarations, the parameters of all."""
+    group = parser.add_argument_group("method")
+    group.add_argument(
+        "--method",
+        default="gaussian",
+        metavar="METHOD",
+        help=f"one of {', '.join(METHODS)} (default: gaussian)",
+    )
+    texts: dict[str, list[str]] = {}
+    for method, kind in METHODS.items():
+        for part in declared_parameters(kind):
+            text = f"{method}: {part.text} (default: {part.default_with_unit})"
+            texts.setdefault(part.flag, []).append(text)
+    for flag, lines in texts.items():
+        group.add_argument(flag, metavar="N", help=" | ".join(lines).replace("%", "%%"))
+
+
+def method_from(chosen: argparse.Namespace) -> AnyMethod:
+    """Make the denoiser that the options describe.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If the method is unknown, or a parameter is not its own or out of range.
+    """
+    names = {part.name for kind in METHODS.values() for part in declared_parameters(kind)}
+    given = {name: getattr(chosen, name) for name in names}
+    return make_denoiser(
+        chosen.method, {name: value for name, value in given.items() if value is not None}
+    )
+
+
+def add_work_options(parser: argparse.ArgumentParser) -> None:
+    """Add where to compute and whether to overwrite."""
+    group = parser.add_argument_group("work")
+    group.add_argument("--device", choices=DEVICES, default="auto", help="where to compute")
+    group.add_argument("--tile", type=int, help="edge of a tile, px (default: chosen)")
+    group.add_argument("--overwrite", action="store_true", help="replace files that are there")
+
+
+def with_file(calibration: Calibration) -> Calibration:
+    """Make the path absolute, so that a recipe finds the file from anywhere."""
+    return (
+        replace(calibration, path=calibration.path.resolve()) if calibration.path else calibration
+    )

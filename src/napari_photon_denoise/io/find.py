@@ -1,0 +1,79 @@
+"""Files, folders and globs into a list of images."""
+
+from __future__ import annotations
+
+import glob
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from napari_photon_denoise.errors import UnreadableFile
+from napari_photon_denoise.io.zarrs import is_zarr
+
+READABLE = (".tif", ".tiff", ".png", ".npy")
+
+
+def find_images(patterns: Sequence[str | Path]) -> list[Path]:
+    """List the images that files, folders and globs stand for.
+
+    Parameters
+    ----------
+    patterns : sequence of str or Path
+        A file is taken as it is. A folder stands for all images directly in it, an OME-Zarr
+        folder for itself. "*", "?", "[...]" and "**" match as in a shell.
+
+    Returns
+    -------
+    list of Path
+        Each image once, in the order of the patterns, and in natural order within one.
+
+    Raises
+    ------
+    UnreadableFile
+        A pattern that stands for no image.
+    """
+    found: dict[Path, None] = {}
+    for pattern in patterns:
+        found.update(dict.fromkeys(_matches(Path(pattern).expanduser())))
+    if not found:
+        raise UnreadableFile("No image was given: give files, folders or patterns like *.tif.")
+    return list(found)
+
+
+def _matches(pattern: Path) -> list[Path]:
+    if pattern.is_dir() and not is_zarr(pattern):
+        images = _sorted_images(list(pattern.iterdir()))
+        if not images:
+            raise UnreadableFile(
+                f"{pattern} holds no TIFF, PNG, NPY or OME-Zarr: give another folder, or a "
+                "pattern like 'folder/**/*.tif' for the folders in it."
+            )
+        return images
+    # Before globs: brackets may be part of a file's name.
+    if pattern.exists():
+        return [pattern]
+    if not glob.has_magic(str(pattern)):
+        raise UnreadableFile(f"{pattern} does not exist: check its name and folder.")
+    images = _sorted_images([Path(name) for name in glob.glob(str(pattern), recursive=True)])
+    if not images:
+        raise UnreadableFile(f"{pattern} matches no image: check the pattern and the folder.")
+    return images
+
+
+def _sorted_images(candidates: list[Path]) -> list[Path]:
+    images = {path for path in candidates if _is_image(path)}
+    # "**" also finds the inside of an OME-Zarr.
+    outer = [path for path in images if not any(parent in images for parent in path.parents)]
+    return sorted(outer, key=_natural)
+
+
+def _is_image(path: Path) -> bool:
+    if path.name.startswith("."):  # temporary files, and macOS's "._" companions
+        return False
+    return is_zarr(path) if path.is_dir() else path.suffix.lower() in READABLE
+
+
+def _natural(path: Path) -> list[tuple[int, int, str]]:
+    """Sort "2" before "10"."""
+    parts = re.split(r"(\d+)", str(path).lower())
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]

@@ -1,0 +1,214 @@
+"""TIFF in its dialects: plain, ImageJ, OME, and what our own writer adds."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from napari_photon_denoise.errors import UnreadableFile
+from napari_photon_denoise.io.image import BLOCK_BYTES, Source, colour_error
+from napari_photon_denoise.io.intact import check_tiff
+from napari_photon_denoise.io.ome import Described, describe
+from napari_photon_denoise.io.units import micrometres, seconds
+
+# A plain TIFF's resolution is often the one of a printer: 72 to 600 dots per inch are 353
+# to 42 µm per pixel, coarser than any microscope's camera.
+_PRINTER_MICROMETRES = 40.0
+_GREY = ("MINISBLACK", "MINISWHITE", "PALETTE")
+
+
+def read_tiff(path: Path, axes: str | None) -> Source:
+    """Find an image in a TIFF; reads the directories of its pages, no pixels.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    axes : str or None
+        What the user says of the dimensions; it settles what samples per pixel mean.
+
+    Raises
+    ------
+    UnreadableFile
+        Truncated, damaged, incomplete, several images, RGB.
+    """
+    import tifffile
+
+    check_tiff(path)
+    pixels = _TiffPixels(path)
+    try:
+        tif, series = pixels.open()
+        _check_planes(path.name, tif, series)
+        known = _described(tif, series)
+        array = pixels.array()
+        return Source(
+            shape=tuple(array.shape),
+            dtype=array.dtype,
+            chunks=tuple(array.chunks),
+            axes=series.axes if axes else _named_samples(path.name, series),
+            pixels=pixels,
+            pixel_size=known.pixel_size,
+            channel_names=known.channel_names,
+            recipe=known.recipe,
+            written_axes=known.axes,
+            release=pixels.close,
+        )
+    except (tifffile.TiffFileError, OSError) as error:
+        pixels.close()
+        if isinstance(error, PermissionError):
+            raise
+        raise UnreadableFile(
+            f"{path.name} is damaged or no TIFF: export it again from the program that made it."
+        ) from error
+    except BaseException:
+        pixels.close()
+        raise
+
+
+class _TiffPixels:
+    """The pixels of a TIFF's first image: slices in, array out.
+
+    The file is opened when it is needed, stays open while blocks are read, and opens again
+    after `close`. Blocks may be read from several threads.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._idle = threading.Condition()
+        self._readers = 0
+        self._tif: Any = None
+        self._array: Any = None
+        self._shut: Callable[[], object] = lambda: None
+
+    def __call__(self, index: tuple[slice, ...]) -> Any:
+        """Read one block."""
+        with self._idle:
+            self._readers += 1
+        try:
+            return self.array()[index]
+        finally:
+            with self._idle:
+                self._readers -= 1
+                self._idle.notify_all()
+
+    def open(self) -> tuple[Any, Any]:
+        """Return the open file and its first series."""
+        import tifffile
+
+        if self._tif is None:
+            self._tif = tifffile.TiffFile(self._path)
+            self._shut = weakref.finalize(self, self._tif.close)
+        series = self._tif.series
+        if not series:
+            raise UnreadableFile(f"{self._path.name} holds no image: export it again.")
+        return self._tif, series[0]
+
+    def array(self) -> Any:
+        """Return the first image as a zarr array on the open file."""
+        import zarr
+
+        with self._idle:
+            if self._array is None:
+                _, series = self.open()
+                levels = series.levels[0]
+                page = levels.keyframe
+                # One chunk a page decodes fastest, but a page of a slide scanner does not
+                # fit in memory: there, the file's own tiles.
+                small = page.nbytes <= BLOCK_BYTES
+                store = levels.aszarr(chunkmode="page" if small else None, level=0)
+                self._array = zarr.open_array(store, mode="r")
+            return self._array
+
+    def close(self) -> None:
+        """Let go of the file.
+
+        After one block has failed, dask leaves other threads reading theirs, and tifffile
+        would open the file again for them: they are waited for.
+        """
+        with self._idle:
+            self._idle.wait_for(lambda: self._readers == 0)
+            self._array = self._tif = None
+            self._shut()
+
+
+def _check_planes(name: str, tif: Any, series: Any) -> None:
+    """Refuse files that hold fewer planes than they announce, or several images."""
+    # Thumbnails and labels are smaller than the image; positions are not.
+    others = [other for other in tif.series[1:] if other.size >= series.size]
+    if others:
+        raise UnreadableFile(
+            f"{name} holds {len(others) + 1} separate images: save each in a file of its own "
+            "(in Fiji: Bio-Formats Importer, then File > Save As)."
+        )
+    # tifffile shows absent planes as zeros, and an incomplete ImageJ stack as its first one.
+    absent = series.kind in ("ome", "mmstack") and any(page is None for page in series.pages)
+    said = (tif.imagej_metadata or {}) if series.kind == "generic" else {}
+    announced = prod(int(said.get(count, 1)) for count in ("frames", "slices", "channels"))
+    if absent or announced > len(series.pages):
+        raise UnreadableFile(
+            f"{name} lacks planes that it announces: copy it again with all its parts, or open "
+            "it in Fiji and save what is there."
+        )
+
+
+def _named_samples(name: str, series: Any) -> str:
+    """Return the series' axes, with samples per pixel as channels where they are no colour."""
+    axes: str = series.axes
+    page = series.keyframe
+    if "S" not in axes:
+        return axes
+    alpha = any(extra.name.endswith("ALPHA") for extra in page.extrasamples)
+    if page.photometric.name not in _GREY or alpha:
+        if page.planarconfig.name == "SEPARATE" and len(axes) == 3:
+            # What tifffile makes of three grey channels, where nobody told it otherwise.
+            raise UnreadableFile(
+                f"{name} is marked as an RGB colour image; photons need grey channels: if its "
+                "planes are those, say so with --axes CYX (axes= in Python), or split them first "
+                "(in Fiji: Image > Color > Split Channels)."
+            )
+        raise colour_error(name)
+    return axes.replace("S", "C")
+
+
+def _described(tif: Any, series: Any) -> Described:
+    """Collect what the file says besides its pixels."""
+    if series.kind == "ome":
+        return describe(tif.ome_metadata or "")
+    page = series.keyframe
+    across, up = (page.tags.valueof(tag) for tag in ("XResolution", "YResolution"))
+    if series.kind == "imagej":
+        return Described(pixel_size=_imagej_size(tif.imagej_metadata or {}, across, up))
+    size = {}
+    if int(page.tags.valueof("ResolutionUnit") or 0) == 3:
+        for letter, resolution in (("Y", up), ("X", across)):
+            length = micrometres(_inverse(resolution), "cm")
+            if length is not None and length < _PRINTER_MICROMETRES:
+                size[letter] = length
+    return Described(pixel_size=size)
+
+
+def _imagej_size(said: dict[str, Any], across: Any, up: Any) -> dict[str, float]:
+    """Read ImageJ's calibration: pixels per unit in tags, unit and spacing in the text."""
+    unit = str(said.get("unit", ""))
+    found = {
+        "Z": micrometres(abs(_number(said.get("spacing"))), str(said.get("zunit", unit))),
+        "Y": micrometres(_inverse(up), str(said.get("yunit", unit))),
+        "X": micrometres(_inverse(across), unit),
+        "T": seconds(said.get("finterval"), str(said.get("tunit", "s"))),
+    }
+    return {letter: length for letter, length in found.items() if length is not None}
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _inverse(resolution: Any) -> float:
+    """Return the length of a pixel from TIFF's fraction, pixels per unit; 0 if unknown."""
+    if not resolution or not resolution[0]:
+        return 0.0
+    return float(resolution[1] / resolution[0])

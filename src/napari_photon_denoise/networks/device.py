@@ -1,0 +1,134 @@
+"""Which device torch computes on, and the classical filters there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from napari_photon_denoise.calibration import Float32
+from napari_photon_denoise.errors import DeviceError, OutOfMemory
+from napari_photon_denoise.networks import filters
+
+
+def choose_device(device: str) -> str:
+    """Resolve "auto" to the fastest device that is there, and refuse one that is not.
+
+    Parameters
+    ----------
+    device : {"auto", "cpu", "cuda", "mps"}
+
+    Returns
+    -------
+    {"cpu", "cuda", "mps"}
+
+    Raises
+    ------
+    DeviceError
+        If the device is not there.
+    """
+    there = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if device == "auto":
+        return next(name for name, found in there.items() if found)
+    if not there.get(device, False):
+        names = ", ".join(name for name, found in there.items() if found)
+        raise DeviceError(
+            f"The device '{device}' was not found on this computer; found: {names}. Choose "
+            "'auto', or install PyTorch for your GPU (see pytorch.org)."
+        )
+    return device
+
+
+def describe_devices() -> list[tuple[str, str]]:
+    """Name and memory of each device that torch finds."""
+    devices = []
+    for number in range(torch.cuda.device_count()):
+        card = torch.cuda.get_device_properties(number)
+        devices.append((f"cuda:{number}", f"{card.name}, {card.total_memory / 1e9:.0f} GB"))
+    if torch.backends.mps.is_available():
+        devices.append(("mps", "Apple GPU"))
+    return devices
+
+
+@contextmanager
+def memory_errors() -> Iterator[None]:
+    """Turn torch's out-of-memory errors into our own.
+
+    They are RuntimeErrors, which napari's workers swallow, and MPS has no class for them.
+
+    Raises
+    ------
+    OutOfMemory
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if not isinstance(error, torch.OutOfMemoryError) and "out of memory" not in str(error):
+            raise
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        raise OutOfMemory(
+            "The GPU has no memory left: choose a smaller tile, or the device 'cpu'."
+        ) from error
+
+
+class TorchBackend:
+    """The classical filters on a torch device; numpy arrays in and out.
+
+    Parameters
+    ----------
+    device : str
+        As torch names it.
+    """
+
+    def __init__(self, device: str) -> None:
+        self.device = device
+
+    def correlate(
+        self, volume: Float32, taps_z: Float32, taps_y: Float32, taps_x: Float32
+    ) -> Float32:
+        """Correlate with the taps of each axis; reflect at the border."""
+        with memory_errors():
+            taps = (self._there(part) for part in (taps_z, taps_y, taps_x))
+            return self._back(filters.correlate(self._there(volume), *taps))
+
+    def median(self, volume: Float32, size_z: int, size_y: int, size_x: int) -> Float32:
+        """Take the median of a window; reflect at the border."""
+        with memory_errors():
+            return self._back(filters.median(self._there(volume), size_z, size_y, size_x))
+
+    def nonlocal_means(
+        self,
+        guide: Float32,
+        value: Float32,
+        weight: Float32 | None,
+        *,
+        patch: tuple[int, int, int],
+        distance: tuple[int, int, int],
+        h: float,
+        sigma: float,
+    ) -> Float32:
+        """Average `value` over places whose patches of `guide` look alike."""
+        with memory_errors():
+            clean = filters.nonlocal_means(
+                self._there(guide),
+                self._there(value),
+                None if weight is None else self._there(weight),
+                patch=patch,
+                distance=distance,
+                h=h,
+                sigma=sigma,
+            )
+            return self._back(clean)
+
+    def _there(self, array: Float32) -> torch.Tensor:
+        return torch.from_numpy(array).to(self.device)
+
+    def _back(self, tensor: torch.Tensor) -> Float32:
+        back: Float32 = tensor.cpu().numpy()
+        return back

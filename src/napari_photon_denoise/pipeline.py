@@ -1,0 +1,208 @@
+"""From an image to its denoised photons, tile by tile.
+
+A job is a plain generator: it yields `Progress` and returns its result. To nest
+jobs is ``yield from``, to cancel one is to stop iterating, to clean up is
+``finally``. Who drains the job decides what progress looks like: `run` shows
+nothing, the terminal draws a bar, napari's worker fills its own.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_photon_denoise.calibration import Float32
+from napari_photon_denoise.errors import OutOfMemory, PhotonDenoiseError, TooLarge
+from napari_photon_denoise.photons import Photons
+from napari_photon_denoise.tally import Tally
+from napari_photon_denoise.tiles import (
+    SMALLEST_TILE,
+    Tile,
+    frame_index,
+    halved,
+    split,
+    tile_size,
+)
+
+if TYPE_CHECKING:
+    from napari_photon_denoise.denoisers import Denoiser
+
+T = TypeVar("T")
+Units = Literal["photons", "counts"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a job is: what it does now, and how many of its steps are done."""
+
+    text: str
+    done: int
+    total: int
+
+
+Job: TypeAlias = Generator[Progress, None, T]
+Filter: TypeAlias = Callable[[Float32, "float | Float32"], Float32]
+
+
+class Writable(Protocol):
+    """What a result is written into: numpy, memory-mapped and zarr arrays do."""
+
+    def __setitem__(self, index: tuple[slice, ...], value: NDArray[Any], /) -> None:
+        """Write a block."""
+
+
+@dataclass(frozen=True)
+class Denoised:
+    """What a job returns.
+
+    Parameters
+    ----------
+    data : array of the image's shape
+        float32 photons (e-), or grey values in the image's own dtype.
+    notes : tuple of str
+        What the user should know, a sentence each.
+    """
+
+    data: Any
+    notes: tuple[str, ...]
+
+
+def run(job: Job[T]) -> T:
+    """Run a job to its end and return its result, showing nothing."""
+    while True:
+        try:
+            next(job)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+
+def denoise_job(
+    photons: Photons,
+    denoiser: Denoiser,
+    *,
+    device: str = "auto",
+    tile: int | None = None,
+    units: Units = "photons",
+    out: Writable | None = None,
+) -> Job[Denoised]:
+    """Denoise an image; times and channels one by one, memory bounded by the tile.
+
+    Parameters
+    ----------
+    photons : Photons
+        The image and its camera.
+    denoiser : Denoiser
+        The method and its parameters.
+    device : {"auto", "cpu", "cuda", "mps"}
+        Where to compute; "auto" takes what is fastest for the method.
+    tile : int, optional
+        Edge of a tile in y and x, px; None chooses.
+    units : {"photons", "counts"}
+        float32 photons, or grey values rounded to the image's own dtype.
+    out : writable array of the image's shape, optional
+        Where the result goes, such as a memory-mapped file; None makes an array.
+
+    Returns
+    -------
+    Denoised
+        Through the generator's return value.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        For NaN in the image, and a tile that can't be.
+    TooLarge
+        If the result does not fit in memory and no `out` was given.
+    OutOfMemory
+        If the device can't hold even the smallest tile.
+    """
+    if tile is not None and tile < SMALLEST_TILE:
+        raise PhotonDenoiseError(f"The tile must be at least {SMALLEST_TILE} px, not {tile}.")
+    result = _empty(photons.shape, result_dtype(photons, units)) if out is None else out
+    function = yield from denoiser.prepare(photons, device)
+
+    shape = (photons.sizes.get("Z", 1), photons.sizes["Y"], photons.sizes["X"])
+    size, halo = tile_size(denoiser.halo, tile), denoiser.halo
+    whole = (slice(0, shape[0]), slice(0, shape[1]), slice(0, shape[2]))
+    tally = Tally(photons.ceiling)
+    pending = deque(
+        (frame, part) for frame in _frames(photons) for part in split(whole, shape, size, halo)
+    )
+    total, done = len(pending), 0
+    while pending:
+        yield Progress(f"Denoising tile {done + 1} of {total}", done, total)
+        frame, part = pending.popleft()
+        try:
+            clean = _denoise_tile(photons, function, frame, part, tally)
+        except OutOfMemory:
+            # Cut this tile and those still to come alike: they would fail alike.
+            size = halved(size, part)
+            rest = [(frame, part), *pending]
+            pending = deque(
+                (at, small) for at, big in rest for small in split(big.core, shape, size, halo)
+            )
+            total = done + len(pending)
+            tally.add_note(
+                "memory",
+                "The GPU ran out of memory, so tiles were made smaller, "
+                f"{size[1]}×{size[2]} px in the end; the result is the same.",
+            )
+            continue
+        target = frame_index(photons.axes, frame, part.core)
+        clean = clean.reshape([side.stop - side.start for side in target])
+        if units == "counts":
+            grey = photons.calibration.to_counts(clean, target[-2], target[-1])
+            result[target] = tally.as_dtype(grey, result_dtype(photons, units))
+        else:
+            result[target] = clean
+        done += 1
+    yield Progress("Done", total, total)
+    return Denoised(result, tally.notes())
+
+
+def result_dtype(photons: Photons, units: Units) -> np.dtype[Any]:
+    """Return float32 for photons, the image's own dtype for counts."""
+    return np.dtype(np.float32 if units == "photons" else photons.data.dtype)
+
+
+def _denoise_tile(
+    photons: Photons, function: Filter, frame: dict[str, int], part: Tile, tally: Tally
+) -> Float32:
+    """Core of one tile, ``(Z, Y, X)`` float32, e-."""
+    index = frame_index(photons.axes, frame, part.read)
+    counts = photons.counts(index)
+    counts = counts.reshape([side.stop - side.start for side in part.read])
+    block = photons.calibration.to_photons(counts, index[-2], index[-1])
+    clean = function(block, photons.read_noise(index))[part.inner]
+    tally.see(counts[part.inner])
+    return clean
+
+
+def _frames(photons: Photons) -> Iterator[dict[str, int]]:
+    """Every combination of time and channel."""
+    loops = [axis for axis in photons.axes if axis in "TC"]
+    for place in product(*(range(photons.sizes[axis]) for axis in loops)):
+        yield dict(zip(loops, place, strict=True))
+
+
+def _empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Room for the result, refused while there is still memory to say so."""
+    import psutil
+
+    needed = prod(shape) * dtype.itemsize
+    available = psutil.virtual_memory().available
+    if needed > 0.9 * available:
+        raise TooLarge(
+            f"The result needs {needed / 1e9:.1f} GB and {available / 1e9:.1f} GB of memory are "
+            "free: use the command line, 'photon-denoise denoise IN -o OUT.ome.tif', which "
+            "writes to disk tile by tile."
+        )
+    return np.empty(shape, dtype)

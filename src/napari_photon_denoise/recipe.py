@@ -1,0 +1,161 @@
+"""Recipe: everything that determines a result, as JSON. Same recipe, same result."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from napari_photon_denoise.calibration import QUANTITIES, Calibration
+from napari_photon_denoise.denoisers import Choice
+from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile, one_sentence
+from napari_photon_denoise.pipeline import Units
+
+RECIPE_VERSION = 1
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("napari-photon-denoise")
+
+
+class CalibrationRecord(BaseModel):
+    """A calibration in a recipe: its numbers, or its file and what must be in it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    facts: dict[str, Any]
+    sha256: str
+    file: str | None = None
+
+    @classmethod
+    def of(cls, calibration: Calibration) -> CalibrationRecord:
+        """Record a calibration."""
+        file = str(calibration.path) if calibration.path else None
+        return cls(facts=calibration.facts(), sha256=calibration.digest, file=file)
+
+    def restore(self) -> Calibration:
+        """Make the calibration again.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If its maps were never saved, or the file holds another calibration now.
+        """
+        maps = [name for name in QUANTITIES if self.facts.get(name) == "map"]
+        if maps and self.file is None:
+            raise PhotonDenoiseError(
+                f"The recipe's calibration has maps ({', '.join(maps)}) that were not saved to a "
+                "file: give the calibration with --camera."
+            )
+        roi = tuple(self.facts["roi"]) if self.facts.get("roi") else None
+        if maps:
+            calibration = Calibration.load(str(self.file))
+            if roi and calibration.roi != roi and calibration.map_shape != roi[2:]:
+                # The image was a region of the maps.
+                corner = calibration.roi or (0, 0)
+                calibration = calibration.crop(roi[0] - corner[0], roi[1] - corner[1], *roi[2:])
+            if calibration.digest != self.sha256:
+                raise PhotonDenoiseError(
+                    f"{self.file} is another calibration than the recipe's: give the right one "
+                    "with --camera."
+                )
+            return calibration
+        try:
+            return Calibration(**(self.facts | {"roi": roi}))
+        except TypeError as error:
+            raise PhotonDenoiseError(
+                f"The recipe's calibration is not understood: {error}."
+            ) from None
+
+
+class Recipe(BaseModel):
+    """What was done, so that it can be done again.
+
+    Parameters
+    ----------
+    calibration : CalibrationRecord
+    denoiser : method and its parameters
+    units : {"photons", "counts"}
+    axes : str
+        Of the image.
+    tile : int, optional
+        Edge of a tile, px; None for the default of `version`.
+    input, output : str, optional
+        Files, where there were any.
+    version : str
+        Of napari-photon-denoise.
+    recipe_version : int
+        Of this format.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    recipe_version: int = RECIPE_VERSION
+    version: str = Field(default_factory=_version)
+    calibration: CalibrationRecord
+    denoiser: Choice
+    units: Units = "photons"
+    axes: str | None = None
+    tile: int | None = None
+    input: str | None = None
+    output: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON and layer metadata."""
+        return self.model_dump(mode="json")
+
+    def as_json(self) -> str:
+        """Readable JSON."""
+        return json.dumps(self.as_dict(), indent=2)
+
+
+def load_recipe(path: str | Path) -> Recipe:
+    """Read a recipe from its JSON file, or from an image that was made by one.
+
+    Raises
+    ------
+    UnreadableFile
+        If the file is missing, no recipe, or of a newer version.
+    """
+    path = Path(path)
+    if path.suffix.lower() in (".tif", ".tiff"):
+        from napari_photon_denoise.io import read
+
+        with read(path) as image:
+            content: Any = image.recipe
+        if content is None:
+            raise UnreadableFile(f"{path} holds no recipe: choose a result of this program.")
+        return parse_recipe(content, str(path))
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UnreadableFile(f"{path} can't be read ({error.strerror}): check its name.") from None
+    except ValueError:
+        raise UnreadableFile(
+            f"{path} is no recipe: it is not JSON; save the recipe again."
+        ) from None
+    return parse_recipe(content, str(path))
+
+
+def parse_recipe(content: Any, name: str) -> Recipe:
+    """Check and build a recipe from plain values.
+
+    Raises
+    ------
+    UnreadableFile
+        If the content is no recipe, or of a newer version.
+    """
+    if not isinstance(content, dict) or "recipe_version" not in content:
+        raise UnreadableFile(f"{name} is no recipe of napari-photon-denoise.")
+    number = content["recipe_version"]
+    if not isinstance(number, int) or number > RECIPE_VERSION:
+        raise UnreadableFile(
+            f"{name} was saved by a newer version of napari-photon-denoise "
+            f"({content.get('version', 'unknown')}): update the program."
+        )
+    try:
+        return Recipe.model_validate(content)
+    except ValidationError as error:
+        raise UnreadableFile(one_sentence(error, name)) from None

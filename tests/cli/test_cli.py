@@ -1,0 +1,187 @@
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+import napari_photon_denoise as npd
+from napari_photon_denoise.camera.samples import make_sample
+from napari_photon_denoise.denoisers import METHODS
+from napari_photon_denoise.denoisers.parameters import declared_parameters
+from napari_photon_denoise.io import read, write_ome_tiff
+from napari_photon_denoise.recipe import load_recipe
+
+NUMBERS = ("--gain", "0.5", "--offset", "100", "--read-noise", "1.5")
+CAMERA = npd.Calibration(gain=0.5, offset=100, read_noise=1.5)
+
+
+def photon_denoise(*arguments, cwd=None):
+    command = [sys.executable, "-m", "napari_photon_denoise", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=240)
+
+
+@pytest.fixture
+def image(tmp_path, rng):
+    counts = rng.poisson(40, (3, 40, 50)).astype(np.uint16) * 2 + 100
+    path = tmp_path / "cells.ome.tif"
+    write_ome_tiff(path, counts, "ZYX", pixel_size={"Z": 0.3, "Y": 0.1, "X": 0.1})
+    return path
+
+
+def test_demo_writes_all_that_it_promises(tmp_path):
+    done = photon_denoise("demo", "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {
+        "before-after.png", "camera.tif", "clean.ome.tif", "metrics.csv", "noisy.ome.tif",
+        "recipe.json", "truth.ome.tif",
+    }  # fmt: skip
+    figures = {
+        line.split(",")[0]: line.split(",")[1:]
+        for line in (tmp_path / "out" / "metrics.csv").read_text().splitlines()
+    }
+    assert float(figures["non-local-means"][0]) > float(figures["raw"][0]) + 6
+    assert abs(float(figures["gaussian"][3])) < 0.1
+    # The recipe, run again, gives the same file.
+    again = photon_denoise("run", "recipe.json", "-o", "again.ome.tif", cwd=tmp_path / "out")
+    assert again.returncode == 0, again.stderr
+    with read(tmp_path / "out" / "clean.ome.tif") as a, read(tmp_path / "out/again.ome.tif") as b:
+        np.testing.assert_array_equal(np.asarray(a.data), np.asarray(b.data))
+
+
+@pytest.mark.parametrize("sample", ["nuclei", "membranes", "stack", "timelapse"])
+@pytest.mark.slow
+def test_demo_of_every_sample(tmp_path, sample):
+    done = photon_denoise("demo", "-o", tmp_path, "--sample", sample)
+    assert done.returncode == 0, done.stderr
+
+
+def test_denoise_keeps_axes_and_pixel_size_and_notes_the_recipe(tmp_path, image):
+    target = tmp_path / "clean.ome.tif"
+    done = photon_denoise("denoise", image, "-o", target, "--sigma", "1.5", *NUMBERS)
+    assert done.returncode == 0, done.stderr
+    with read(target) as clean, read(image) as raw:
+        assert clean.axes == "ZYX"
+        assert clean.pixel_size == pytest.approx({"Z": 0.3, "Y": 0.1, "X": 0.1})
+        expected = npd.denoise(raw.data, CAMERA, npd.Gaussian(sigma=1.5))
+        np.testing.assert_array_equal(np.asarray(clean.data), expected)
+        assert clean.data.dtype == np.float32
+    recipe = load_recipe(target)
+    assert recipe.denoiser == npd.Gaussian(sigma=1.5)
+    assert recipe.calibration.restore() == CAMERA
+
+
+def test_grey_values_come_back_in_the_files_type(tmp_path, image):
+    target = tmp_path / "clean.ome.tif"
+    done = photon_denoise("denoise", image, "-o", target, "--units", "counts", *NUMBERS)
+    assert done.returncode == 0, done.stderr
+    with read(target) as clean, read(image) as raw:
+        assert clean.data.dtype == np.uint16
+        assert np.asarray(clean.data).mean() == pytest.approx(np.asarray(raw.data).mean(), rel=0.01)
+
+
+def test_a_folder_is_done_once_and_goes_on_after_a_bad_file(tmp_path, image):
+    folder, out = tmp_path / "raw", tmp_path / "clean"
+    folder.mkdir()
+    for name in ("a", "b", "c"):
+        (folder / f"{name}.ome.tif").write_bytes(image.read_bytes())
+    (folder / "b.ome.tif").write_bytes(b"nonsense")
+    first = photon_denoise("denoise", folder, "-o", out, *NUMBERS)
+    assert first.returncode == 2
+    assert "2 of 3 images are done; these failed:" in first.stdout
+    assert "b.ome.tif" in first.stdout
+    assert "Traceback" not in first.stderr
+    assert sorted(path.name for path in out.iterdir()) == [
+        "a_gaussian.ome.tif",
+        "c_gaussian.ome.tif",
+    ]
+    times = {path: path.stat().st_mtime_ns for path in out.iterdir()}
+
+    (folder / "b.ome.tif").write_bytes(image.read_bytes())
+    second = photon_denoise("denoise", folder / "*.tif", "-o", out, *NUMBERS)
+    assert second.returncode == 0, second.stderr
+    assert second.stdout.count("done already, skipped") == 2
+    assert all(path.stat().st_mtime_ns == before for path, before in times.items())
+    assert (out / "b_gaussian.ome.tif").exists()
+
+    third = photon_denoise("denoise", folder, "-o", out, "--sigma", "3", *NUMBERS)
+    assert third.returncode == 2
+    assert "was made otherwise: add --overwrite" in third.stdout
+
+
+def test_run_repeats_a_recipe_on_other_images(tmp_path, image):
+    target = tmp_path / "clean.ome.tif"
+    photon_denoise("denoise", image, "-o", target, "--method", "median", "--size-z", "3", *NUMBERS)
+    done = photon_denoise("run", target, image, "-o", tmp_path / "other.ome.tif")
+    assert done.returncode == 0, done.stderr
+    assert load_recipe(tmp_path / "other.ome.tif").denoiser == npd.Median(size_z=3)
+    refused = photon_denoise("run", target)
+    assert refused.returncode == 2
+    assert "exists already" in refused.stderr
+    repeated = photon_denoise("run", target, "--overwrite")
+    assert repeated.returncode == 0, repeated.stderr
+
+
+def test_presets_and_calibration_files_are_cameras(tmp_path, image):
+    sample = make_sample("nuclei")
+    sample.calibration.save(tmp_path / "camera.tif")
+    write_ome_tiff(tmp_path / "n.ome.tif", sample.counts[100:200, 50:250], "YX")
+    done = photon_denoise(
+        "denoise", "n.ome.tif", "-o", "c.ome.tif", "--camera", "camera.tif",
+        "--roi-origin", 100, 50, "--method", "non-local-means", cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    region = sample.calibration.crop(100, 50, 100, 200)
+    expected = npd.denoise(sample.counts[100:200, 50:250], region, "non-local-means")
+    with read(tmp_path / "c.ome.tif") as clean:
+        np.testing.assert_array_equal(np.asarray(clean.data), expected)
+    assert load_recipe(tmp_path / "c.ome.tif").calibration.restore() == region
+    done = photon_denoise("denoise", image, "-o", tmp_path / "p.ome.tif", "--camera", "orca-flash4")
+    assert done.returncode == 0, done.stderr
+
+
+def test_info_names_versions_cameras_and_methods():
+    done = photon_denoise("info")
+    assert done.returncode == 0, done.stderr
+    for word in ("numpy", "memory", "orca-flash4", "non-local-means", "--sigma-z", "device cpu"):
+        assert word in done.stdout
+
+
+def test_help_explains_every_parameter():
+    text = " ".join(photon_denoise("denoise", "--help").stdout.split())
+    for kind in METHODS.values():
+        for part in declared_parameters(kind):
+            assert part.flag in text
+    assert "e- per ADU" in text
+
+
+def test_recipe_names_files_that_can_be_found_from_anywhere(tmp_path, image):
+    photon_denoise("denoise", image.name, "-o", "clean.ome.tif", *NUMBERS, cwd=tmp_path)
+    (tmp_path / "recipe.json").write_text(load_recipe(tmp_path / "clean.ome.tif").as_json())
+    content = json.loads((tmp_path / "recipe.json").read_text())
+    assert content["input"] == str(image.resolve())
+    done = photon_denoise("run", tmp_path / "recipe.json", "--overwrite", cwd="/")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_a_stopped_run_leaves_nothing_behind(tmp_path):
+    write_ome_tiff(tmp_path / "big.ome.tif", np.zeros((40, 1500, 1500), np.uint16), "ZYX")
+    out = tmp_path / "out"
+    command = [
+        sys.executable, "-m", "napari_photon_denoise", "denoise", str(tmp_path / "big.ome.tif"),
+        "-o", str(out), "--method", "non-local-means", "--distance", "21", *NUMBERS,
+    ]  # fmt: skip
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 60
+        while not (out.exists() and list(out.iterdir())) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, text = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "Stopped" in text
+    assert "Traceback" not in text
+    assert list(out.iterdir()) == []

@@ -1,0 +1,30 @@
+import numpy as np
+import pytest
+
+from napari_photon_denoise import Calibration
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(1)
+
+
+@pytest.fixture
+def camera():
+    return Calibration(gain=0.5, offset=100, read_noise=1.5)
+
+
+@pytest.fixture
+def map_camera(rng):
+    shape = (40, 50)
+    return Calibration(
+        gain=rng.uniform(0.4, 0.6, shape),
+        offset=rng.uniform(95, 105, shape),
+        read_noise=rng.uniform(1, 3, shape),
+        gain_sd=0.01,
+        source="measured",
+        camera="test camera",
+        serial="7",
+        mode="16-bit",
+        roi=(8, 16, 40, 50),
+    )

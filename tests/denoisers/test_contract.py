@@ -1,0 +1,165 @@
+"""What every method must do, whatever it is."""
+
+import numpy as np
+import pytest
+
+import napari_photon_denoise as npd
+from napari_photon_denoise.denoisers import METHODS, make_denoiser
+from napari_photon_denoise.denoisers.parameters import declared_parameters
+from napari_photon_denoise.errors import DeviceError
+
+CAMERA = npd.Calibration(gain=0.5, offset=100, read_noise=1.5)
+DEEP = {
+    "box": {"size": 5, "size_z": 3},
+    "gaussian": {"sigma": 1.3, "sigma_z": 0.8},
+    "median": {"size": 3, "size_z": 3},
+    "non-local-means": {"patch": 3, "distance": 3, "patch_z": 3, "distance_z": 1},
+}
+VARIANTS = [(method, {}) for method in METHODS] + list(DEEP.items())
+
+
+def poisson_image(rng, shape, camera=CAMERA, mean=20.0):
+    y, x = np.indices(shape)[-2:]
+    expected = mean * (1 + 0.9 * np.sin(y / 3) * np.cos(x / 4))
+    electrons = rng.poisson(expected) + rng.normal(0, camera.read_noise, shape)
+    return np.rint(electrons / camera.gain + camera.offset).astype(np.uint16)
+
+
+def test_every_method_has_a_deep_variant_here():
+    assert DEEP.keys() == METHODS.keys()
+
+
+@pytest.mark.parametrize(("method", "parameters"), VARIANTS)
+@pytest.mark.parametrize("value", [0.0, 3.7, 5000.0])
+def test_a_constant_image_stays_constant(method, parameters, value):
+    flat = np.full((4, 33, 47), value / 0.5 + 100, np.float32)
+    clean = npd.denoise(flat, CAMERA, make_denoiser(method, parameters))
+    np.testing.assert_allclose(clean, value, rtol=1e-5, atol=1e-4)
+
+
+@pytest.mark.parametrize(("method", "parameters"), VARIANTS)
+@pytest.mark.parametrize("shape", [(1, 65, 33), (5, 97, 131), (3, 1, 70), (2, 40, 1)])
+def test_tiled_equals_whole(method, parameters, shape, rng):
+    counts = poisson_image(rng, shape)
+    denoiser = make_denoiser(method, parameters)
+    whole = npd.denoise(counts, CAMERA, denoiser, tile=4096)
+    tiled = npd.denoise(counts, CAMERA, denoiser, tile=32)
+    np.testing.assert_allclose(tiled, whole, rtol=1e-5, atol=1e-5 * np.abs(whole).max())
+
+
+@pytest.mark.parametrize(("method", "parameters"), VARIANTS)
+def test_tiled_equals_whole_with_maps(method, parameters, rng):
+    shape = (97, 70)
+    camera = npd.Calibration(
+        gain=rng.uniform(0.4, 0.6, shape),
+        offset=rng.uniform(95, 105, shape),
+        read_noise=np.exp(rng.normal(0, 0.8, shape)),
+    )
+    counts = poisson_image(rng, (2, *shape), camera)
+    denoiser = make_denoiser(method, parameters)
+    whole = npd.denoise(counts, camera, denoiser, tile=4096)
+    tiled = npd.denoise(counts, camera, denoiser, tile=32)
+    np.testing.assert_allclose(tiled, whole, rtol=1e-5, atol=1e-5 * np.abs(whole).max())
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_noise_falls_and_the_mean_stays(method, rng):
+    lam = 30.0
+    electrons = rng.poisson(lam, (400, 400)) + rng.normal(0, 1.5, (400, 400))
+    counts = (electrons / 0.5 + 100).astype(np.float32)
+    clean = npd.denoise(counts, CAMERA, method)
+    assert clean.dtype == np.float32
+    assert clean.var() < 0.35 * electrons.var()
+    # The median of a Poisson distribution lies up to a third of a photon below its mean.
+    allowed = 0.34 if method == "median" else 0.03
+    assert abs(clean.mean() - electrons.mean()) < allowed
+
+
+@pytest.mark.parametrize(("method", "parameters"), VARIANTS)
+def test_the_input_is_never_changed(method, parameters, rng):
+    counts = poisson_image(rng, (3, 40, 40)).astype(np.float32)
+    before = counts.copy()
+    npd.denoise(counts, npd.Calibration(gain=1, offset=0), make_denoiser(method, parameters))
+    np.testing.assert_array_equal(counts, before)
+
+
+@pytest.mark.parametrize(("method", "parameters"), DEEP.items())
+def test_volumes_are_volumes(method, parameters, rng):
+    """A single bright plane reaches its neighbours, and only as far as the halo says."""
+    counts = poisson_image(rng, (9, 40, 40))
+    brighter = counts.copy()
+    brighter[4] += 400
+    denoiser = make_denoiser(method, parameters)
+    change = npd.denoise(brighter, CAMERA, denoiser) - npd.denoise(counts, CAMERA, denoiser)
+    reached = np.abs(change).max(axis=(1, 2)) > 1e-3
+    reach = denoiser.halo[0]
+    assert reached[4]
+    assert reached[3] or reached[5]
+    assert not reached[: 4 - reach].any()
+    assert not reached[5 + reach :].any()
+
+
+@pytest.mark.parametrize(("method", "parameters"), VARIANTS)
+def test_the_halo_is_as_far_as_a_pixel_sees(method, parameters, rng):
+    counts = poisson_image(rng, (7, 61, 61))
+    other = counts.copy()
+    other[3, 30, 30] += 500
+    denoiser = make_denoiser(method, parameters)
+    change = npd.denoise(other, CAMERA, denoiser) != npd.denoise(counts, CAMERA, denoiser)
+    far = np.abs(np.argwhere(change) - [3, 30, 30]).max(axis=0)
+    assert (far <= denoiser.halo).all()
+
+
+@pytest.mark.parametrize("kind", METHODS.values())
+def test_parameters_are_declared_whole(kind):
+    parameters = declared_parameters(kind)
+    assert parameters
+    for part in parameters:
+        assert part.ge <= part.default <= part.le
+        assert part.text.endswith(".")
+    assert kind.title
+
+
+@pytest.mark.parametrize("kind", METHODS.values())
+def test_parameters_out_of_range_are_refused_in_one_sentence(kind):
+    method = kind().method
+    for part in declared_parameters(kind):
+        for value, word in ((part.ge - 1, "at least"), (part.le + 1, "at most")):
+            with pytest.raises(npd.PhotonDenoiseError, match=f"^{method}: {part.name} .*{word}"):
+                kind(**{part.name: value})
+    with pytest.raises(npd.PhotonDenoiseError, match="nonsense is no parameter"):
+        kind(nonsense=1)
+
+
+def test_unknown_method_and_device_are_refused():
+    with pytest.raises(npd.PhotonDenoiseError, match="no method 'magic'; the methods are"):
+        make_denoiser("magic")
+    image = np.zeros((9, 9), np.uint8)
+    with pytest.raises(DeviceError, match="no device 'quantum'"):
+        npd.denoise(image, CAMERA, "gaussian", device="quantum")
+
+
+def test_even_windows_are_refused():
+    with pytest.raises(npd.PhotonDenoiseError, match="box: size must be odd, such as 5, not 4"):
+        npd.Box(size=4)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_device_that_is_not_there_is_said(method):
+    torch = pytest.importorskip("torch")
+    if torch.cuda.is_available():
+        pytest.skip("this computer has a CUDA device")
+    with pytest.raises(DeviceError, match="'cuda' was not found on this computer; found: "):
+        npd.denoise(np.zeros((9, 9), np.uint8), CAMERA, method, device="cuda")
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize(("method", "parameters"), VARIANTS)
+def test_gpu_equals_cpu(method, parameters, rng):
+    torch = pytest.importorskip("torch")
+    device = "cuda" if torch.cuda.is_available() else "mps"
+    counts = poisson_image(rng, (5, 97, 131))
+    denoiser = make_denoiser(method, parameters)
+    there = npd.denoise(counts, CAMERA, denoiser, device=device)
+    here = npd.denoise(counts, CAMERA, denoiser, device="cpu")
+    np.testing.assert_allclose(there, here, rtol=1e-4, atol=1e-4 * np.abs(here).max())

@@ -1,0 +1,181 @@
+import numpy as np
+import pytest
+
+from napari_photon_denoise import Calibration, Gaussian, PhotonDenoiseError, Photons
+from napari_photon_denoise.errors import OutOfMemory, TooLarge
+from napari_photon_denoise.pipeline import denoise_job, run
+from napari_photon_denoise.tiles import frame_index, split
+
+
+class Doubler:
+    """A denoiser that doubles photons, and can be told to run out of memory."""
+
+    method = "doubler"
+
+    def __init__(self, halo=(0, 0, 0), largest=None):
+        self.halo = halo
+        self.largest = largest
+        self.seen = []
+
+    def prepare(self, photons, device):
+        yield from ()
+
+        def double(block, read_noise):
+            if self.largest is not None and block.size > self.largest:
+                raise OutOfMemory("full")
+            self.seen.append(block.shape)
+            return 2 * block
+
+        return double
+
+
+ONE = Calibration(gain=1, offset=0)
+
+
+@pytest.mark.parametrize("shape", [(1, 7, 9), (5, 33, 64), (4, 100, 31)])
+@pytest.mark.parametrize("tile", [(1, 32, 32), (2, 40, 50)])
+@pytest.mark.parametrize("halo", [(0, 0, 0), (1, 3, 5)])
+def test_tiles_cover_every_pixel_once_and_read_their_halo(shape, tile, halo):
+    whole = tuple(slice(0, size) for size in shape)
+    written = np.zeros(shape, int)
+    for part in split(whole, shape, tile, halo):
+        written[part.core] += 1
+        for core, read, reach, size in zip(part.core, part.read, halo, shape, strict=True):
+            assert read.start == max(0, core.start - reach)
+            assert read.stop == min(size, core.stop + reach)
+        np.testing.assert_array_equal(
+            np.indices(shape)[2][part.read][part.inner], np.indices(shape)[2][part.core]
+        )
+    assert (written == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("axes", "shape"),
+    [
+        ("YX", (40, 50)),
+        ("ZYX", (3, 40, 50)),
+        ("TYX", (3, 40, 50)),
+        ("CYX", (2, 40, 50)),
+        ("TCZYX", (2, 3, 4, 40, 50)),
+        ("TZYX", (1, 4, 40, 50)),
+        ("TCZYX", (1, 1, 1, 40, 50)),
+        ("YX", (1, 1)),
+        ("ZYX", (3, 1, 9)),
+    ],
+)
+def test_every_axis_arrives_where_it_was(axes, shape, rng):
+    counts = rng.integers(0, 1000, shape, dtype=np.uint16)
+    for halo in ((0, 2, 2), (1, 2, 2)):
+        job = denoise_job(Photons(counts, ONE, axes), Doubler(halo), tile=32)
+        np.testing.assert_array_equal(run(job).data, 2.0 * counts)
+
+
+def test_planes_of_a_stack_are_kept_apart_unless_the_method_looks_across(rng):
+    counts = rng.integers(0, 9, (5, 16, 16), dtype=np.uint16)
+    flat, deep = Doubler((0, 1, 1)), Doubler((2, 1, 1))
+    for method in (flat, deep):
+        run(denoise_job(Photons(counts, ONE, "ZYX"), method))
+    assert {shape[0] for shape in flat.seen} == {1}
+    assert {shape[0] for shape in deep.seen} == {5}
+    times = Doubler((2, 1, 1))
+    run(denoise_job(Photons(counts, ONE, "TYX"), times))
+    assert {shape[0] for shape in times.seen} == {1}
+
+
+def test_progress_counts_to_the_end():
+    job = denoise_job(Photons(np.zeros((64, 96), np.uint8), ONE, "YX"), Doubler(), tile=32)
+    steps = list(job)
+    assert [step.done for step in steps] == [0, 1, 2, 3, 4, 5, 6]
+    assert {step.total for step in steps} == {6}
+    assert steps[0].text == "Denoising tile 1 of 6"
+
+
+def test_a_cancelled_job_computes_no_further_tile():
+    method = Doubler()
+    job = denoise_job(Photons(np.zeros((64, 96), np.uint8), ONE, "YX"), method, tile=32)
+    next(job)
+    next(job)
+    job.close()
+    assert len(method.seen) == 1
+
+
+def test_out_of_memory_halves_the_tile_and_goes_on(rng):
+    counts = rng.integers(0, 1000, (200, 130), dtype=np.uint16)
+    method = Doubler(largest=64 * 70)
+    result = run(denoise_job(Photons(counts, ONE, "YX"), method))
+    np.testing.assert_array_equal(result.data, 2.0 * counts)
+    assert "ran out of memory" in result.notes[0]
+    assert max(np.prod(shape) for shape in method.seen) <= 64 * 70
+
+
+def test_hopeless_lack_of_memory_is_said():
+    job = denoise_job(Photons(np.zeros((99, 99), np.uint8), ONE, "YX"), Doubler(largest=10))
+    with pytest.raises(OutOfMemory, match="device 'cpu'"):
+        run(job)
+
+
+def test_result_too_large_for_memory_is_refused_before_work():
+    class Endless:
+        shape, dtype = (10**6, 10**5, 10**5), np.dtype(np.uint16)
+
+    with pytest.raises(TooLarge, match="photon-denoise denoise"):
+        run(denoise_job(Photons(Endless(), ONE, "ZYX"), Doubler()))
+
+
+def test_result_can_go_into_any_writable_array(tmp_path, rng):
+    counts = rng.integers(0, 1000, (3, 20, 30), dtype=np.uint16)
+    out = np.memmap(tmp_path / "out", np.float32, "w+", shape=counts.shape)
+    assert run(denoise_job(Photons(counts, ONE, "ZYX"), Doubler(), out=out)).data is out
+    np.testing.assert_array_equal(out, 2.0 * counts)
+
+
+def test_counts_come_back_in_the_images_own_type():
+    counts = np.array([[0, 100, 200]], np.uint8)
+    result = run(denoise_job(Photons(counts, ONE, "YX"), Doubler(), units="counts"))
+    assert result.data.dtype == np.uint8
+    np.testing.assert_array_equal(result.data, [[0, 200, 255]])
+    assert "1 pixels lay beyond the range" in result.notes[0]
+    for dtype in (np.int64, np.uint64):
+        top = np.full((1, 2), np.iinfo(dtype).max, dtype)
+        clipped = run(denoise_job(Photons(top, ONE, "YX"), Doubler(), units="counts")).data
+        assert (clipped > 0).all()
+
+
+def test_negative_photons_are_kept(rng):
+    camera = Calibration(gain=1, offset=100, read_noise=2)
+    counts = np.rint(rng.normal(100, 2, (300, 300))).astype(np.int16)
+    result = run(denoise_job(Photons(counts, camera, "YX"), Gaussian(sigma=1))).data
+    assert result.min() < 0
+    assert abs(result.mean()) < 0.05
+
+
+def test_saturated_and_constant_images_are_said(rng):
+    counts = rng.integers(0, 200, (50, 50), dtype=np.uint8)
+    counts[:5] = 255
+    saturated = run(denoise_job(Photons(counts, ONE, "YX"), Doubler())).notes
+    assert saturated == (
+        "10 % of the pixels are saturated (255 counts): their photons are only a lower limit.",
+    )
+    constant = run(denoise_job(Photons(np.full((9, 9), 7), ONE, "YX"), Doubler())).notes
+    assert "constant (all pixels 7)" in constant[0]
+    fine = run(denoise_job(Photons(counts[5:], ONE, "YX"), Doubler())).notes
+    assert fine == ()
+
+
+def test_impossible_tile_is_refused():
+    photons = Photons(np.zeros((9, 9), np.uint8), ONE, "YX")
+    with pytest.raises(PhotonDenoiseError, match="at least 32 px, not 5"):
+        run(denoise_job(photons, Doubler(), tile=5))
+
+
+def test_maps_follow_the_tiles(map_camera, rng):
+    counts = rng.integers(90, 300, (2, 40, 50), dtype=np.uint16)
+    result = run(denoise_job(Photons(counts, map_camera, "TYX"), Doubler((0, 3, 3)), tile=32))
+    expected = 2 * (counts - map_camera.offset) * map_camera.gain
+    np.testing.assert_allclose(result.data, expected, rtol=1e-5, atol=1e-3)
+
+
+def test_frame_index_names_every_axis():
+    box = (slice(1, 2), slice(3, 4), slice(5, 6))
+    index = frame_index("TCZYX", {"T": 7, "C": 0}, box)
+    assert index == (slice(7, 8), slice(0, 1), *box)

@@ -1,0 +1,84 @@
+import json
+
+import numpy as np
+import pytest
+
+import napari_photon_denoise as npd
+from napari_photon_denoise.denoisers import METHODS, make_denoiser
+from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile
+from napari_photon_denoise.recipe import CalibrationRecord, Recipe, load_recipe
+
+
+def make_recipe(camera, denoiser, **rest):
+    return Recipe(calibration=CalibrationRecord.of(camera), denoiser=denoiser, **rest)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_recipe_survives_json(tmp_path, camera, method):
+    recipe = make_recipe(camera, make_denoiser(method), units="counts", axes="ZYX", tile=64)
+    path = tmp_path / "recipe.json"
+    path.write_text(recipe.as_json(), encoding="utf-8")
+    back = load_recipe(path)
+    assert back == recipe
+    assert back.calibration.restore() == camera
+    assert type(back.denoiser) is METHODS[method]
+
+
+def test_same_recipe_same_result(tmp_path, map_camera, rng):
+    camera = npd.Calibration.load(map_camera.save(tmp_path / "camera.tif"))
+    counts = rng.integers(90, 200, (40, 50), dtype=np.uint16)
+    first = npd.denoise(counts, camera, "non-local-means")
+    text = make_recipe(camera, npd.NonlocalMeans()).as_json()
+    back = Recipe.model_validate(json.loads(text))
+    again = npd.denoise(counts, back.calibration.restore(), back.denoiser)
+    np.testing.assert_array_equal(again, first)
+
+
+def test_a_cropped_calibration_is_restored(tmp_path, map_camera):
+    camera = npd.Calibration.load(map_camera.save(tmp_path / "camera.tif")).crop(3, 4, 20, 30)
+    assert CalibrationRecord.of(camera).restore() == camera
+
+
+def test_maps_that_were_never_saved_are_asked_for(map_camera):
+    with pytest.raises(PhotonDenoiseError, match="give the calibration with --camera"):
+        CalibrationRecord.of(map_camera).restore()
+
+
+def test_a_changed_calibration_file_is_noticed(tmp_path, map_camera):
+    path = map_camera.save(tmp_path / "camera.tif")
+    record = CalibrationRecord.of(npd.Calibration.load(path))
+    changed = npd.Calibration(gain=map_camera.gain * 2, offset=0)
+    changed.save(path, overwrite=True)
+    with pytest.raises(PhotonDenoiseError, match="another calibration than the recipe's"):
+        record.restore()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("{", "not JSON"),
+        ("[]", "no recipe"),
+        ('{"a": 1}', "no recipe"),
+        ('{"recipe_version": 99, "version": "9.0"}', r"newer version .*\(9\.0\): update"),
+        ('{"recipe_version": 1}', "calibration is missing"),
+    ],
+)
+def test_what_is_no_recipe_is_refused(tmp_path, text, sentence):
+    path = tmp_path / "recipe.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UnreadableFile, match=sentence):
+        load_recipe(path)
+
+
+def test_a_missing_recipe_is_said(tmp_path):
+    with pytest.raises(UnreadableFile, match="check its name"):
+        load_recipe(tmp_path / "nothing.json")
+
+
+def test_unknown_parameters_of_a_recipe_are_refused(tmp_path, camera):
+    content = make_recipe(camera, npd.Gaussian()).as_dict()
+    content["denoiser"]["sharpness"] = 3
+    path = tmp_path / "recipe.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(UnreadableFile, match="sharpness"):
+        load_recipe(path)
