@@ -40,7 +40,10 @@ def test_denoising_needs_no_torch():
 
 def test_the_manifest_at_the_top_is_the_packages():
     inside = ROOT / "src" / "napari_photon_denoise" / "napari.yaml"
-    assert (ROOT / "napari.yaml").read_bytes() == inside.read_bytes()
+    top = ROOT / "napari.yaml"
+    if not top.exists():
+        pytest.skip("a source distribution has the package's own alone")
+    assert top.read_bytes() == inside.read_bytes()
 
 
 def test_the_manifest_is_valid():

@@ -8,7 +8,6 @@ nothing, the terminal draws a bar, napari's worker fills its own.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -24,11 +23,10 @@ from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.tally import Tally
 from napari_photon_denoise.tiles import (
     SMALLEST_TILE,
+    Frame,
     Tile,
+    TileQueue,
     frame_index,
-    halved,
-    split,
-    tile_size,
 )
 
 if TYPE_CHECKING:
@@ -130,30 +128,20 @@ def denoise_job(
     function = yield from denoiser.prepare(photons, device)
 
     shape = (photons.sizes.get("Z", 1), photons.sizes["Y"], photons.sizes["X"])
-    size, halo = tile_size(denoiser.halo, tile), denoiser.halo
-    whole = (slice(0, shape[0]), slice(0, shape[1]), slice(0, shape[2]))
+    queue = TileQueue(_frames(photons), shape, denoiser.halo, tile)
     tally = Tally(photons.ceiling)
-    pending = deque(
-        (frame, part) for frame in _frames(photons) for part in split(whole, shape, size, halo)
-    )
-    total, done = len(pending), 0
-    while pending:
-        yield Progress(f"Denoising tile {done + 1} of {total}", done, total)
-        frame, part = pending.popleft()
+    while queue:
+        done = queue.total - len(queue)
+        yield Progress(f"Denoising tile {done + 1} of {queue.total}", done, queue.total)
+        frame, part = queue.take()
         try:
             clean = _denoise_tile(photons, function, frame, part, tally)
         except OutOfMemory:
-            # Cut this tile and those still to come alike: they would fail alike.
-            size = halved(size, part)
-            rest = [(frame, part), *pending]
-            pending = deque(
-                (at, small) for at, big in rest for small in split(big.core, shape, size, halo)
-            )
-            total = done + len(pending)
+            queue.halve(frame, part)
             tally.add_note(
                 "memory",
                 "The GPU ran out of memory, so tiles were made smaller, "
-                f"{size[1]}×{size[2]} px in the end; the result is the same.",
+                f"{queue.size[1]}×{queue.size[2]} px in the end; the result is the same.",
             )
             continue
         target = frame_index(photons.axes, frame, part.core)
@@ -163,8 +151,7 @@ def denoise_job(
             result[target] = tally.as_dtype(grey, result_dtype(photons, units))
         else:
             result[target] = clean
-        done += 1
-    yield Progress("Done", total, total)
+    yield Progress("Done", queue.total, queue.total)
     return Denoised(result, tally.notes())
 
 
@@ -174,7 +161,7 @@ def result_dtype(photons: Photons, units: Units) -> np.dtype[Any]:
 
 
 def _denoise_tile(
-    photons: Photons, function: Filter, frame: dict[str, int], part: Tile, tally: Tally
+    photons: Photons, function: Filter, frame: Frame, part: Tile, tally: Tally
 ) -> Float32:
     """Core of one tile, ``(Z, Y, X)`` float32, e-."""
     index = frame_index(photons.axes, frame, part.read)
@@ -186,7 +173,7 @@ def _denoise_tile(
     return clean
 
 
-def _frames(photons: Photons) -> Iterator[dict[str, int]]:
+def _frames(photons: Photons) -> Iterator[Frame]:
     """Every combination of time and channel."""
     loops = [axis for axis in photons.axes if axis in "TC"]
     for place in product(*(range(photons.sizes[axis]) for axis in loops)):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
@@ -10,6 +11,7 @@ from napari_photon_denoise.errors import OutOfMemory
 
 Box3 = tuple[slice, slice, slice]
 Size3 = tuple[int, int, int]
+Frame = dict[str, int]
 
 PLANE_TILE = 1024  # px; a tile of 4 MB, large enough that its halo costs little
 VOLUME_TILE = (32, 256, 256)  # Z, Y, X px; 8 MB, seconds for the slowest method
@@ -33,7 +35,7 @@ class Tile:
         return z, y, x
 
 
-def tile_size(halo: tuple[int, int, int], edge: int | None) -> tuple[int, int, int]:
+def tile_size(halo: Size3, edge: int | None) -> Size3:
     """Largest core ``(z, y, x)``: planes one by one, unless the method looks across planes."""
     if halo[0] == 0:
         edge = edge or PLANE_TILE
@@ -42,9 +44,7 @@ def tile_size(halo: tuple[int, int, int], edge: int | None) -> tuple[int, int, i
     return depth, edge or height, edge or width
 
 
-def split(
-    box: Box3, shape: tuple[int, int, int], tile: tuple[int, ...], halo: tuple[int, ...]
-) -> Iterator[Tile]:
+def split(box: Box3, shape: Size3, tile: Size3, halo: Size3) -> Iterator[Tile]:
     """Cut a box of a volume into abutting tiles with a halo.
 
     Parameters
@@ -67,7 +67,71 @@ def split(
         yield Tile(core, read)  # type: ignore[arg-type]  # three slices each, from three ranges
 
 
-def halved(size: Size3, part: Tile) -> Size3:
+class TileQueue:
+    """Tiles of an image that are still to be done.
+
+    Parameters
+    ----------
+    frames : sequence of dict
+        Every combination of time and channel, as indices by axis.
+    shape : ``(Z, Y, X)`` of one frame
+    halo : how far a pixel sees, px
+    edge : int, optional
+        Edge of a tile in y and x, px; None chooses.
+    """
+
+    def __init__(
+        self, frames: Iterable[Frame], shape: Size3, halo: Size3, edge: int | None
+    ) -> None:
+        whole = (slice(0, shape[0]), slice(0, shape[1]), slice(0, shape[2]))
+        self._shape, self._halo = shape, halo
+        self.size = tile_size(halo, edge)
+        self._waiting = deque(
+            (frame, part) for frame in frames for part in split(whole, shape, self.size, halo)
+        )
+        self._taken = 0
+
+    def __len__(self) -> int:
+        """Return how many tiles are still to be done."""
+        return len(self._waiting)
+
+    @property
+    def total(self) -> int:
+        """All tiles, done or not."""
+        return self._taken + len(self._waiting)
+
+    def take(self) -> tuple[Frame, Tile]:
+        """Return the next tile."""
+        self._taken += 1
+        return self._waiting.popleft()
+
+    def halve(self, frame: Frame, part: Tile) -> None:
+        """Put a tile that did not fit back in halves, and cut those to come alike.
+
+        Raises
+        ------
+        OutOfMemory
+            If the tile is too small to be halved.
+        """
+        self.size = _halved(self.size, part)
+        self._taken -= 1
+        rest = [(frame, part), *self._waiting]
+        # They would fail alike.
+        self._waiting = deque(
+            (at, small)
+            for at, big in rest
+            for small in split(big.core, self._shape, self.size, self._halo)
+        )
+
+
+def frame_index(axes: str, frame: Frame, box: Box3) -> tuple[slice, ...]:
+    """Slices, one an axis, of a (z, y, x) box in one time and channel; singletons are kept."""
+    place = dict(zip("ZYX", box, strict=True))
+    place |= {axis: slice(at, at + 1) for axis, at in frame.items()}
+    return tuple(place[axis] for axis in axes)
+
+
+def _halved(size: Size3, part: Tile) -> Size3:
     """Half the longest side of the tile that did not fit."""
     held = [min(limit, side.stop - side.start) for limit, side in zip(size, part.core, strict=True)]
     longest = max(range(3), key=held.__getitem__)
@@ -78,10 +142,3 @@ def halved(size: Size3, part: Tile) -> Size3:
         )
     held[longest] = -(-held[longest] // 2)
     return held[0], held[1], held[2]
-
-
-def frame_index(axes: str, frame: dict[str, int], box: Box3) -> tuple[slice, ...]:
-    """Slices, one an axis, of a (z, y, x) box in one time and channel; singletons are kept."""
-    place = dict(zip("ZYX", box, strict=True))
-    place |= {axis: slice(at, at + 1) for axis, at in frame.items()}
-    return tuple(place[axis] for axis in axes)

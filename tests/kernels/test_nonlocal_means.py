@@ -20,6 +20,8 @@ CASES = [
     ((6, 9, 20), {"patch": (3, 5, 5), "distance": (2, 3, 3)}),
     ((2, 8, 12), {"patch": (5, 3, 7), "distance": (3, 1, 2)}),
     ((4, 8, 12), {"patch": (1, 3, 3), "distance": (0, 2, 2)}),
+    ((1, 30, 600), {"patch": (1, 4, 2), "distance": (0, 2, 3)}),
+    ((5, 9, 11), {"patch": (2, 3, 4), "distance": (2, 1, 1)}),
 ]
 
 
@@ -42,7 +44,7 @@ def directly(guide, value, weight, patch, distance, h, sigma):
         ]
 
     total, mass = 0.0, 0.0
-    window = list(itertools.product(*(range(-(p // 2), p // 2 + 1) for p in patch)))
+    window = list(itertools.product(*(range(-((p - 1) // 2), p // 2 + 1) for p in patch)))
     for shift in itertools.product(*(range(-d, d + 1) for d in distance)):
         d2 = np.mean([(seen(guide, o) - seen(guide, o, shift)) ** 2 for o in window], axis=0)
         exponent = np.maximum(d2 - 2 * sigma**2, 0) / h**2
@@ -72,30 +74,41 @@ def test_equals_the_definition(rng, shape, reach, weighted):
     kept = guide.copy(), value.copy(), weight.copy()
     found = nonlocal_means(guide, value, weight if weighted else None, **reach, h=0.9, sigma=0.8)
     assert found.dtype == np.float32
-    np.testing.assert_allclose(found, expected, rtol=2e-5)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=3e-4)  # of values about 100
     for array, before in zip((guide, value, weight), kept, strict=True):
         np.testing.assert_array_equal(array, before)
 
 
-@pytest.mark.parametrize(
-    ("shape", "patch", "distance"),
-    [((1, 200, 240), (1, 5, 5), (0, 6, 6)), ((10, 60, 64), (3, 3, 3), (3, 3, 3))],
-)
-def test_as_good_as_scikit_image(rng, shape, patch, distance):
+@pytest.mark.parametrize(("shape", "size", "distance"), [((200, 240), 5, 6), ((10, 60, 64), 3, 3)])
+def test_as_good_as_scikit_image(rng, shape, size, distance):
+    """Scikit-image's fast mode sums over a patch one pixel smaller than its `patch_size`.
+
+    It still divides by the whole patch, so that its h means more, and it counts each pixel
+    twice in its own average; that is too little to show in the error.
+    """
     truth, noisy = scene(rng, shape)
-    ours = nonlocal_means(noisy, noisy, None, patch=patch, distance=distance, h=0.8)
     theirs = denoise_nl_means(
-        noisy.squeeze(),
-        patch_size=patch[-1],
-        patch_distance=distance[-1],
+        noisy,
+        patch_size=size,
+        patch_distance=distance,
         h=0.8,
         sigma=1,
         fast_mode=True,
         preserve_range=True,
+    )
+    flat = (1,) * (3 - len(shape))
+    volume = noisy.reshape(flat + shape)
+    ours = nonlocal_means(
+        volume,
+        volume,
+        None,
+        patch=flat + (size - 1,) * len(shape),
+        distance=(0,) * len(flat) + (distance,) * len(shape),
+        h=0.8 * (size / (size - 1)) ** (len(shape) / 2),
     ).reshape(shape)
     errors = [np.mean((image - truth) ** 2) for image in (noisy, ours, theirs)]
     assert abs(10 * np.log10(errors[1] / errors[2])) < 0.1
-    assert errors[1] < errors[0] / 5
+    assert errors[1] < errors[0] / 4
 
 
 @pytest.mark.parametrize("weighted", [False, True])
@@ -107,7 +120,7 @@ def test_a_tile_with_its_halo_equals_the_whole(rng, weighted):
     part = np.ascontiguousarray(image[window])
     trust = None if weight is None else np.ascontiguousarray(weight[window])
     tile = nonlocal_means(part, part, trust, **FLAT, h=0.8)
-    np.testing.assert_allclose(tile[:, 8:88, :50], whole[:, 30:110, :50], rtol=1e-5)
+    np.testing.assert_allclose(tile[:, 8:88, :50], whole[:, 30:110, :50], rtol=1e-5, atol=1e-5)
 
 
 def test_blocks_do_not_show(rng, monkeypatch):
@@ -115,7 +128,9 @@ def test_blocks_do_not_show(rng, monkeypatch):
     reach = {"patch": (3, 3, 3), "distance": (1, 2, 2), "h": 0.8}
     whole = nonlocal_means(volume, volume, None, **reach)
     monkeypatch.setattr(module, "BLOCK_3D", (2, 7, 11))
-    np.testing.assert_allclose(nonlocal_means(volume, volume, None, **reach), whole, rtol=1e-5)
+    np.testing.assert_allclose(
+        nonlocal_means(volume, volume, None, **reach), whole, rtol=1e-5, atol=1e-5
+    )
 
 
 def test_a_constant_stays_constant(rng):

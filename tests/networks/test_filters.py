@@ -58,7 +58,7 @@ def test_median_equals_the_kernel(rng, there, shape, sizes):
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize(
-    ("patch", "distance"), [((1, 5, 5), (0, 4, 4)), ((3, 3, 5), (1, 2, 3)), ((1, 1, 1), (0, 1, 0))]
+    ("patch", "distance"), [((1, 5, 5), (0, 4, 4)), ((3, 3, 5), (1, 2, 3)), ((1, 2, 1), (0, 1, 0))]
 )
 def test_nonlocal_means_equals_the_kernel(rng, there, shape, weighted, patch, distance):
     guide = (rng.normal(size=shape) + np.linspace(0, 5, shape[-1])).astype(np.float32)
@@ -69,4 +69,4 @@ def test_nonlocal_means_equals_the_kernel(rng, there, shape, weighted, patch, di
         there(guide), there(value), None if weight is None else there(weight), **reach
     )
     expected = cpu.nonlocal_means(guide, value, weight, **reach)
-    np.testing.assert_allclose(found.cpu().numpy(), expected, rtol=1e-5)
+    np.testing.assert_allclose(found.cpu().numpy(), expected, rtol=1e-5, atol=5e-4)

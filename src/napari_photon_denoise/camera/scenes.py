@@ -77,7 +77,7 @@ def membranes(shape: tuple[int, int], rng: np.random.Generator) -> Float32:
 
 def stack(shape: tuple[int, int, int], rng: np.random.Generator) -> Float32:
     """Draw a volume ``(Z, Y, X)`` of filaments and vesicles."""
-    count = max(8, int(np.prod(shape) / 8000))
+    count = max(8, int(np.prod(shape) / 1500))
     places = [rng.uniform(0, size, count) for size in shape]
     vesicles = _photographed(_splat(shape, places, rng.lognormal(0, 0.6, count)))
     return np.asarray((filaments(shape, rng) + vesicles) / 2, dtype=np.float32)
@@ -86,7 +86,7 @@ def stack(shape: tuple[int, int, int], rng: np.random.Generator) -> Float32:
 def timelapse(shape: tuple[int, int, int], rng: np.random.Generator) -> Float32:
     """Draw a film ``(T, Y, X)`` of vesicles that move over resting filaments."""
     frames, *plane = shape
-    count = max(8, int(np.prod(plane) / 1000))
+    count = max(8, int(np.prod(plane) / 300))
     start = rng.uniform(0, 1, (count, 2)) * plane
     speed = rng.normal(0, 1.5, (count, 2))
     brightness = rng.lognormal(0, 0.4, count)

@@ -29,7 +29,7 @@ class NonlocalMeans(Method):
     title: ClassVar[str] = "Non-local means"
     method: Literal["non-local-means"] = "non-local-means"
     strength: float = parameter(
-        0.8,
+        0.9,
         "How unlike two patches may be, in units of the noise: larger is smoother.",
         unit="",
         ge=0.05,

@@ -19,7 +19,7 @@ Int64 = NDArray[np.int64]
 # Rows of one block, and how many columns of them pass through the network at a time: few enough
 # that its scratch rows stay near the core, and a multiple of CHUNK.
 BAND = 64
-SEGMENT = 512
+SEGMENT = 1024
 
 # Columns that the compiler's widest vector loop takes at once. Rows are filled up to a multiple,
 # with values nobody looks at: the slow loop over what is left would cost as much as the fast one.

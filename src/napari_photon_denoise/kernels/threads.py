@@ -22,8 +22,8 @@ def usable_cpus() -> int:
 def each(work: Callable[[Block], object], blocks: Iterable[Block]) -> None:
     """Call `work` once for every block, several at a time.
 
-    The pool lives for one call: it costs 0.1 ms, survives a fork, and calls from several
-    Python threads share nothing.
+    The pool lives for one call: it costs less than a millisecond, survives a fork, and calls
+    from several Python threads share nothing.
 
     Raises
     ------

@@ -125,7 +125,7 @@ def nonlocal_means(
     guide, value : `(Z, Y, X)` float32
     weight : `(Z, Y, X)` float32 or None
         Trust in each value, positive; None trusts all alike.
-    patch : three odd int
+    patch : three int
         Size of the patch along Z, Y, X.
     distance : three int
         Search radius along Z, Y, X.
@@ -176,7 +176,6 @@ def _average_slab(
         value = value * weight
     total = value.clone()
     mass = torch.ones_like(value) if weight is None else weight.clone()
-    radius = [size // 2 for size in patch]
     for shift in half_of_shifts(distance).tolist():
         # The patches of all pixels whose partner, or who as a partner, lie in the core.
         bounds = [
@@ -186,7 +185,7 @@ def _average_slab(
         here = tuple(slice(a, b) for a, b in bounds)
         there = tuple(slice(a + s, b + s) for (a, b), s in zip(bounds, shift, strict=True))
         alike = _likeness((guide[here] - guide[there]).square_(), patch, h2, bias)
-        here, there = _shrunk(here, radius), _shrunk(there, radius)
+        here, there = _centres(here, patch), _centres(there, patch)
         for mine, theirs in ((here, there), (there, here)):
             total[mine].addcmul_(alike, value[theirs])
             if weight is None:
@@ -194,14 +193,18 @@ def _average_slab(
             else:
                 mass[mine].addcmul_(alike, weight[theirs])
     core = tuple(
-        slice(r + d, length - r - d)
-        for r, d, length in zip(radius, distance, guide.shape, strict=True)
+        slice(d + size // 2, length - d - size // 2)
+        for d, size, length in zip(distance, patch, guide.shape, strict=True)
     )
     return total[core] / mass[core]
 
 
-def _shrunk(box: tuple[slice, ...], radius: list[int]) -> tuple[slice, ...]:
-    return tuple(slice(s.start + r, s.stop - r) for s, r in zip(box, radius, strict=True))
+def _centres(box: tuple[slice, ...], patch: Triple) -> tuple[slice, ...]:
+    """Shrink a box to the pixels whose whole patch lies in it."""
+    return tuple(
+        slice(s.start + (size - 1) // 2, s.stop - size // 2)
+        for s, size in zip(box, patch, strict=True)
+    )
 
 
 def _likeness(squares: torch.Tensor, patch: Triple, h2: float, bias: float) -> torch.Tensor:
