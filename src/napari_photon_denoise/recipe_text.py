@@ -1,0 +1,134 @@
+"""A recipe as text that runs as it is: a line of Python, a line for the terminal."""
+
+from __future__ import annotations
+
+import shlex
+
+from napari_photon_denoise.calibration import QUANTITIES, Calibration
+from napari_photon_denoise.camera.presets import PRESETS
+from napari_photon_denoise.denoisers.parameters import declared_parameters
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.recipe import CalibrationRecord, Recipe
+
+IMAGE = "image.tif"  # stands for an image that is in no file
+
+
+def as_python(recipe: Recipe) -> str:
+    """Python that does again what a recipe says.
+
+    Parameters
+    ----------
+    recipe : Recipe
+
+    Returns
+    -------
+    str
+        A few lines that leave the result in `clean`.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If the calibration has maps that are in no file.
+    """
+    arguments = [
+        repr(recipe.input or IMAGE),
+        _python_camera(recipe.calibration),
+        _python_method(recipe),
+    ]
+    if recipe.axes is not None:
+        arguments.append(f"axes={recipe.axes!r}")
+    arguments.append(f"units={recipe.units!r}")
+    if recipe.tile is not None:
+        arguments.append(f"tile={recipe.tile}")
+    lines = ["import napari_photon_denoise as npd", ""]
+    if recipe.input is None:
+        lines.append(f"# The image was in no file: save it as {IMAGE} first.")
+    lines += ["clean = npd.denoise(", *(f"    {part}," for part in arguments), ")"]
+    return "\n".join(lines) + "\n"
+
+
+def as_command_line(recipe: Recipe) -> str:
+    """Write a command for the terminal that does again what a recipe says.
+
+    Parameters
+    ----------
+    recipe : Recipe
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If the calibration has maps that are in no file.
+    """
+    source = recipe.input or IMAGE
+    words = ["photon-denoise", "denoise", source]
+    words += ["-o", recipe.output or f"{_bare(source)}_{recipe.denoiser.method}.ome.tif"]
+    words += ["--method", recipe.denoiser.method]
+    for parameter in declared_parameters(type(recipe.denoiser)):
+        words += [parameter.flag, repr(getattr(recipe.denoiser, parameter.name))]
+    words += _command_camera(recipe.calibration)
+    if recipe.axes is not None:
+        words += ["--axes", recipe.axes]
+    words += ["--units", recipe.units]
+    if recipe.tile is not None:
+        words += ["--tile", str(recipe.tile)]
+    return shlex.join(words)
+
+
+def _python_method(recipe: Recipe) -> str:
+    denoiser = recipe.denoiser
+    values = ", ".join(
+        f"{parameter.name}={getattr(denoiser, parameter.name)!r}"
+        for parameter in declared_parameters(type(denoiser))
+    )
+    return f"npd.{type(denoiser).__name__}({values})"
+
+
+def _python_camera(record: CalibrationRecord) -> str:
+    name = _named(record)
+    if name is not None:
+        return repr(name)
+    default = Calibration(gain=1, offset=0).facts()
+    values = {
+        key: tuple(value) if key == "roi" and value else value
+        for key, value in record.facts.items()
+        if key in QUANTITIES or value != default[key]
+    }
+    return f"npd.Calibration({', '.join(f'{key}={value!r}' for key, value in values.items())})"
+
+
+def _command_camera(record: CalibrationRecord) -> list[str]:
+    name = _named(record)
+    if name is not None:
+        return ["--camera", name]
+    # One word each, since a negative number after a space looks like a flag.
+    return [f"--{key.replace('_', '-')}={record.facts[key]!r}" for key in QUANTITIES]
+
+
+def _named(record: CalibrationRecord) -> str | None:
+    """File or preset that holds the very calibration; None if its numbers say it all.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        For maps that are in no file.
+    """
+    if record.file is not None:
+        return record.file
+    if any(record.facts.get(key) == "map" for key in QUANTITIES):
+        raise PhotonDenoiseError(
+            "The camera's calibration has maps that are in no file: save the calibration first, "
+            "so that the text can name its file."
+        )
+    for key, preset in PRESETS.items():
+        if not preset.em and preset.calibration().digest == record.sha256:
+            return key
+    return None
+
+
+def _bare(source: str) -> str:
+    from pathlib import Path
+
+    from napari_photon_denoise.io.image import bare_name
+
+    path = Path(source)
+    return str(path.with_name(bare_name(path)))

@@ -1,0 +1,144 @@
+"""What the manifest names besides the widget: reader, writer and sample images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.camera.samples import SCENES, make_sample
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.io import ImageFile, read, write_ome_tiff
+from napari_photon_denoise.widgets.units import axes_of, pixel_size_of
+
+LayerData = tuple[Any, dict[str, Any], str]
+
+LABELS = {"T": "time", "C": "channel", "Z": "z", "Y": "y", "X": "x"}
+COLOURS = ("green", "magenta", "cyan", "yellow", "red", "blue")
+IN_PHOTONS = Calibration(gain=1, offset=0, read_noise=0)
+
+
+def get_reader(path: str | Sequence[str]) -> Callable[[Any], list[LayerData]] | None:
+    """Return the reader of one file or OME-Zarr folder; None for a list of files."""
+    return read_layers if isinstance(path, str) else None
+
+
+def read_layers(path: str) -> list[LayerData]:
+    """Open a file as image layers, one a channel; pixels are read when they are shown.
+
+    Raises
+    ------
+    UnreadableFile
+        If the file is missing, damaged, or holds no grey image.
+    """
+    with read(path) as image:
+        if "C" not in image.axes:
+            return [_layer(image, image.data, image.axes, image.name, {})]
+        dim = image.axes.index("C")
+        axes = image.axes.replace("C", "")
+        layers = []
+        for channel in range(image.data.shape[dim]):
+            data = image.data[(slice(None),) * dim + (channel,)]
+            name = image.channel_names[channel] if image.channel_names else f"channel {channel}"
+            extra = {"channel": channel} if image.data.shape[dim] > 1 else {}
+            layer = _layer(image, data, axes, f"{image.name} {name}", extra)
+            if extra:
+                colour = COLOURS[channel % len(COLOURS)]
+                layer[1].update(colormap=colour, blending="additive")
+            layers.append(layer)
+        return layers
+
+
+def write_image(path: str, data: Any, meta: dict[str, Any]) -> list[str]:
+    """Write an image layer as OME-TIFF, with its pixel size, name and recipe.
+
+    Parameters
+    ----------
+    path : str
+        Replaced if it is there: napari's dialog has asked.
+    data : array
+        Of the layer; of a multiscale layer the full resolution is written.
+    meta : dict
+        The layer's attributes.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If the file can't be written or the layer does not fit into one.
+    """
+    if meta.get("rgb"):
+        raise PhotonDenoiseError(
+            f"'{meta['name']}' is an RGB colour image: save it with napari's own writer."
+        )
+    pixels = data[0] if meta.get("multiscale") else data
+    axes = axes_of(meta.get("axis_labels") or (), pixels.ndim)
+    channels = pixels.shape[axes.index("C")] if "C" in axes else 1
+    sizes = pixel_size_of(meta["scale"], meta["units"], axes) if meta.get("units") else {}
+    written = write_ome_tiff(
+        path,
+        pixels,
+        axes,
+        pixel_size=sizes,
+        channel_names=(meta["name"],) if channels == 1 else (),
+        recipe=meta.get("metadata", {}).get("recipe"),
+        overwrite=True,
+    )
+    return [str(written)]
+
+
+def open_sample(key: str) -> list[LayerData]:
+    """Make a sample: the camera's counts, and what it should have seen, hidden."""
+    sample = make_sample(key)
+    title = SCENES[key].title.split(" ")[0].lower()
+    shared = _place(sample.axes, sample.pixel_size)
+    truth = {
+        "name": f"{title} truth (photons)",
+        "metadata": {"calibration": IN_PHOTONS},
+        "visible": False,
+        "contrast_limits": _range(sample.truth),
+    }
+    counts = {
+        "name": title,
+        "metadata": {"calibration": sample.calibration},
+        "contrast_limits": _range(sample.counts),
+    }
+    return [(sample.counts, shared | counts, "image"), (sample.truth, shared | truth, "image")]
+
+
+filaments = partial(open_sample, "filaments")
+nuclei = partial(open_sample, "nuclei")
+membranes = partial(open_sample, "membranes")
+stack = partial(open_sample, "stack")
+timelapse = partial(open_sample, "timelapse")
+
+
+def _layer(
+    image: ImageFile, data: Any, axes: str, name: str, metadata: dict[str, Any]
+) -> LayerData:
+    if image.recipe is not None:
+        metadata["recipe"] = image.recipe
+        if image.recipe.get("units") == "photons":
+            metadata["calibration"] = IN_PHOTONS
+    attributes = {"name": name, "metadata": metadata, **_place(axes, image.pixel_size)}
+    return data, attributes, "image"
+
+
+def _place(axes: str, pixel_size: dict[str, float]) -> dict[str, Any]:
+    """Scale, units and labels of a layer, as far as they are known."""
+    units = {"T": "second"}
+    return {
+        "scale": [pixel_size.get(axis, 1.0) for axis in axes],
+        "units": [
+            units.get(axis, "micrometer") if axis in pixel_size else "pixel" for axis in axes
+        ],
+        "axis_labels": [LABELS[axis] for axis in axes],
+    }
+
+
+def _range(pixels: Any) -> list[float]:
+    """Contrast limits that a few hot pixels do not spoil."""
+    low, high = np.percentile(pixels, (0.1, 99.9))
+    return [float(low), float(max(high, low + 1))]

@@ -1,0 +1,286 @@
+"""The dock widget: from a noisy layer to its denoised photons."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import Any
+
+from napari.utils.notifications import show_error, show_warning
+from qtpy.QtCore import QEvent, Qt
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QGroupBox,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.pipeline import Denoised, Progress
+from napari_photon_denoise.widgets.camera import CameraPicker
+from napari_photon_denoise.widgets.exports import Exports
+from napari_photon_denoise.widgets.form import MethodPicker
+from napari_photon_denoise.widgets.layers import photons_of
+from napari_photon_denoise.widgets.preview import Preview
+from napari_photon_denoise.widgets.result import ResultPicker
+from napari_photon_denoise.widgets.settings import read_defaults
+from napari_photon_denoise.widgets.source import SourcePicker
+from napari_photon_denoise.widgets.task import Task
+from napari_photon_denoise.widgets.worker import Runner
+
+MINIMUM_WIDTH = 300  # px; narrower, numbers and their units no longer fit
+
+
+class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
+    """Choose an image, a camera and a method; look at the preview; run.
+
+    Parameters
+    ----------
+    napari_viewer : napari.Viewer
+    """
+
+    def __init__(self, napari_viewer: Any) -> None:
+        super().__init__()
+        self._viewer = napari_viewer
+        self._running: Task | None = None
+        self._last: Task | None = None
+        self._started: float | None = None
+        self.source = SourcePicker(napari_viewer)
+        self.camera = CameraPicker()
+        self.method = MethodPicker()
+        self.result = ResultPicker(read_defaults().device)
+        self.exports = Exports(self._task_to_repeat)
+        self._build()
+        self.runner = Runner(self)
+        self.preview = Preview(napari_viewer, self.task, self)
+        self._connect()
+        self._on_layer()
+        self._show_idle()
+
+    def task(self) -> Task:
+        """Return what the controls describe now.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If something is missing or does not fit; one sentence says what to do.
+        """
+        layer = self.source.layer()
+        photons = photons_of(layer, self.camera.value(), self.source.axes())
+        return Task(
+            layer,
+            photons,
+            self.method.value(),
+            units=self.result.units(),
+            device=self.result.device(),
+            tile=read_defaults().tile,
+        )
+
+    def _task_to_repeat(self) -> Task:
+        """Return what made the last result, or would make the first."""
+        return self._last or self.task()
+
+    def run(self) -> None:
+        """Start on the whole image, or say what is missing."""
+        if self.runner.busy:
+            return
+        try:
+            task = self.task()
+        except PhotonDenoiseError as error:
+            self._refuse(str(error))
+            return
+        self._running, self._started = task, None
+        self.runner.start(task.job(), f"Denoising {task.layer.name}", show_progress=True)
+        self._show_busy()
+
+    def cancel(self) -> None:
+        """Stop after the step that runs now."""
+        if self.runner.busy:
+            self.runner.cancel()
+            self._cancel.setEnabled(False)
+            self._say("Cancelling…")
+
+    def show_preview(self, on: bool) -> None:
+        """Switch the preview on or off."""
+        self._preview.setChecked(on)
+
+    @property
+    def message(self) -> str:
+        """What the status line says."""
+        return str(self._status.text())
+
+    def event(self, event: QEvent) -> bool:
+        """Stop everything when napari takes the widget out of its dock."""
+        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
+            self.runner.cancel()
+            self.preview.switch(False)
+        return bool(super().event(event))
+
+    def _build(self) -> None:
+        """Put groups in a scroll area, for low docks; what runs stays in sight below."""
+        content = QWidget()
+        groups = QVBoxLayout(content)
+        groups.addWidget(_group("Image", self.source))
+        groups.addWidget(_group("Camera", self.camera))
+        groups.addWidget(_group("Method", self.method))
+        groups.addWidget(_group("Result", self.result))
+        groups.addWidget(_group("Do it again", self.exports))
+        groups.addStretch()
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setWidget(content)
+        self.setMinimumWidth(MINIMUM_WIDTH)
+        layout = QVBoxLayout(self)
+        layout.addWidget(scroll, 1)
+        self._build_bottom(layout)
+
+    def _build_bottom(self, layout: QVBoxLayout) -> None:
+        self._preview = QCheckBox("Preview what is on the screen")
+        self._preview.setToolTip(
+            "Denoise the visible part of this plane while you change settings; it is what Run "
+            "gives there."
+        )
+        self._run = QPushButton("&Run")
+        self._run.setToolTip("Denoise the whole image; the result is a new layer.")
+        self._cancel = QPushButton("Canc&el")
+        self._cancel.setToolTip("Stop; nothing is left behind.")
+        self._bar = QProgressBar()
+        self._bar.setToolTip("Tiles that are done.")
+        self._status = QLabel()
+        self._status.setWordWrap(True)
+        self._status.setToolTip("What happens now, what is missing, and notes on the result.")
+        self._status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self._run)
+        buttons.addWidget(self._cancel)
+        layout.addWidget(self._preview)
+        layout.addLayout(buttons)
+        layout.addWidget(self._bar)
+        layout.addWidget(self._status)
+
+    def _connect(self) -> None:
+        self.source.layerChanged.connect(self._on_layer)
+        self.source.axesChanged.connect(self._on_change)
+        self.camera.valueChanged.connect(self._on_change)
+        self.method.valueChanged.connect(self._on_change)
+        self.result.valueChanged.connect(self._on_change)
+        self._preview.toggled.connect(self._on_preview)
+        self._run.clicked.connect(self.run)
+        self._cancel.clicked.connect(self.cancel)
+        self.exports.said.connect(self._say)
+        self.exports.refused.connect(self._refuse)
+        self.preview.said.connect(self._on_preview_said)
+        self.preview.closed.connect(self._on_preview_closed)
+        self.runner.progressed.connect(self._on_progress)
+        self.runner.succeeded.connect(self._on_success)
+        self.runner.refused.connect(self._refuse)
+        self.runner.failed.connect(self._on_failure)
+        self.runner.finished.connect(self._on_finished)
+
+    def _on_layer(self) -> None:
+        layer = self.source.current()
+        self.camera.set_layer(layer.metadata if layer is not None else {})
+
+    def _on_change(self) -> None:
+        """Check what the controls say, beside them; and preview it."""
+        self.method.set_has_z("Z" in self.source.axes())
+        if not self.runner.busy:
+            self._hint(self._missing())
+        self.preview.refresh()
+
+    def _missing(self) -> str:
+        """Return what keeps the controls from being a task; empty if nothing does."""
+        try:
+            self.task()
+        except PhotonDenoiseError as error:
+            return str(error)
+        return ""
+
+    def _on_preview(self, on: bool) -> None:
+        self.preview.switch(on)
+        if not on and not self.runner.busy:
+            self._hint(self._missing())
+
+    def _on_preview_said(self, sentence: str) -> None:
+        if not self.runner.busy:  # a run has the status line for itself
+            self._hint(sentence)
+
+    def _on_preview_closed(self) -> None:
+        self._preview.setChecked(False)
+
+    def _on_progress(self, step: Progress) -> None:
+        now = monotonic()
+        if self._started is None:
+            self._started = now
+        left = ""
+        if step.done and step.total > step.done:
+            seconds = (now - self._started) / step.done * (step.total - step.done)
+            left = f", about {_duration(seconds)} left"
+        self._bar.setRange(0, step.total)
+        self._bar.setValue(step.done)
+        self._say(f"{step.text}{left}")
+
+    def _on_success(self, denoised: Denoised) -> None:
+        """Add the result on top; the preview of it has served its purpose."""
+        task = self._running
+        if task is None:
+            return
+        self._preview.setChecked(False)
+        layer = task.result(denoised.data)
+        self._viewer.layers.append(layer)
+        self._last = task
+        self._say("\n".join([f"Done: {layer.name}.", *denoised.notes]))
+        for note in denoised.notes:
+            show_warning(f"{layer.name}: {note}")
+
+    def _on_failure(self, error: Exception) -> None:
+        self._hint(f"Stopped on an unexpected error ({error}); your images are as they were.")
+
+    def _on_finished(self) -> None:
+        if self.runner.cancelled:
+            self._say("Cancelled; nothing was changed.")
+        self._running = None
+        self._show_idle()
+
+    def _show_busy(self) -> None:
+        self._run.setEnabled(False)
+        self._cancel.setEnabled(True)
+        self._bar.setRange(0, 0)
+        self._bar.setVisible(True)
+        self._say("Getting ready…")
+
+    def _show_idle(self) -> None:
+        self._run.setEnabled(True)
+        self._cancel.setEnabled(False)
+        self._bar.setVisible(False)
+
+    def _say(self, text: str) -> None:
+        self._status.setText(text)
+
+    def _hint(self, sentence: str) -> None:
+        """Say beside the controls what is missing."""
+        self._say(f"⚠ {sentence}" if sentence else "")
+
+    def _refuse(self, sentence: str) -> None:
+        """Say why what was asked for was not done."""
+        self._hint(sentence)
+        show_error(sentence)
+
+
+def _group(title: str, *widgets: QWidget) -> QGroupBox:
+    box = QGroupBox(title)
+    layout = QVBoxLayout(box)
+    for widget in widgets:
+        layout.addWidget(widget)
+    return box
+
+
+def _duration(seconds: float) -> str:
+    """For people, such as "12 s" or "3 min"."""
+    return f"{max(1, round(seconds))} s" if seconds < 100 else f"{round(seconds / 60)} min"

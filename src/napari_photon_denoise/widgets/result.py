@@ -1,0 +1,78 @@
+"""What the result shall be, and where it is computed."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QComboBox, QFormLayout, QWidget
+
+from napari_photon_denoise.denoisers.backend import DEVICES
+from napari_photon_denoise.pipeline import Units
+
+UNITS: dict[Units, str] = {"photons": "Photons", "counts": "Grey values"}
+DEVICE_NAMES = {
+    "auto": "Automatic",
+    "cpu": "CPU",
+    "cuda": "GPU (CUDA)",
+    "mps": "GPU (Apple)",
+}
+
+
+class ResultPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
+    """Values and device.
+
+    Parameters
+    ----------
+    device : str
+        The default.
+    """
+
+    valueChanged = Signal()
+
+    def __init__(self, device: str) -> None:
+        super().__init__()
+        self._units = _combo(
+            UNITS,
+            "Photons: detected photons (e-) of each pixel, with decimals and without offset.\n"
+            "Grey values: the image's own, with its offset and in its data type.",
+        )
+        self._device = _combo(
+            {name: DEVICE_NAMES.get(name, name) for name in DEVICES},
+            "Where to compute. The default is set in Preferences.",
+        )
+        self.set_device(device)
+        layout = QFormLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addRow("Values", self._units)
+        layout.addRow("Compute on", self._device)
+        self._units.currentIndexChanged.connect(self._emit)
+        self._device.currentIndexChanged.connect(self._emit)
+
+    def units(self) -> Units:
+        """Return "photons" or "counts"."""
+        units: Units = self._units.currentData()
+        return units
+
+    def device(self) -> str:
+        """Return the device's key."""
+        return str(self._device.currentData())
+
+    def set_units(self, units: Units) -> None:
+        """Choose the values."""
+        self._units.setCurrentIndex(self._units.findData(units))
+
+    def set_device(self, device: str) -> None:
+        """Choose the device."""
+        self._device.setCurrentIndex(self._device.findData(device))
+
+    def _emit(self) -> None:
+        self.valueChanged.emit()
+
+
+def _combo(names: dict[Units, str] | dict[str, str], tip: str) -> QComboBox:
+    combo = QComboBox()
+    # Long names must not keep the dock from being narrow.
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setToolTip(tip)
+    for key, name in names.items():
+        combo.addItem(name, key)
+    return combo

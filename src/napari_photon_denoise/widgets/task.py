@@ -1,0 +1,73 @@
+"""One piece of work, as the controls describe it: what, with which camera, how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from napari.layers import Image
+
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.denoisers import AnyMethod
+from napari_photon_denoise.photons import Photons
+from napari_photon_denoise.pipeline import Denoised, Job, Units, denoise_job
+from napari_photon_denoise.recipe import CalibrationRecord, Recipe
+from napari_photon_denoise.widgets.layers import result_layer
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A layer to denoise.
+
+    Parameters
+    ----------
+    layer : Image
+        The source; it is only read.
+    photons : Photons
+        Its pixels, seen through the camera.
+    denoiser : method and its parameters
+    units : {"photons", "counts"}
+        Of the result.
+    device : {"auto", "cpu", "cuda", "mps"}
+    tile : int, optional
+        Edge of a tile, px; None chooses.
+    """
+
+    layer: Image
+    photons: Photons
+    denoiser: AnyMethod
+    units: Units = "photons"
+    device: str = "auto"
+    tile: int | None = None
+
+    def job(self) -> Job[Denoised]:
+        """Return the work as a job that has not begun."""
+        return denoise_job(
+            self.photons, self.denoiser, device=self.device, tile=self.tile, units=self.units
+        )
+
+    def recipe(self) -> Recipe:
+        """Return everything that determines the result."""
+        return Recipe(
+            calibration=CalibrationRecord.of(self.photons.calibration),
+            denoiser=self.denoiser,
+            units=self.units,
+            axes=self.photons.axes,
+            tile=self.tile,
+            input=self._file(),
+        )
+
+    def result(self, data: object) -> Image:
+        """Make the layer that shows the result."""
+        calibration = self.photons.calibration
+        return result_layer(self.layer, data, calibration, self.units, self.recipe().as_dict())
+
+    def with_calibration(self, calibration: Calibration) -> Task:
+        """Return the same task with another calibration."""
+        return replace(self, photons=replace(self.photons, calibration=calibration))
+
+    def _file(self) -> str | None:
+        """File of the layer, if it holds this image and nothing else."""
+        if "channel" in self.layer.metadata:  # one of several channels of its file
+            return None
+        path: str | None = self.layer.source.path
+        return path

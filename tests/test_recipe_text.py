@@ -1,0 +1,92 @@
+import shlex
+
+import numpy as np
+import pytest
+
+import napari_photon_denoise as npd
+from napari_photon_denoise.cli import main
+from napari_photon_denoise.denoisers import METHODS
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.io import read, write_ome_tiff
+from napari_photon_denoise.recipe import CalibrationRecord, Recipe
+from napari_photon_denoise.recipe_text import as_command_line, as_python
+
+DENOISERS = {
+    "gaussian": npd.Gaussian(sigma=1.3),
+    "box": npd.Box(size=5),
+    "median": npd.Median(size=5),
+    "non-local-means": npd.NonlocalMeans(strength=1.1, distance=3),
+}
+
+
+@pytest.fixture
+def image(tmp_path, rng):
+    counts = rng.poisson(20, (3, 40, 50)).astype(np.uint16) + 100
+    return write_ome_tiff(tmp_path / "my cells.ome.tif", counts, "ZYX"), counts
+
+
+@pytest.fixture
+def cameras(map_camera, tmp_path):
+    return {
+        "numbers": npd.Calibration(gain=0.47, offset=-3, read_noise=1.1, gain_sd=0.01, camera="A"),
+        "preset": npd.find_camera("orca-flash4"),
+        "em preset": npd.find_camera("ixon-preamp-2", em_gain=250),
+        "file": npd.Calibration.load(map_camera.save(tmp_path / "my camera.tif")),
+    }
+
+
+def recipe_of(path, camera, denoiser=DENOISERS["gaussian"], **more):
+    values = {"axes": "ZYX", "input": str(path)} | more
+    return Recipe(calibration=CalibrationRecord.of(camera), denoiser=denoiser, **values)
+
+
+def run_python(recipe):
+    names = {}
+    exec(as_python(recipe), names)
+    return names["clean"]
+
+
+def run_command(recipe, capsys):
+    words = shlex.split(as_command_line(recipe))
+    assert words[0] == "photon-denoise"
+    assert main(words[1:]) == 0, capsys.readouterr().err
+    with read(recipe.output) as image:
+        return np.asarray(image.data)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("units", ["photons", "counts"])
+def test_both_texts_give_the_same_result(image, cameras, tmp_path, capsys, method, units):
+    path, counts = image
+    camera = cameras["numbers"]
+    output = str(tmp_path / "out.ome.tif")
+    recipe = recipe_of(path, camera, DENOISERS[method], units=units, tile=32, output=output)
+    expected = npd.denoise(counts, camera, DENOISERS[method], axes="ZYX", units=units, tile=32)
+    np.testing.assert_array_equal(run_python(recipe), expected)
+    np.testing.assert_array_equal(run_command(recipe, capsys), expected)
+
+
+@pytest.mark.parametrize("kind", ["numbers", "preset", "em preset", "file"])
+def test_every_camera_can_be_said(image, cameras, tmp_path, capsys, kind):
+    path, counts = image
+    recipe = recipe_of(path, cameras[kind], output=str(tmp_path / "out.ome.tif"))
+    expected = npd.denoise(counts, cameras[kind], recipe.denoiser, axes="ZYX")
+    np.testing.assert_array_equal(run_python(recipe), expected)
+    np.testing.assert_array_equal(run_command(recipe, capsys), expected)
+
+
+def test_a_preset_is_named(image, cameras):
+    assert "orca-flash4" in as_python(recipe_of(image[0], cameras["preset"]))
+    assert "--camera orca-flash4" in as_command_line(recipe_of(image[0], cameras["preset"]))
+
+
+def test_an_image_in_no_file_is_said(cameras):
+    recipe = recipe_of("", cameras["preset"]).model_copy(update={"input": None})
+    assert "# The image was in no file" in as_python(recipe)
+    assert "image_gaussian.ome.tif" in as_command_line(recipe)
+
+
+@pytest.mark.parametrize("text", [as_python, as_command_line])
+def test_maps_in_no_file_are_refused(image, map_camera, text):
+    with pytest.raises(PhotonDenoiseError, match="save the calibration"):
+        text(recipe_of(image[0], map_camera))

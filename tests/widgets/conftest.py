@@ -1,0 +1,115 @@
+import os
+import sys
+from pathlib import Path
+from time import monotonic
+
+import numpy as np
+import pytest
+
+from napari_photon_denoise import Calibration
+
+CAMERA = Calibration(gain=0.5, offset=100, read_noise=1.5)
+
+
+def pytest_collection_modifyitems(items):
+    """Without a screen there is no viewer: skips, instead of a crash of Qt."""
+    screen = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if sys.platform == "linux" and not screen:
+        for item in items:
+            if Path(__file__).parent in item.path.parents:
+                item.add_marker(pytest.mark.skip(reason="needs a screen: run with xvfb-run"))
+
+
+@pytest.fixture
+def counts(rng):
+    return rng.poisson(20, (70, 90)).astype(np.uint16) + 100
+
+
+@pytest.fixture
+def nobodys_settings(tmp_path, monkeypatch):
+    """Preferences as they come, kept in a folder of the test."""
+    from napari import settings
+
+    monkeypatch.setattr(settings, "_CFG_PATH", str(tmp_path / "settings.yaml"))
+    settings._clear_plugin_settings_cache()
+    yield
+    settings._clear_plugin_settings_cache()
+
+
+@pytest.fixture
+def dock(make_napari_viewer, nobodys_settings):
+    """A viewer with its window, and a way to dock the widget in it."""
+    viewer = make_napari_viewer()
+
+    def open_widget():
+        from napari_photon_denoise.widgets.denoise import DenoiseWidget
+
+        widget = DenoiseWidget(viewer)
+        viewer.window.add_dock_widget(widget, name="Denoise")
+        return widget
+
+    return viewer, open_widget
+
+
+@pytest.fixture
+def desk(qtbot, nobodys_settings):
+    """The same without napari's window, for what does not need it: ten times as fast."""
+    from napari.components import ViewerModel
+
+    viewer = ViewerModel()
+
+    def open_widget():
+        from napari_photon_denoise.widgets.denoise import DenoiseWidget
+
+        widget = DenoiseWidget(viewer)
+        qtbot.addWidget(widget)
+        return widget
+
+    yield viewer, open_widget
+    viewer.layers.clear()
+
+
+@pytest.fixture
+def docked(dock, counts):
+    """A window with a layer, and the widget with its camera set."""
+    return _with_cells(*dock, counts)
+
+
+@pytest.fixture
+def ready(desk, counts):
+    """A layer, and the widget with its camera set; no window."""
+    return _with_cells(*desk, counts)
+
+
+def _with_cells(viewer, open_widget, counts):
+    layer = viewer.add_image(counts, name="cells")
+    widget = open_widget()
+    widget.camera.setValue(CAMERA)
+    return viewer, widget, layer
+
+
+@pytest.fixture
+def until(qtbot):
+    """Let the window live until something is so."""
+
+    def wait(done, timeout=20):
+        end = monotonic() + timeout
+        while not done():
+            assert monotonic() < end, "it never came"
+            qtbot.wait(5)
+
+    return wait
+
+
+@pytest.fixture
+def finish(until):
+    """Run the widget to its end and return the new layer, or None."""
+
+    def run(widget):
+        before = list(widget._viewer.layers)
+        widget.run()
+        until(lambda: not widget.runner.busy)
+        new = [layer for layer in widget._viewer.layers if layer not in before]
+        return new[-1] if new else None
+
+    return run

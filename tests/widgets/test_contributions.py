@@ -1,0 +1,125 @@
+import numpy as np
+import pytest
+import tifffile
+from npe2 import PluginManager, PluginManifest
+
+import napari_photon_denoise as npd
+from napari_photon_denoise.camera.samples import SCENES
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.io import read, write_ome_tiff
+from napari_photon_denoise.widgets.contributions import get_reader, read_layers, write_image
+
+PLUGIN = "napari-photon-denoise"
+
+
+def test_manifest_is_found_and_its_names_exist():
+    manifest = PluginManager.instance().get_manifest(PLUGIN)
+    assert isinstance(manifest, PluginManifest)
+    manifest.validate_imports()
+    assert {sample.key for sample in manifest.contributions.sample_data} == set(SCENES)
+
+
+@pytest.mark.parametrize("key", SCENES)
+def test_samples_open(desk, key):
+    viewer, open_widget = desk
+    widget = open_widget()
+    viewer.open_sample(PLUGIN, key)
+    counts, truth = viewer.layers
+    assert counts.data.dtype == np.uint16
+    assert counts.data.shape == truth.data.shape == SCENES[key].shape
+    assert str(counts.units[-1]) == "micrometer"
+    assert counts.scale[-1] == pytest.approx(0.1)
+    # A widget that is open takes the noisy one, and the camera that it brings along.
+    assert widget.source.layer() is counts
+    assert widget.source.axes() == SCENES[key].axes
+    assert widget.camera.value() is counts.metadata["calibration"]
+    assert widget.message == ""
+    # So does one that is opened afterwards, although the truth is what napari selected.
+    assert open_widget().source.layer() is counts
+
+
+def test_result_survives_the_way_through_a_file(dock, finish, counts, tmp_path):
+    viewer, open_widget = dock
+    source = viewer.add_image(counts, name="cells", scale=(200, 100), units=("nm", "nm"))
+    widget = open_widget()
+    widget.camera.setValue(npd.Calibration(gain=0.5, offset=100, read_noise=1.5))
+    result = finish(widget)
+    path = tmp_path / "result.ome.tif"
+    viewer.layers.selection = {result}
+    assert viewer.layers.save(str(path), selected=True, plugin=PLUGIN) == [str(path)]
+    (opened,) = viewer.open(str(path), plugin=PLUGIN)
+    np.testing.assert_array_equal(np.asarray(opened.data), result.data)
+    assert opened.metadata["recipe"] == result.metadata["recipe"]
+    np.testing.assert_allclose(opened.scale, (0.2, 0.1))
+    assert {str(unit) for unit in opened.units} == {"micrometer"}
+    assert opened.axis_labels == ("y", "x")
+    widget.source.set_layer(opened)
+    assert widget.camera.value().gain == 1
+    assert source.data is counts
+
+
+def test_written_file_names_pixel_size_and_channel(desk, tmp_path, rng):
+    viewer, _ = desk
+    stack = rng.integers(0, 99, (3, 20, 30)).astype(np.uint16)
+    layer = viewer.add_image(
+        [stack, stack[:, ::2, ::2]],
+        name="actin",
+        scale=(0.3, 0.1, 0.1),
+        units=("um",) * 3,
+        axis_labels=("z", "y", "x"),
+    )
+    data, meta, _ = layer.as_layer_data_tuple()
+    (written,) = write_image(str(tmp_path / "stack.ome.tif"), data, meta)
+    with read(written) as image:
+        assert image.axes == "ZYX"
+        assert image.pixel_size == pytest.approx({"Z": 0.3, "Y": 0.1, "X": 0.1})
+        assert image.channel_names == ("actin",)
+        np.testing.assert_array_equal(np.asarray(image.data), stack)
+
+
+def test_pixels_without_a_unit_get_none(desk, tmp_path, counts):
+    viewer, _ = desk
+    data, meta, _ = viewer.add_image(counts).as_layer_data_tuple()
+    (written,) = write_image(str(tmp_path / "plain.ome.tif"), data, meta)
+    with read(written) as image:
+        assert image.pixel_size == {}
+
+
+def test_channels_become_layers(tmp_path, rng):
+    data = rng.integers(0, 99, (2, 2, 20, 30)).astype(np.uint16)
+    path = write_ome_tiff(tmp_path / "two.ome.tif", data, "TCYX", channel_names=("DAPI", "GFP"))
+    layers = read_layers(str(path))
+    assert [attributes["name"] for _, attributes, _ in layers] == ["two DAPI", "two GFP"]
+    for channel, (pixels, attributes, kind) in enumerate(layers):
+        assert kind == "image"
+        assert attributes["axis_labels"] == ["time", "y", "x"]
+        np.testing.assert_array_equal(np.asarray(pixels), data[:, channel])
+
+
+def test_reader_takes_single_paths_only():
+    assert get_reader(["a.ome.tif", "b.ome.tif"]) is None
+
+
+@pytest.mark.parametrize("content", [b"", b"no TIFF"])
+def test_broken_file_is_a_sentence(tmp_path, content):
+    path = tmp_path / "broken.ome.tif"
+    path.write_bytes(content)
+    with pytest.raises(PhotonDenoiseError, match=r"broken\.ome\.tif"):
+        get_reader(str(path))(str(path))
+
+
+def test_colour_is_no_ome_tiff_of_ours(desk, tmp_path):
+    viewer, _ = desk
+    layer = viewer.add_image(np.zeros((9, 9, 3), np.uint8), rgb=True)
+    data, meta, _ = layer.as_layer_data_tuple()
+    with pytest.raises(PhotonDenoiseError, match="RGB"):
+        write_image(str(tmp_path / "colour.ome.tif"), data, meta)
+    assert not list(tmp_path.glob("*.tif"))
+
+
+def test_file_of_another_program_opens(desk, tmp_path, counts):
+    viewer, _ = desk
+    path = tmp_path / "other.ome.tif"
+    tifffile.imwrite(path, counts, ome=True, metadata={"axes": "YX"})
+    (layer,) = viewer.open(str(path), plugin=PLUGIN)
+    np.testing.assert_array_equal(np.asarray(layer.data), counts)

@@ -1,0 +1,252 @@
+import numpy as np
+import pytest
+
+import napari_photon_denoise as npd
+from napari_photon_denoise import Calibration
+from napari_photon_denoise.denoisers import METHODS
+from napari_photon_denoise.pipeline import run
+from napari_photon_denoise.widgets.region import MOST_PIXELS, region_job, visible_region
+from napari_photon_denoise.widgets.source import PREVIEW
+from napari_photon_denoise.widgets.task import Task
+
+from .conftest import CAMERA
+from .test_denoise_widget import ROTATED
+
+
+@pytest.fixture
+def settled(until):
+    """Wait for a preview that is up to date."""
+
+    def wait(widget):
+        until(lambda: widget.preview.layer is not None and not widget.preview.busy)
+        return widget.preview.layer
+
+    return wait
+
+
+def previews(viewer):
+    return [layer for layer in viewer.layers if PREVIEW in layer.metadata]
+
+
+def noisy_maps(shape, rng):
+    return Calibration(
+        gain=rng.uniform(0.4, 0.6, shape),
+        offset=rng.uniform(95, 105, shape),
+        read_noise=rng.lognormal(0, 0.8, shape),
+    )
+
+
+@pytest.mark.parametrize("units", ["photons", "counts"])
+@pytest.mark.parametrize("method", METHODS)
+def test_region_equals_the_whole(desk, rng, method, units):
+    """In every orientation, with maps, with a method that looks across planes."""
+    viewer, _ = desk
+    counts = rng.poisson(15, (2, 9, 80, 90)).astype(np.uint16) + 100
+    layer = viewer.add_image(counts)
+    camera = noisy_maps((80, 90), rng)
+    values = {name: 3 if name.startswith("size") else 1 for name in ("size_z", "sigma_z")}
+    values |= {"patch_z": 3, "distance_z": 2}
+    kind = METHODS[method]
+    denoiser = kind(**{key: n for key, n in values.items() if key in kind.model_fields})
+    whole = npd.denoise(counts, camera, denoiser, axes="TZYX", units=units)
+    photons = npd.Photons(counts, camera, "TZYX")
+    for region in (
+        (slice(1, 2), slice(4, 5), slice(20, 60), slice(0, 30)),
+        (slice(0, 1), slice(0, 9), slice(33, 34), slice(50, 90)),
+        (slice(0, 2), slice(8, 9), slice(79, 80), slice(0, 90)),
+    ):
+        part = run(region_job(Task(layer, photons, denoiser, units=units), region))
+        assert part.dtype == whole.dtype
+        np.testing.assert_allclose(part, whole[region], rtol=1e-5, atol=1e-5)
+
+
+def test_preview_equals_the_result_and_lies_on_it(dock, finish, settled, rng):
+    viewer, open_widget = dock
+    counts = rng.poisson(20, (200, 240)).astype(np.uint16) + 100
+    source = viewer.add_image(counts, name="cells", colormap="green")
+    for name, value in ROTATED.items():
+        setattr(source, name, value)
+    widget = open_widget()
+    widget.camera.setValue(CAMERA)
+    source.corner_pixels = np.array([[50, 60], [120, 180]])
+    widget.show_preview(True)
+    preview = settled(widget)
+    assert preview.name == "cells [gaussian preview]"
+    assert preview.data.shape == (71, 121)
+    for corner in ((0, 0), (70, 0), (70, 120)):
+        np.testing.assert_allclose(
+            preview.data_to_world(corner), source.data_to_world(np.add(corner, (50, 60)))
+        )
+    assert preview.units == source.units
+    shown = np.array(preview.data)
+    result = finish(widget)
+    np.testing.assert_allclose(shown, result.data[50:121, 60:181], rtol=1e-5, atol=1e-5)
+    assert not previews(viewer)
+
+
+def test_preview_is_neither_source_nor_selected(ready, settled):
+    viewer, widget, layer = ready
+    widget.show_preview(True)
+    settled(widget)
+    assert viewer.layers.selection.active is layer
+    assert widget.source.layer() is layer
+    assert len(widget.source._layers) == 1
+
+
+def test_preview_follows_parameters_slice_and_camera(dock, settled, rng, until):
+    viewer, open_widget = dock
+    counts = rng.poisson(20, (5, 60, 60)).astype(np.uint16) + 100
+    viewer.add_image(counts, name="cells", scale=(0.3, 0.1, 0.1), units=("um",) * 3)
+    widget = open_widget()
+    widget.camera.setValue(CAMERA)
+    widget.show_preview(True)
+    settled(widget)
+
+    def shows(expected):
+        until(lambda: not widget.preview.busy)
+        np.testing.assert_allclose(widget.preview.layer.data, expected, rtol=1e-5, atol=1e-5)
+
+    for plane, sigma in ((2, 1), (4, 1), (4, 3), (0, 3)):
+        viewer.dims.set_current_step(0, plane)
+        widget.method.setValue(npd.Gaussian(sigma=sigma))
+        shows(npd.denoise(counts, CAMERA, npd.Gaussian(sigma=sigma))[plane : plane + 1])
+        assert widget.preview.layer.translate[0] == pytest.approx(0.3 * plane)
+    doubled = Calibration(gain=1, offset=100, read_noise=1.5)
+    widget.camera.setValue(doubled)
+    shows(npd.denoise(counts, doubled, npd.Gaussian(sigma=3))[:1])
+    assert len(previews(viewer)) == 1
+
+
+def test_preview_follows_its_source(ready, settled, counts, until):
+    _, widget, layer = ready
+    widget.show_preview(True)
+    settled(widget)
+    layer.scale = (3, 2)
+    layer.data = counts[::-1].copy()
+    until(lambda: not widget.preview.busy)
+    preview = widget.preview.layer
+    np.testing.assert_array_equal(preview.scale, (3, 2))
+    expected = npd.denoise(counts[::-1], CAMERA, "gaussian")
+    np.testing.assert_allclose(preview.data, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_superseded_previews_stop_and_never_overlap(ready, settled, monkeypatch, until):
+    _, widget, _ = ready
+    running, most, finished = 0, 0, []
+
+    def watched(task, region):
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        try:
+            for _ in range(20):
+                yield from region_job(task, tuple(slice(0, 1) for _ in region))
+            result = yield from region_job(task, region)
+            finished.append(task.denoiser.sigma)
+            return result
+        finally:
+            running -= 1
+
+    monkeypatch.setattr("napari_photon_denoise.widgets.preview.region_job", watched)
+    widget.show_preview(True)
+    for sigma in (1, 2, 3, 4, 5):
+        widget.method.setValue(npd.Gaussian(sigma=sigma))
+        widget.preview._begin()
+    settled(widget)
+    assert most == 1
+    assert running == 0
+    assert finished[-1] == 5
+    assert len(finished) < 5
+
+
+def test_preview_off_removes_it(ready, settled):
+    viewer, widget, _ = ready
+    widget.show_preview(True)
+    settled(widget)
+    widget.show_preview(False)
+    assert not previews(viewer)
+    assert not widget.preview.busy
+
+
+def test_preview_goes_with_its_source(ready, settled):
+    viewer, widget, layer = ready
+    widget.show_preview(True)
+    settled(widget)
+    viewer.layers.remove(layer)
+    assert not list(viewer.layers)
+    assert not widget._preview.isChecked()
+
+
+def test_deleting_the_preview_switches_it_off(ready, settled, qtbot):
+    viewer, widget, layer = ready
+    widget.show_preview(True)
+    viewer.layers.remove(settled(widget))
+    assert not widget._preview.isChecked()
+    qtbot.wait(200)
+    assert list(viewer.layers) == [layer]
+
+
+def test_preview_goes_with_the_widget(docked, settled):
+    viewer, widget, layer = docked
+    widget.show_preview(True)
+    settled(widget)
+    viewer.window.remove_dock_widget(widget)
+    assert list(viewer.layers) == [layer]
+
+
+def test_viewer_closed_with_a_preview(docked, settled):
+    viewer, widget, _ = docked
+    widget.show_preview(True)
+    settled(widget)
+    widget.method.setValue(npd.Gaussian(sigma=20))
+    widget.preview._begin()
+    viewer.close()
+
+
+def test_what_keeps_the_preview_away_is_said(ready, settled, until):
+    viewer, widget, _ = ready
+    widget.show_preview(True)
+    settled(widget)
+    widget.method.choose("median")
+    widget.method.form._boxes["size"].value = 4
+    until(lambda: not widget.preview.busy)
+    assert not previews(viewer)
+    assert "odd" in widget.message
+    widget.method.form._boxes["size"].value = 5
+    settled(widget)
+    assert widget.message == ""
+    viewer.dims.ndisplay = 3
+    until(lambda: "3-D" in widget.message)
+    assert not previews(viewer)
+    viewer.dims.ndisplay = 2
+    settled(widget)
+
+
+def test_preview_of_an_image_with_nan(desk, until):
+    viewer, open_widget = desk
+    viewer.add_image(np.full((20, 20), np.nan, np.float32), contrast_limits=(0, 1))
+    widget = open_widget()
+    widget.camera.setValue(CAMERA)
+    widget.show_preview(True)
+    until(lambda: "NaN" in widget.message)
+    assert not previews(viewer)
+
+
+def test_region_of_a_large_image_is_bounded(desk):
+    viewer, _ = desk
+    layer = viewer.add_image(np.zeros((3000, 5000), np.uint8))
+    layer.corner_pixels = np.array([[0, 0], [2999, 4999]])
+    region = visible_region(viewer, layer)
+    height, width = (part.stop - part.start for part in region)
+    assert 0.98 * MOST_PIXELS < height * width <= MOST_PIXELS
+    assert abs((region[0].start + region[0].stop) / 2 - 1500) < 2
+    viewer.scene.camera.center = (0, 0, 0)
+    assert [part.start for part in visible_region(viewer, layer)] == [0, 0]
+
+
+def test_region_of_a_multiscale_layer_is_at_full_resolution(desk, counts):
+    viewer, _ = desk
+    layer = viewer.add_image([counts, counts[::2, ::2]])
+    layer.corner_pixels = np.array([[0, 0], [34, 44]])
+    assert layer.data_level == 1
+    assert visible_region(viewer, layer) == (slice(0, 70), slice(0, 90))
