@@ -45,7 +45,7 @@ def stabilised_average(sample: Sample) -> np.ndarray:
     for plane in planes:
         guide = anscombe(plane, read_noise)
         average = nonlocal_means(
-            guide, guide, None, patch=(1, 5, 5), distance=(0, 6, 6), h=0.8, sigma=1.0
+            guide, guide, None, patch=(1, 5, 5), distance=(0, 6, 6), h=0.9, sigma=1.0
         )
         clean.append(inverse_anscombe(average, read_noise))
     return np.concatenate(clean).reshape(photons.shape)
@@ -71,34 +71,48 @@ def results(sample: Sample) -> dict[str, np.ndarray]:
     return found
 
 
+def measured(sample: Sample) -> dict[str, dict[str, float]]:
+    """PSNR (dB), SSIM and bias (% of the mean) of every method."""
+    peak = float(np.ptp(sample.truth))
+    return {
+        name: {
+            "psnr": psnr(image, sample.truth, peak),
+            "ssim": ssim(image, sample.truth, peak),
+            "bias": 100 * bias(image, sample.truth) / float(sample.truth.mean()),
+        }
+        for name, image in results(sample).items()
+    }
+
+
 def main() -> None:
-    """Print the table."""
+    """Print a row a scene and light level: PSNR, SSIM, bias."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
-    rows = []
-    print("| scene | photons | method | PSNR dB | SSIM | bias % |")
-    print("|---|---|---|---|---|---|")
-    for scene in SCENES:
-        for photons in PHOTONS:
-            sample = make_sample(scene, photons=photons)
-            peak = float(np.ptp(sample.truth))
-            for name, image in results(sample).items():
-                row = {
-                    "scene": scene,
-                    "photons": photons,
-                    "method": name,
-                    "psnr": psnr(image, sample.truth, peak),
-                    "ssim": ssim(image, sample.truth, peak),
-                    "bias": 100 * bias(image, sample.truth) / float(sample.truth.mean()),
-                }
-                rows.append(row)
-                print(
-                    f"| {scene} | {photons} | {name} | {row['psnr']:.2f} | {row['ssim']:.3f} "
-                    f"| {row['bias']:+.2f} |"
-                )
+    everything = {
+        f"{scene}, {photons}": measured(make_sample(scene, photons=photons))
+        for scene in SCENES
+        for photons in PHOTONS
+    }
+    columns = ("raw", "best Gaussian", *METHODS, "NLM 3-D", "NLM in the stabilised domain")
+    print("| scene, photons |", " | ".join(columns), "|")
+    print("|---|" + "---|" * len(columns))
+    for title, found in everything.items():
+        cells = []
+        for column in columns:
+            # The best Gaussian's name ends with its sigma.
+            name = next((one for one in found if one.split(" (")[0] == column), None)
+            if name is None:
+                cells.append("")
+                continue
+            figures = found[name]
+            sigma = f", σ {name.split('(')[1][:-1]}" if "(" in name else ""
+            cells.append(
+                f"{figures['psnr']:.1f} / {figures['ssim']:.2f} / {figures['bias']:+.1f}{sigma}"
+            )
+        print(f"| {title} |", " | ".join(cells), "|")
     if chosen.json:
-        chosen.json.write_text(json.dumps(rows, indent=2), encoding="utf-8")
+        chosen.json.write_text(json.dumps(everything, indent=2), encoding="utf-8")
 
 
 if __name__ == "__main__":

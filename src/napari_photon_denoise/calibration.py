@@ -7,12 +7,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_photon_denoise.errors import CalibrationMismatch, PhotonDenoiseError
+
+if TYPE_CHECKING:
+    from napari_photon_denoise.camera.transfer import CameraReport
 
 QUANTITIES = {"gain": "e-/ADU", "offset": "ADU", "read_noise": "e- rms"}
 
@@ -52,6 +55,10 @@ class Calibration:
         ``(y, x, height, width)`` of the maps on the sensor, in binned pixels.
     saturation : float, optional
         Counts (ADU) at which a pixel is full; None for the top of the integer range.
+    path : Path, optional
+        The file it was read from.
+    report : CameraReport, optional
+        The evidence, right after a measurement; neither saved nor compared.
 
     Raises
     ------
@@ -73,6 +80,7 @@ class Calibration:
     roi: tuple[int, int, int, int] | None = None
     saturation: float | None = None
     path: Path | None = field(default=None, repr=False)
+    report: CameraReport | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Check and freeze the quantities."""
@@ -120,7 +128,7 @@ class Calibration:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of everything but the path, in hexadecimal."""
+        """SHA-256 of everything but path and report, in hexadecimal."""
         sha = hashlib.sha256(json.dumps(self.facts(), sort_keys=True).encode())
         for name in QUANTITIES:
             value = getattr(self, name)
@@ -283,11 +291,11 @@ class Calibration:
         return load_calibration(path)
 
     def facts(self) -> dict[str, Any]:
-        """Everything but maps and path, ready for JSON; a map is named by its unit and shape."""
+        """Everything but maps, path and report, ready for JSON; a map is named "map"."""
         facts: dict[str, Any] = {}
         for entry in fields(self):
             value = getattr(self, entry.name)
-            if entry.name == "path":
+            if entry.name in ("path", "report"):
                 continue
             facts[entry.name] = "map" if isinstance(value, np.ndarray) else value
         facts["roi"] = list(self.roi) if self.roi else None

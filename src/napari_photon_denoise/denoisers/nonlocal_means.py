@@ -4,9 +4,9 @@ Patches are compared in the variance-stabilised domain, where noise is the same
 everywhere (Buades, Coll & Morel, doi:10.1109/CVPR.2005.38; generalised Anscombe
 transform: see `camera.anscombe`). The average itself is taken over the photons.
 Averaging stabilised values and inverting them, as is usual, assumes that everything
-averaged has one mean; where patches only resemble each other it loses photons. On
-simulated scenes the average of photons is as good or up to 0.4 dB better, and its bias
-is smaller by half or more (`benchmarks/quality.py`). A constant image stays as it is.
+averaged has one mean and one read noise; photons may be averaged whatever theirs are. On
+simulated scenes that is as good or better (`benchmarks/quality.py`), and a constant image
+stays exactly as it is.
 """
 
 from __future__ import annotations
