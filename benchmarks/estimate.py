@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from scipy.ndimage import gaussian_filter
 from skimage import data, io
+from tifffile import imread
 
 from napari_photon_denoise.axes import guess_axes
 from napari_photon_denoise.camera import scenes
@@ -29,25 +30,32 @@ EFFECTIVE = OFFSET - READ_NOISE**2 * SLOPE
 PEAKS = (20, 200, 2000)  # e-
 BLURS = ((0.5, 0.5), (0.7, 0.7), (1.0, 1.0), (0.0, 0.7), (1.0, 0.0))  # px in y, x
 
+# What the blur falls on: (the scene too, saved as whole numbers).
+BLURRED = {
+    "image": (True, False),
+    "image, then rounded": (True, True),
+    "noise alone": (False, False),
+}
+
 
 def filaments(rng: np.random.Generator) -> np.ndarray:
-    """Thin bent lines, PSF sigma 1.2 px."""
+    """Draw thin bent lines, PSF sigma 1.2 px."""
     return scenes.filaments(SHAPE, rng)
 
 
 def nuclei(rng: np.random.Generator) -> np.ndarray:
-    """Soft bodies with puncta."""
+    """Draw soft bodies with puncta."""
     return scenes.nuclei(SHAPE, rng)
 
 
 def camera_man(rng: np.random.Generator) -> np.ndarray:
-    """A photograph, at the sharpness of a microscope."""
+    """Blur a photograph to the sharpness of a microscope."""
     blur = rng.uniform(1.0, 2.5)
     return gaussian_filter(data.camera().astype(np.float32), blur) + 2
 
 
 def beads(rng: np.random.Generator) -> np.ndarray:
-    """Points of sigma 1 px, undersampled."""
+    """Draw points of sigma 1 px, undersampled."""
     density = np.zeros(SHAPE, np.float32)
     y, x = rng.uniform(16, 496, (2, 600))
     grid = np.arange(-10, 11)
@@ -69,6 +77,7 @@ def shoot(
     seed: int,
     blur: tuple[float, float] = (0, 0),
     whole: bool = False,
+    rounded: bool = True,
 ) -> np.ndarray:
     """Photograph a scene in counts.
 
@@ -80,6 +89,8 @@ def shoot(
     blur : sigma (y, x) in px, of the noise after the exposure
     whole : bool
         Blur the scene with the noise, as a program does that smooths an image.
+    rounded : bool
+        Save as whole numbers.
     """
     rng = np.random.default_rng(seed)
     density = scene(rng)
@@ -88,7 +99,8 @@ def shoot(
     if any(blur):
         noise = gaussian_filter(noise, blur)
         expected = gaussian_filter(expected, blur) if whole else expected
-    return np.rint(SLOPE * (expected + noise) + OFFSET).astype(np.uint16)
+    counts = SLOPE * (expected + noise) + OFFSET
+    return np.rint(counts).astype(np.uint16) if rounded else counts.astype(np.float32)
 
 
 def try_estimate(image: np.ndarray, axes: str = "YX") -> NoiseEstimate | str:
@@ -147,9 +159,10 @@ def report_correlated(seeds: int) -> None:
         true = SLOPE * float((gaussian_filter(point, blur) ** 2).sum())
         for name, scene in SCENES.items():
             for peak in PEAKS:
-                for whole in (False, True):
+                for blurred, (whole, rounded) in BLURRED.items():
                     found = [
-                        try_estimate(shoot(scene, peak, seed, blur, whole)) for seed in range(seeds)
+                        try_estimate(shoot(scene, peak, seed, blur, whole, rounded))
+                        for seed in range(seeds)
                     ]
                     good = [each for each in found if isinstance(each, NoiseEstimate)]
                     # At a fifth of the peak: what counts is the variance, slope and zero
@@ -162,7 +175,7 @@ def report_correlated(seeds: int) -> None:
                     x = np.mean([each.length_x for each in good] or [np.nan])
                     print(
                         f"| {name} | {peak} | {blur[0]}, {blur[1]} "
-                        f"| {'image' if whole else 'noise'} | {y:.2f} | {x:.2f} "
+                        f"| {blurred} | {y:.2f} | {x:.2f} "
                         f"| {ratio.mean():.2f} | {np.abs(ratio - 1).max():.2f} "
                         f"| {len(found) - len(good)} |"
                     )
@@ -170,10 +183,11 @@ def report_correlated(seeds: int) -> None:
 
 def report_real(folder: Path) -> None:
     """Print what the images of a folder say."""
+    print(f"\nReal images in {folder.name}:")
     print("\n| image | axes | K ADU/e- | interval | offset_eff | length y, x px | inflation |")
     print("|---|---|---|---|---|---|---|")
     for path in sorted([*folder.rglob("*.tif"), *folder.rglob("*.png")]):
-        image = io.imread(path)
+        image = imread(path) if path.suffix == ".tif" else io.imread(path)
         axes = "CYX" if image.ndim == 3 and len(image) <= 4 else guess_axes(image.ndim)
         # Files name their axes at the end of the name, as in cells_tyx.tif.
         for named in ("tyx", "zyx", "cyx"):

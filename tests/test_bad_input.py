@@ -133,7 +133,6 @@ def test_a_full_disk(tmp_path, image, capfd, monkeypatch):
 def test_a_camera_must_be_named(tmp_path, image, capfd):
     out = str(tmp_path / "out.ome.tif")
     for arguments, sentence in [
-        ([], "Say which camera"),
         (["--gain", "1"], "both --gain"),
         (["--camera", "orca-flash4", "--gain", "1"], "either --camera"),
         (["--camera", "nikon"], "no camera preset"),

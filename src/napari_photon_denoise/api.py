@@ -21,7 +21,7 @@ Camera = Calibration | str | Path
 
 def denoise(
     image: Image,
-    camera: Camera,
+    camera: Camera | None = None,
     method: str | Denoiser = "gaussian",
     *,
     axes: str | None = None,
@@ -36,7 +36,8 @@ def denoise(
     image : array or path
         Counts (ADU) of any real dtype; a numpy, dask or zarr array, or an image file.
     camera : Calibration, path or str
-        The calibration, its file, or a preset such as "orca-flash4".
+        The calibration, its file, or a preset such as "orca-flash4". None estimates
+        the noise from the image itself, and a warning says so.
     method : str or Denoiser
         A method's key for its defaults, or a denoiser such as ``Gaussian(sigma=2)``.
     axes : str, optional
@@ -62,14 +63,15 @@ def denoise(
         For what a user should know of the result, such as saturated pixels.
     """
     denoiser = make_denoiser(method) if isinstance(method, str) else method
-    calibration = find_camera(camera)
     if isinstance(image, str | Path):
         with read(image, axes=axes) as opened:
+            calibration = _camera_of(opened.data, opened.axes, camera)
             photons = Photons(opened.data, calibration, opened.axes, opened.pixel_size)
             return _run(photons, denoiser, device, tile, units)
     check_array(image.shape, image.dtype)
     names = axes or guess_axes(len(image.shape))
-    return _run(Photons(image, calibration, names), denoiser, device, tile, units)
+    photons = Photons(image, _camera_of(image, names, camera), names)
+    return _run(photons, denoiser, device, tile, units)
 
 
 def find_camera(camera: Camera, em_gain: float | None = None) -> Calibration:
@@ -78,7 +80,8 @@ def find_camera(camera: Camera, em_gain: float | None = None) -> Calibration:
     Parameters
     ----------
     camera : Calibration, path or str
-        A calibration, its file, or the key of a preset.
+        A calibration, its file (of this program, or one that
+        `camera.formats.import_calibration` reads), or the key of a preset.
     em_gain : float, optional
         EM gain that was set, for the preset of an EMCCD.
 
@@ -86,6 +89,11 @@ def find_camera(camera: Camera, em_gain: float | None = None) -> Calibration:
     ------
     PhotonDenoiseError
         If there is no such file or preset.
+
+    Warns
+    -----
+    PhotonDenoiseWarning
+        For each unit that was converted from another program's file.
     """
     if isinstance(camera, Calibration):
         return camera
@@ -93,9 +101,26 @@ def find_camera(camera: Camera, em_gain: float | None = None) -> Calibration:
         return find_preset(str(camera)).calibration(em_gain)
     if em_gain is not None:
         raise PhotonDenoiseError("An EM gain belongs to the preset of an EMCCD: leave it out.")
-    if Path(camera).suffix.lower() in (".tif", ".tiff"):
-        return Calibration.load(camera)
-    return find_preset(str(camera)).calibration()
+    if not Path(camera).suffix:
+        return find_preset(str(camera)).calibration()
+    from napari_photon_denoise.camera.formats import import_calibration
+
+    imported = import_calibration(camera)
+    for sentence in imported.notes:
+        warnings.warn(sentence, PhotonDenoiseWarning, stacklevel=2)
+    return imported.calibration
+
+
+def _camera_of(data: LazyArray, axes: str, camera: Camera | None) -> Calibration:
+    """Return the camera that was named, or an estimate, with a warning that it is one."""
+    if camera is not None:
+        return find_camera(camera)
+    from napari_photon_denoise.camera.estimate import estimate_job
+
+    estimate = run(estimate_job(data, axes))
+    for sentence in ("No camera was given.", *estimate.sentences):
+        warnings.warn(sentence, PhotonDenoiseWarning, stacklevel=3)
+    return estimate.calibration()
 
 
 def _run(

@@ -52,7 +52,9 @@ class CalibrationRecord(BaseModel):
             )
         roi = tuple(self.facts["roi"]) if self.facts.get("roi") else None
         if maps:
-            calibration = Calibration.load(str(self.file))
+            from napari_photon_denoise.camera.formats import import_calibration
+
+            calibration = import_calibration(str(self.file)).calibration
             if roi and calibration.roi != roi and calibration.map_shape != roi[2:]:
                 # The image was a region of the maps.
                 corner = calibration.roi or (0, 0)

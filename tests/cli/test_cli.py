@@ -9,6 +9,7 @@ import pytest
 
 import napari_photon_denoise as npd
 from napari_photon_denoise.camera.samples import make_sample
+from napari_photon_denoise.camera.simulate import VirtualCamera
 from napari_photon_denoise.denoisers import METHODS
 from napari_photon_denoise.denoisers.parameters import declared_parameters
 from napari_photon_denoise.io import read, write_ome_tiff
@@ -185,3 +186,36 @@ def test_a_stopped_run_leaves_nothing_behind(tmp_path):
     assert "Stopped" in text
     assert "Traceback" not in text
     assert list(out.iterdir()) == []
+
+
+def test_without_a_camera_the_noise_is_estimated_and_said(tmp_path):
+    sample = make_sample("nuclei", photons=20)
+    camera = npd.Calibration(gain=0.5, offset=100, read_noise=1.0)
+    counts = VirtualCamera(camera).expose(sample.truth, np.random.default_rng(0))
+    write_ome_tiff(tmp_path / "n.ome.tif", counts, "YX")
+    done = photon_denoise("denoise", tmp_path / "n.ome.tif", "-o", tmp_path / "c.ome.tif")
+    assert done.returncode == 0, done.stderr
+    assert "No camera was given." in done.stderr
+    assert "not measured" in done.stderr
+    used = load_recipe(tmp_path / "c.ome.tif").calibration.restore()
+    assert used.source == "estimated"
+    assert used.gain == pytest.approx(0.5, rel=0.08)
+
+
+def test_calibrations_of_other_programs_are_converted_and_said(tmp_path):
+    sample = make_sample("nuclei")
+    camera = sample.calibration
+    variance = (camera.read_noise / camera.gain) ** 2
+    np.save(tmp_path / "storm.npy", np.stack([camera.offset, variance, 1 / camera.gain]))
+    write_ome_tiff(tmp_path / "n.ome.tif", sample.counts, "YX")
+    done = photon_denoise(
+        "denoise", "n.ome.tif", "-o", "c.ome.tif", "--camera", "storm.npy",
+        "--method", "non-local-means", cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "ADU/e-" in done.stderr
+    expected = npd.denoise(sample.counts, camera, "non-local-means")
+    with read(tmp_path / "c.ome.tif") as clean:
+        np.testing.assert_allclose(np.asarray(clean.data), expected, rtol=1e-3, atol=0.05)
+    again = photon_denoise("run", tmp_path / "c.ome.tif", "--overwrite")
+    assert again.returncode == 0, again.stderr

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+import warnings
 from collections.abc import Sequence
 
 from napari_photon_denoise.cli import demo, denoise, info
-from napari_photon_denoise.cli.console import complain
-from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.cli.console import complain, note
+from napari_photon_denoise.errors import PhotonDenoiseError, PhotonDenoiseWarning
 
 EPILOG = """examples:
   photon-denoise demo -o demo-output
@@ -41,7 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0, or 2 for bad input."""
     chosen = make_parser().parse_args(arguments)
     try:
-        code: int = chosen.command(chosen)
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", PhotonDenoiseWarning)
+            warnings.showwarning = _show_note
+            code: int = chosen.command(chosen)
     except PhotonDenoiseError as error:
         complain(str(error))
         return 2
@@ -49,6 +53,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain("Stopped; what was half done has been removed.")
         return 130
     return code
+
+
+def _show_note(
+    message: Warning | str, category: type[Warning], *place: object, **more: object
+) -> None:
+    """Print a warning as a note, without the line of code that it came from."""
+    note(str(message))
 
 
 if __name__ == "__main__":

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.camera.estimate import estimate_job
 from napari_photon_denoise.cli.console import complain, note, run_with_bar, say
 from napari_photon_denoise.cli.folder import make_folder
 from napari_photon_denoise.cli.options import (
@@ -18,18 +21,59 @@ from napari_photon_denoise.cli.options import (
     method_from,
     with_file,
 )
+from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
 from napari_photon_denoise.io import ImageFile, find_images, open_ome_tiff, read
 from napari_photon_denoise.io.image import bare_name
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.pipeline import denoise_job, result_dtype
+from napari_photon_denoise.pipeline import Units, denoise_job, result_dtype
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe, load_recipe, parse_recipe
 
-NO_CAMERA = (
-    "Say which camera took the image: --camera FILE (a calibration), --camera PRESET "
-    "('photon-denoise info' lists them), or --gain, --offset and --read-noise. If the values are "
-    "photons already: --gain 1 --offset 0."
-)
+
+@dataclass(frozen=True)
+class Work:
+    """What is done to every image.
+
+    Parameters
+    ----------
+    denoiser : method and its parameters
+    camera : Calibration or None
+        None estimates it from each image.
+    units : {"photons", "counts"}
+    axes : str or None
+        Of the images, where they do not say.
+    tile : int or None
+    chosen : argparse.Namespace
+        Device, overwriting, and what is known of the images' camera.
+    """
+
+    denoiser: AnyMethod
+    camera: Calibration | None
+    units: Units
+    axes: str | None
+    tile: int | None
+    chosen: argparse.Namespace
+
+    def calibration(self, image: ImageFile) -> Calibration:
+        """Return the calibration that fits an image; say so if it is only an estimate."""
+        if self.camera is not None:
+            return with_file(fit_camera(self.camera, tuple(image.data.shape[-2:]), self.chosen))
+        estimate = run_with_bar(estimate_job(image.data, image.axes), image.path.name)
+        for sentence in ("No camera was given.", *estimate.sentences):
+            note(f"{image.path.name}: {sentence}")
+        return estimate.calibration()
+
+    def recipe(self, image: ImageFile, target: Path, calibration: Calibration) -> Recipe:
+        """Everything that determines the result of an image."""
+        return Recipe(
+            calibration=CalibrationRecord.of(calibration),
+            denoiser=self.denoiser,
+            units=self.units,
+            axes=image.axes,
+            tile=self.tile,
+            input=str(image.path.resolve()),
+            output=str(target.resolve()),
+        )
 
 
 def add_denoise_command(commands: Any) -> None:
@@ -38,7 +82,8 @@ def add_denoise_command(commands: Any) -> None:
         "denoise",
         help="denoise image files",
         description="Denoise files, folders or globs and write OME-TIFF. Files already done are "
-        "skipped; a bad file does not stop the others.",
+        "skipped; a bad file does not stop the others. Without a camera, gain and offset are "
+        "estimated from each image, which is less sure.",
     )
     parser.add_argument("images", nargs="+", metavar="IN", help="file, folder or glob")
     parser.add_argument(
@@ -76,52 +121,45 @@ def add_run_command(commands: Any) -> None:
 
 
 def _denoise(chosen: argparse.Namespace) -> int:
-    denoiser, camera = method_from(chosen), camera_from(chosen)
-    if camera is None:
-        raise PhotonDenoiseError(NO_CAMERA)
-    record = CalibrationRecord.of(with_file(camera))
-    recipe = Recipe(
-        calibration=record,
-        denoiser=denoiser,
+    work = Work(
+        denoiser=method_from(chosen),
+        camera=camera_from(chosen),
         units=chosen.units,
         axes=chosen.axes,
         tile=chosen.tile,
+        chosen=chosen,
     )
-    return _work(chosen, recipe, camera, chosen.images, chosen.output)
+    return _do(work, chosen.images, chosen.output)
 
 
 def _run(chosen: argparse.Namespace) -> int:
     recipe = load_recipe(chosen.recipe)
-    camera = camera_from(chosen) or recipe.calibration.restore()
     images = chosen.images or ([recipe.input] if recipe.input else [])
     output = chosen.output or recipe.output
     if not images or output is None:
         raise PhotonDenoiseError(
             f"{chosen.recipe} does not say which image and output: give IN and -o OUT."
         )
-    changes = {"calibration": CalibrationRecord.of(with_file(camera))}
-    tile = chosen.tile or recipe.tile
-    return _work(chosen, recipe.model_copy(update=changes | {"tile": tile}), camera, images, output)
+    work = Work(
+        denoiser=recipe.denoiser,
+        camera=camera_from(chosen) or recipe.calibration.restore(),
+        units=recipe.units,
+        axes=recipe.axes,
+        tile=chosen.tile or recipe.tile,
+        chosen=chosen,
+    )
+    return _do(work, images, output)
 
 
-def _work(
-    chosen: argparse.Namespace,
-    recipe: Recipe,
-    camera: Any,
-    patterns: Sequence[str],
-    output: str,
-) -> int:
+def _do(work: Work, patterns: Sequence[str], output: str) -> int:
     """Denoise every image; return 0, or 2 if any failed."""
     images = find_images(patterns)
-    targets = _targets(images, output, recipe.denoiser.method)
+    targets = _targets(images, output, work.denoiser.method)
     failed: list[tuple[Path, str]] = []
     for path, target in targets:
         try:
-            with read(path, axes=recipe.axes) as image:
-                if len(targets) > 1 and _is_done(target, image, recipe, camera, chosen):
-                    say(f"{path}: done already, skipped")
-                    continue
-                _denoise_file(image, target, recipe, camera, chosen)
+            with read(path, axes=work.axes) as image:
+                _denoise_file(work, image, target, skip_done=len(targets) > 1)
         except PhotonDenoiseError as error:
             if len(targets) == 1:
                 raise
@@ -155,64 +193,49 @@ def _targets(images: Sequence[Path], output: str, method: str) -> list[tuple[Pat
     return pairs
 
 
-def _final_recipe(recipe: Recipe, image: ImageFile, target: Path, camera: Any) -> Recipe:
-    """Complete a recipe with the files and axes that it is used on."""
-    return recipe.model_copy(
-        update={
-            "calibration": CalibrationRecord.of(camera),
-            "axes": image.axes,
-            "input": str(image.path.resolve()),
-            "output": str(target.resolve()),
-        }
-    )
-
-
-def _is_done(
-    target: Path, image: ImageFile, recipe: Recipe, camera: Any, chosen: argparse.Namespace
-) -> bool:
-    """Whether the output is there and was made by the same recipe."""
-    if chosen.overwrite or not target.exists():
-        return False
-    fitted = with_file(fit_camera(camera, tuple(image.data.shape[-2:]), chosen))
-    with read(target) as before:
-        made = parse_recipe(before.recipe, str(target)) if before.recipe else None
-    if made != _final_recipe(recipe, image, target, fitted):
-        raise OutputExists(
-            f"{target} exists already and was made otherwise: add --overwrite, or choose another "
-            "folder."
-        )
-    return True
-
-
-def _denoise_file(
-    image: ImageFile, target: Path, recipe: Recipe, camera: Any, chosen: argparse.Namespace
-) -> None:
+def _denoise_file(work: Work, image: ImageFile, target: Path, *, skip_done: bool) -> None:
     """Denoise one file into another; whole, or not at all."""
     if target.resolve() == image.path.resolve():
         raise PhotonDenoiseError(f"{target} is the input itself: choose another output.")
-    calibration = with_file(fit_camera(camera, tuple(image.data.shape[-2:]), chosen))
-    photons = Photons(image.data, calibration, image.axes, image.pixel_size)
     if image.axes_guessed:
         note(f"{image.path.name} does not name its axes; {image.axes} is a guess: see --axes.")
+    calibration = work.calibration(image)
+    recipe = work.recipe(image, target, calibration)
+    if skip_done and target.exists() and not work.chosen.overwrite:
+        _check_made_by(target, recipe)
+        say(f"{image.path}: done already, skipped")
+        return
+    photons = Photons(image.data, calibration, image.axes, image.pixel_size)
     with open_ome_tiff(
         target,
         photons.shape,
-        result_dtype(photons, recipe.units),
+        result_dtype(photons, work.units),
         image.axes,
         pixel_size=image.pixel_size,
         channel_names=image.channel_names,
-        recipe=_final_recipe(recipe, image, target, calibration).as_dict(),
-        overwrite=chosen.overwrite,
+        recipe=recipe.as_dict(),
+        overwrite=work.chosen.overwrite,
     ) as out:
         job = denoise_job(
             photons,
-            recipe.denoiser,
-            device=chosen.device,
-            tile=recipe.tile,
-            units=recipe.units,
+            work.denoiser,
+            device=work.chosen.device,
+            tile=work.tile,
+            units=work.units,
             out=out,
         )
         result = run_with_bar(job, image.path.name)
     for sentence in result.notes:
         note(f"{image.path.name}: {sentence}")
     say(f"{image.path} -> {target}")
+
+
+def _check_made_by(target: Path, recipe: Recipe) -> None:
+    """Refuse a file that is there but was made by another recipe."""
+    with read(target) as before:
+        made = parse_recipe(before.recipe, str(target)) if before.recipe else None
+    if made != recipe:
+        raise OutputExists(
+            f"{target} exists already and was made otherwise: add --overwrite, or choose another "
+            "folder."
+        )

@@ -1,0 +1,115 @@
+"""White noise blurred by a Gaussian along each axis: the model of correlated noise.
+
+It stands for what resampling, averaging of neighbours, line scanning and smoothing do to
+noise; its two numbers are the sigmas in px, 0 for white.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from napari_photon_denoise.calibration import Float32
+from napari_photon_denoise.camera.estimate.line import Float64
+from napari_photon_denoise.camera.estimate.out_of_band import FALL
+from napari_photon_denoise.camera.estimate.regions import LAGS, SCALE
+
+GRID = 64  # px, periodic grid on which the model is computed
+LONGEST = 2.0  # px, sigma; longer correlations can't be told from structure here
+NARROWEST = 0.1  # px; a narrower Gaussian is a point to within rounding
+RADIUS = 10  # px, of the kernel
+STARTS = (0.2, 0.6, 1.0, 1.5)
+
+
+def shares(length_y: float, length_x: float) -> Float64:
+    """Correlations at the lags of what is left below the large scale."""
+    model = _autocovariance(length_y, length_x)
+    return np.asarray([model[lag] / model[0, 0] for lag in LAGS], dtype=np.float64)
+
+
+def share_below(length_y: float, length_x: float) -> float:
+    """Share of the variance that is left when the large scale is taken out."""
+    return float(_autocovariance(length_y, length_x)[0, 0]) / power(length_y, length_x)
+
+
+def power(length_y: float, length_x: float) -> float:
+    """Variance that the blur leaves of white noise of variance 1."""
+    return float(_spectrum(length_y).mean() * _spectrum(length_x).mean())
+
+
+def share_outside(length_y: float, length_x: float, band: tuple[float, float]) -> float:
+    """Mean power in a ring of the spectrum over the variance."""
+    spectrum = _spectrum(length_y)[:, None] * _spectrum(length_x)[None, :]
+    frequency = 2 * np.abs(np.fft.fftfreq(GRID))
+    radius = np.hypot(frequency[:, None], frequency[None, :])
+    # The axes are left out of the measured spectra as well.
+    ring = (radius >= band[0]) & (radius < band[1])
+    ring &= (frequency[:, None] > 0.1) & (frequency[None, :] > 0.1)
+    return float(spectrum[ring].mean()) / power(length_y, length_x)
+
+
+def fit_lengths(share: Float64) -> tuple[float, float]:
+    """Lengths (y, x) in px whose correlations at the lags come nearest."""
+    from scipy.optimize import least_squares
+
+    def misfit(lengths: Float64) -> Float64:
+        return shares(float(lengths[0]), float(lengths[1])) - share
+
+    starts = [np.array([y, x]) for y in STARTS for x in STARTS]
+    start = min(starts, key=lambda lengths: float(np.square(misfit(lengths)).sum()))
+    found = least_squares(misfit, start, bounds=(0, LONGEST), diff_step=0.02).x
+    return float(found[0]), float(found[1])
+
+
+def length_from_fall(fall: float) -> float:
+    """Length (px) along an axis from how far the power falls along it, outside the band.
+
+    Parameters
+    ----------
+    fall : float
+        Power at low over power at high frequency, as `FALL` bounds them.
+    """
+    lengths = np.arange(0, 1.21, 0.02)
+    frequency = 2 * np.abs(np.fft.fftfreq(GRID))
+    low, high = ((frequency >= lower) & (frequency < upper) for lower, upper in FALL)
+    falls = [
+        float(spectrum[low & (frequency > 0.1)].mean() / spectrum[high].mean())
+        for spectrum in map(_spectrum, lengths)
+    ]
+    return float(np.interp(fall, falls, lengths))
+
+
+def make_noise(length_y: float, length_x: float, edge: int, rng: np.random.Generator) -> Float32:
+    """Draw blurred white noise, ``(edge, edge)`` float32."""
+    from scipy.ndimage import gaussian_filter
+
+    white = rng.standard_normal((edge, edge), dtype=np.float32)
+    sigma = (max(length_y, NARROWEST), max(length_x, NARROWEST))
+    return np.asarray(gaussian_filter(white, sigma, mode="wrap", radius=RADIUS), dtype=np.float32)
+
+
+def _autocovariance(length_y: float, length_x: float) -> Float64:
+    spectrum = _spectrum(length_y)[:, None] * _spectrum(length_x)[None, :]
+    return np.asarray(np.real(np.fft.ifft2(spectrum * _below_scale())), dtype=np.float64)
+
+
+def _spectrum(length: float) -> Float64:
+    """Power spectrum of a sampled Gaussian."""
+    from scipy.ndimage import gaussian_filter1d
+
+    point = np.zeros(GRID)
+    point[0] = 1
+    blurred = gaussian_filter1d(point, max(length, NARROWEST), mode="wrap", radius=RADIUS)
+    return np.asarray(np.abs(np.fft.fft(blurred)) ** 2, dtype=np.float64)
+
+
+@lru_cache
+def _below_scale() -> Float64:
+    """Power that is left when the large scale is taken out."""
+    from scipy.ndimage import gaussian_filter
+
+    point = np.zeros((GRID, GRID))
+    point[0, 0] = 1
+    slow = np.real(np.fft.fft2(gaussian_filter(point, SCALE, mode="wrap")))
+    return np.asarray((1 - slow) ** 2, dtype=np.float64)

@@ -1,0 +1,105 @@
+"""Smooth regions: where an image shows noise and nothing else.
+
+Regions are chosen by scales above about 6 px, and the noise is measured at smaller ones,
+so that the choice hardly biases the measurement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_photon_denoise.calibration import Float32
+from napari_photon_denoise.camera.estimate.line import Float64, Line
+from napari_photon_denoise.camera.estimate.sampling import Window
+
+SCALE = 3.0  # px, sigma that parts smooth regions (above) from noise (below)
+BLOCK = 8  # px, edge of a region
+LAGS = ((0, 1), (1, 0), (0, 2), (2, 0), (1, 1))  # (y, x) px
+KEPT = 0.05  # of the regions: the smoothest
+FEWEST, MOST = 32, 4000  # regions
+
+
+@dataclass(frozen=True, eq=False)
+class Regions:
+    """What was measured in each region.
+
+    Parameters
+    ----------
+    mean : (N,) float64, ADU
+    roughness : (N,) float64, ADU²
+        Mean squared gradient at the large scale.
+    covariance : (N, 1 + len(LAGS)) float64, ADU²
+        Of what is left below that scale, with itself and with itself shifted by each lag.
+    """
+
+    mean: Float64
+    roughness: Float64
+    covariance: Float64
+
+    def __len__(self) -> int:
+        """Count the regions."""
+        return len(self.mean)
+
+    def of(self, chosen: NDArray[np.generic]) -> Regions:
+        """Choose some of the regions, by index or mask."""
+        return Regions(self.mean[chosen], self.roughness[chosen], self.covariance[chosen])
+
+
+def measure_regions(window: Window) -> Regions:
+    """Measure roughness and covariance of the regions of a window, borders left out."""
+    regions = Regions(_blocks(window.mean), *measure_noise(window.noise))
+    # Constant regions, as of pixels cut off at zero, say nothing of noise.
+    usable = (_blocks(window.full.astype(np.float32)) == 0) & (regions.covariance[:, 0] > 0)
+    return regions.of(usable)
+
+
+def measure_noise(noise: Float32) -> tuple[Float64, Float64]:
+    """Roughness and covariances (ADU²) of the regions of ``(Y, X)`` float32, ADU."""
+    from scipy.ndimage import gaussian_filter
+
+    slow = gaussian_filter(noise, SCALE, mode="reflect")
+    fast = noise - slow
+    gradient = np.gradient(slow)
+    roughness = _blocks(gradient[0] ** 2 + gradient[1] ** 2)
+    products = [fast * fast, *(fast * np.roll(fast, (-y, -x), (0, 1)) for y, x in LAGS)]
+    return roughness, np.stack([_blocks(product) for product in products], axis=1)
+
+
+def join_regions(parts: Sequence[Regions]) -> Regions:
+    """Put the regions of all windows together."""
+    return Regions(
+        np.concatenate([part.mean for part in parts]),
+        np.concatenate([part.roughness for part in parts]),
+        np.concatenate([part.covariance for part in parts]),
+    )
+
+
+def smoothest(regions: Regions, line: Line) -> Regions:
+    """Choose the regions that are smoothest for the noise that the line expects there."""
+    order = np.argsort(regions.roughness / expected(regions.mean, line))
+    return regions.of(order[: how_many(len(order))])
+
+
+def how_many(count: int) -> int:
+    """Count the regions to keep of `count`."""
+    return min(MOST, max(FEWEST, int(KEPT * count)))
+
+
+def expected(mean: Float64, line: Line) -> Float64:
+    """Variance (ADU²) that a line expects, kept above zero in the dark."""
+    # A line that falls has no zero, and all tiles then count alike.
+    variance = np.nan_to_num(line.at(mean), nan=0.0)
+    positive = variance[variance > 0]
+    floor = 0.1 * float(np.median(positive)) if len(positive) else 1.0
+    return np.maximum(variance, floor)
+
+
+def _blocks(plane: Float32) -> Float64:
+    """Mean of each region of ``(Y, X)``, flat, without the regions at the border."""
+    y, x = (size // BLOCK for size in plane.shape)
+    whole = plane[: y * BLOCK, : x * BLOCK].reshape(y, BLOCK, x, BLOCK)
+    return np.asarray(whole.mean(axis=(1, 3), dtype=np.float64)[1:-1, 1:-1].ravel())

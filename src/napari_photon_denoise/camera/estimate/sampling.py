@@ -1,0 +1,155 @@
+"""Which part of an image is read: windows spread over it, some tens of Mpx at most.
+
+An image may be larger than memory. A window is one region of one plane; of a movie it
+is the same region of two successive frames, whose difference holds the noise without
+the scene.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_photon_denoise.calibration import Float32
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.photons import LazyArray
+
+Index = tuple[slice, ...]
+
+BUDGET = 16e6  # px that are read
+WINDOW = 1024  # px, largest edge of a window; some 100 MB while it is measured
+SMALLEST = 64  # px, shortest edge of an image that holds enough tiles
+PLATEAU = 10  # pixels at the highest value that make it a ceiling
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """A region that was read.
+
+    Parameters
+    ----------
+    noise : (Y, X) float32, ADU
+        What the noise is measured in: the counts, or for a movie the difference of two
+        frames divided by √2, so that its variance is that of one frame.
+    mean : (Y, X) float32, ADU
+        The counts; for a movie the mean of the two frames.
+    full : (Y, X) bool
+        Pixels at the top of the range, whose noise is cut off.
+    channel : int
+    whole : bool
+        True if the counts are whole numbers, as a camera writes them.
+    """
+
+    noise: Float32
+    mean: Float32
+    full: NDArray[np.bool_]
+    channel: int
+    whole: bool
+
+
+def plan_windows(shape: tuple[int, ...], axes: str, budget: float = BUDGET) -> list[Index]:
+    """Choose regions evenly over planes, channels and the plane's area.
+
+    Parameters
+    ----------
+    shape : tuple of int
+    axes : str
+        A letter of "TCZYX" a dimension.
+    budget : float
+        Pixels to read at most, give or take one window.
+
+    Returns
+    -------
+    list of tuples of slices, one slice an axis; two frames long in T for a movie
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If the image is too small.
+    """
+    sizes = dict(zip(axes, shape, strict=True))
+    if min(sizes["Y"], sizes["X"]) < SMALLEST:
+        raise PhotonDenoiseError(
+            f"The image is {sizes['Y']}×{sizes['X']} px: noise is estimated from images of at "
+            f"least {SMALLEST}×{SMALLEST}; enter the camera's numbers, or calibrate it."
+        )
+    frames = 2 if sizes.get("T", 1) > 1 else 1
+    choices = []
+    for axis, size in sizes.items():
+        if axis == "T":
+            choices.append([slice(t, t + frames) for t in range(0, size - frames + 1, frames)])
+        elif axis in "CZ":
+            choices.append([slice(at, at + 1) for at in range(size)])
+        else:
+            choices.append(_cut(size))
+    every = list(product(*choices))
+    room = max(1, int(budget // prod(side.stop - side.start for side in every[0])))
+    if len(every) <= room:
+        return every
+    # A step of the golden ratio meets every axis evenly, whatever the order of the axes.
+    steps = (np.arange(room) * 0.6180339887498949) % 1
+    chosen = sorted(set((steps * len(every)).astype(int).tolist()))
+    return [every[number] for number in chosen]
+
+
+def _cut(size: int) -> list[slice]:
+    parts = -(-size // WINDOW)
+    length = min(size, WINDOW)
+    starts = np.linspace(0, size - length, parts).astype(int)
+    return [slice(int(start), int(start) + length) for start in starts]
+
+
+def read_windows(data: LazyArray, axes: str, plan: list[Index]) -> Iterator[Window]:
+    """Read the windows one by one.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If a window holds NaN or infinite values.
+    """
+    for index in plan:
+        block = np.asarray(data[index])
+        if block.dtype.kind == "f" and not np.isfinite(block).all():
+            raise PhotonDenoiseError(
+                "The image holds NaN or infinite values: replace them first, for example by the "
+                "median of their neighbours."
+            )
+        channel = index[axes.index("C")].start if "C" in axes else 0
+        frames = block.reshape(-1, *block.shape[-2:])
+        yield as_window(frames, channel)
+
+
+def as_window(frames: NDArray[Any], channel: int = 0) -> Window:
+    """Make a window of one frame, or of two successive ones.
+
+    Parameters
+    ----------
+    frames : (1 or 2, Y, X) any real dtype, ADU
+    channel : int
+    """
+    top = frames.max()
+    ceiling = np.iinfo(frames.dtype).max if frames.dtype.kind in "iu" else None
+    full = frames == top
+    if top != ceiling and np.count_nonzero(full) < PLATEAU:
+        full = np.zeros_like(full)
+    counts = frames.astype(np.float32)
+    whole = frames.dtype.kind in "iu" or bool((counts == np.rint(counts)).all())
+    if len(frames) == 1:
+        return Window(counts[0], counts[0], full[0], channel, whole)
+    mean = (counts[0] + counts[1]) / 2
+    difference = (counts[1] - counts[0]) / np.float32(np.sqrt(2))
+    return Window(_steady(difference, mean), mean, full.any(axis=0), channel, whole)
+
+
+def _steady(difference: Float32, mean: Float32) -> Float32:
+    """Take bleaching and flicker out: what of the difference is proportional to the scene."""
+    centred = mean - mean.mean()
+    power = float((centred * centred).sum())
+    slope = float((centred * difference).sum()) / power if power > 0 else 0.0
+    return np.asarray(difference - difference.mean() - np.float32(slope) * centred, np.float32)

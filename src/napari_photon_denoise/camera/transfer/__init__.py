@@ -1,0 +1,50 @@
+"""Photon transfer: a camera's gain, offset and read noise from dark and flat frames.
+
+`calibrate_job` reads each stack once (`stacks`, `sums`, `light`, `levels`), makes the photon
+transfer curve (`points`), fits it (`fit`, `legs`, `em`), looks at each pixel (`pixels`,
+`defects`), states the camera in EMVA 1288's figures (`emva`) and holds everything against
+thresholds (`verdicts`). The method is Janesick's photon transfer (doi:10.1117/3.725073) with
+the per-pixel maps of Huang et al. 2013 (doi:10.1038/nmeth.2488).
+"""
+
+from napari_photon_denoise.camera.transfer.calibrate import calibrate_job
+from napari_photon_denoise.camera.transfer.defects import Defect
+from napari_photon_denoise.camera.transfer.em import (
+    EmGain,
+    em_from_series,
+    excess_noise,
+    split_em,
+)
+from napari_photon_denoise.camera.transfer.emva import EmvaFigures
+from napari_photon_denoise.camera.transfer.fit import Line, Transfer
+from napari_photon_denoise.camera.transfer.frames import frames_needed, gain_precision
+from napari_photon_denoise.camera.transfer.legs import TwoLegs
+from napari_photon_denoise.camera.transfer.pixels import PixelGain, Response
+from napari_photon_denoise.camera.transfer.points import Points, Saturation
+from napari_photon_denoise.camera.transfer.report import CameraReport, LevelReport, Settings
+from napari_photon_denoise.camera.transfer.sums import StackSums
+from napari_photon_denoise.camera.transfer.verdict import Verdict
+
+__all__ = [
+    "CameraReport",
+    "Defect",
+    "EmGain",
+    "EmvaFigures",
+    "LevelReport",
+    "Line",
+    "PixelGain",
+    "Points",
+    "Response",
+    "Saturation",
+    "Settings",
+    "StackSums",
+    "Transfer",
+    "TwoLegs",
+    "Verdict",
+    "calibrate_job",
+    "em_from_series",
+    "excess_noise",
+    "frames_needed",
+    "gain_precision",
+    "split_em",
+]
