@@ -2,8 +2,10 @@
 
 Map of the package:
 
-- `calibration`: gain, offset and read noise of a camera; `camera`: presets, calibration
-  files, the noise model, the virtual camera and its scenes.
+- `calibration`: gain, offset and read noise of a camera; `measure_camera`: measure them
+  from dark and flat frames.
+- `camera`: photon transfer, estimates from an image, reports, presets, files of other
+  programs, the noise model, the virtual camera and its scenes.
 - `photons`: an image in counts seen as photons, lazily; `axes`: their names.
 - `denoisers`: the methods, one file each; `kernels` and `networks`: what computes them.
 - `pipeline`: jobs, tiles, progress; `recipe`: a result's determinants as JSON.
@@ -16,6 +18,7 @@ from napari_photon_denoise.api import denoise, find_camera
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.denoisers import Box, Gaussian, Median, NonlocalMeans
 from napari_photon_denoise.errors import PhotonDenoiseError, PhotonDenoiseWarning
+from napari_photon_denoise.measure_camera import calibrate
 from napari_photon_denoise.photons import Photons
 
 __all__ = [
@@ -27,6 +30,7 @@ __all__ = [
     "PhotonDenoiseError",
     "PhotonDenoiseWarning",
     "Photons",
+    "calibrate",
     "denoise",
     "find_camera",
 ]

@@ -37,8 +37,8 @@ def test_demo_writes_all_that_it_promises(tmp_path):
     assert done.returncode == 0, done.stderr
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {
-        "before-after.png", "camera.tif", "clean.ome.tif", "metrics.csv", "noisy.ome.tif",
-        "recipe.json", "truth.ome.tif",
+        "before-after.png", "camera.html", "camera.tif", "clean.ome.tif", "metrics.csv",
+        "noisy.ome.tif", "recipe.json", "truth.ome.tif",
     }  # fmt: skip
     figures = {
         line.split(",")[0]: line.split(",")[1:]

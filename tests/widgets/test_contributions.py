@@ -16,7 +16,7 @@ def test_manifest_is_found_and_its_names_exist():
     manifest = PluginManager.instance().get_manifest(PLUGIN)
     assert isinstance(manifest, PluginManifest)
     manifest.validate_imports()
-    assert {sample.key for sample in manifest.contributions.sample_data} == set(SCENES)
+    assert {sample.key for sample in manifest.contributions.sample_data} == {*SCENES, "frames"}
 
 
 @pytest.mark.parametrize("key", SCENES)

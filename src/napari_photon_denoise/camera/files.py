@@ -9,14 +9,14 @@ the calibration came from.
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from napari_photon_denoise.calibration import QUANTITIES, Calibration
-from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError, UnreadableFile
+from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile
+from napari_photon_denoise.io.whole import check_output, whole_file
 
 FORMAT = "napari-photon-denoise calibration"
 FORMAT_VERSION = 1
@@ -43,36 +43,22 @@ def save_calibration(
     """
     import tifffile
 
-    path = Path(path)
-    if path.suffix.lower() not in (".tif", ".tiff"):
-        raise PhotonDenoiseError(f"A calibration is a TIFF file: name it {path.stem}.tif.")
-    if path.exists() and not overwrite:
-        raise OutputExists(f"{path} exists already: choose another name, or allow overwriting.")
+    path = check_output(path, (".tif", ".tiff"), "A calibration", overwrite=overwrite)
     pages = {name: np.atleast_2d(getattr(calibration, name)) for name in QUANTITIES}
     facts = calibration.facts() | {"format": FORMAT, "format_version": FORMAT_VERSION}
     facts["units"] = QUANTITIES
     # Pages have one size in a file that every reader opens; a single number among maps
     # is spread over its page.
     shape = calibration.map_shape or (1, 1)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with tifffile.TiffWriter(temporary, ome=False) as tif:
-            for number, (name, page) in enumerate(pages.items()):
-                tif.write(
-                    np.broadcast_to(page, shape).astype(np.float32),
-                    description=json.dumps(facts) if number == 0 else name,
-                    extratags=[(285, 2, None, f"{name} [{QUANTITIES[name]}]", False)],
-                    metadata=None,
-                    compression="zlib" if calibration.map_shape else None,
-                )
-        os.replace(temporary, path)
-    except OSError as error:
-        raise PhotonDenoiseError(
-            f"{path} can't be written ({error.strerror or error}): choose a folder that you may "
-            "write to, with space left."
-        ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    with whole_file(path) as file, tifffile.TiffWriter(file, ome=False) as tif:
+        for number, (name, page) in enumerate(pages.items()):
+            tif.write(
+                np.broadcast_to(page, shape).astype(np.float32),
+                description=json.dumps(facts) if number == 0 else name,
+                extratags=[(285, 2, None, f"{name} [{QUANTITIES[name]}]", False)],
+                metadata=None,
+                compression="zlib" if calibration.map_shape else None,
+            )
     return path
 
 

@@ -10,12 +10,13 @@ import sys
 import warnings
 from collections.abc import Sequence
 
-from napari_photon_denoise.cli import demo, denoise, info
+from napari_photon_denoise.cli import calibrate, demo, denoise, info
 from napari_photon_denoise.cli.console import complain, note
 from napari_photon_denoise.errors import PhotonDenoiseError, PhotonDenoiseWarning
 
 EPILOG = """examples:
   photon-denoise demo -o demo-output
+  photon-denoise calibrate --dark dark.tif --flat f1.tif --flat f2.tif -o camera.tif
   photon-denoise denoise cells.tif -o clean.ome.tif --camera orca-flash4 --method non-local-means
   photon-denoise denoise "raw/*.tif" -o clean/ --gain 0.46 --offset 100 --read-noise 1.0
   photon-denoise info
@@ -32,6 +33,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     demo.add_command(commands)
+    calibrate.add_command(commands)
     denoise.add_denoise_command(commands)
     denoise.add_run_command(commands)
     info.add_command(commands)
@@ -39,7 +41,10 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code: 0, or 2 for bad input."""
+    """Run the command line and return its exit code.
+
+    0 if all is well, 1 for a calibration that fails its tests, 2 for bad input.
+    """
     chosen = make_parser().parse_args(arguments)
     try:
         with warnings.catch_warnings():

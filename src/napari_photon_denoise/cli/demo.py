@@ -12,7 +12,11 @@ import numpy as np
 from rich.table import Table
 
 from napari_photon_denoise.calibration import Calibration, Float32
+from napari_photon_denoise.camera.calibration_sample import take_frames
+from napari_photon_denoise.camera.report import headline, write_report
 from napari_photon_denoise.camera.samples import SCENES, Sample, make_sample
+from napari_photon_denoise.camera.simulate import VirtualCamera
+from napari_photon_denoise.camera.transfer import calibrate_job
 from napari_photon_denoise.cli.console import out, run_with_bar, say
 from napari_photon_denoise.cli.folder import make_folder
 from napari_photon_denoise.denoisers import METHODS, make_denoiser
@@ -31,8 +35,9 @@ def add_command(commands: Any) -> None:
     parser = commands.add_parser(
         "demo",
         help="do the main job on an image that the package makes",
-        description="A virtual camera takes a noisy image; it is turned into photons, denoised by "
-        "every method and compared with the truth. Writes OME-TIFFs, a picture and a table.",
+        description="A virtual camera is calibrated and takes a noisy image; the image is turned "
+        "into photons, denoised by every method and compared with the truth. Writes OME-TIFFs, a "
+        "picture, a table and the camera's report.",
     )
     parser.add_argument("-o", "--output", default="demo-output", metavar="FOLDER")
     parser.add_argument("--sample", default="filaments", help=f"one of {', '.join(SCENES)}")
@@ -44,10 +49,8 @@ def add_command(commands: Any) -> None:
 def _demo(chosen: argparse.Namespace) -> int:
     folder = make_folder(chosen.output)
     sample = make_sample(chosen.sample, photons=chosen.photons, seed=chosen.seed)
-    say(f"{SCENES[chosen.sample].title}: {sample.truth.mean():.3g} photons a pixel, taken with")
-    # Through the file, as a user's own calibration would go.
-    camera = Calibration.load(sample.calibration.save(folder / "camera.tif", overwrite=True))
-    say(f"  {camera.describe()}")
+    say(f"{SCENES[chosen.sample].title}: {sample.truth.mean():.3g} photons a pixel")
+    camera = _calibrate(sample, folder, chosen.seed)
 
     photons = Photons(sample.counts, camera, sample.axes, sample.pixel_size)
     images = {"raw": photons.read([slice(None)] * sample.counts.ndim)}
@@ -59,6 +62,21 @@ def _demo(chosen: argparse.Namespace) -> int:
     for path in sorted(folder.iterdir()):
         say(f"wrote {path}")
     return 0
+
+
+def _calibrate(sample: Sample, folder: Path, seed: int) -> Calibration:
+    """Calibrate the sample's virtual camera from its own dark and flat frames."""
+    truth = sample.calibration
+    shape = (sample.counts.shape[-2], sample.counts.shape[-1])
+    frames = take_frames(VirtualCamera(truth), shape, seed=seed, flat_frames=20)
+    job = calibrate_job(
+        frames.dark, frames.flats, camera=truth.camera, serial=truth.serial, mode=truth.mode
+    )
+    report = run_with_bar(job, "Calibrating the camera")
+    write_report(report, folder / "camera.html", overwrite=True)
+    say(f"camera: {headline(report)}")
+    # Through the file, as a user's own calibration would go.
+    return Calibration.load(report.calibration.save(folder / "camera.tif", overwrite=True))
 
 
 def _write_images(folder: Path, sample: Sample, clean: Float32, camera: Calibration) -> None:

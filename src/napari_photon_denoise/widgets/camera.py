@@ -18,11 +18,12 @@ WAYS = {
     "typed": "Data sheet numbers",
     "photons": "Photons already",
     "layer": "From the layer",
+    "offered": "From Calibrate camera",
 }
 
 
 class CameraPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
-    """Five ways to a calibration; each has its page."""
+    """The ways to a calibration; each has its page."""
 
     valueChanged = Signal()
 
@@ -36,6 +37,7 @@ class CameraPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
                 "Gain 1, offset 0, no read noise.", Calibration(gain=1, offset=0, read_noise=0)
             ),
             "layer": FixedPage("", None),
+            "offered": FixedPage("", None),
         }
         self._way = QComboBox()
         self._way.setAccessibleName("Camera")
@@ -86,6 +88,14 @@ class CameraPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
             self.set_way("file")
         else:
             raise PhotonDenoiseError("The calibration's maps are in no file: save them first.")
+
+    def offer(self, calibration: Calibration) -> None:
+        """Take a calibration as it is, with maps that are in no file yet, and choose it."""
+        self._pages["offered"].set_calibration(calibration)
+        if self._way.findData("offered") < 0:
+            self._way.insertItem(0, WAYS["offered"], "offered")
+        self.set_way("offered")
+        self.valueChanged.emit()
 
     def way(self) -> str:
         """Return the chosen way, a key of `WAYS`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,8 @@ from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.formats.gdsc import write_gdsc
 from napari_photon_denoise.camera.formats.storm_analysis import write_storm_analysis
 from napari_photon_denoise.camera.formats.yaml_scalars import write_picasso
-from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.io.whole import check_output, whole_file
 
 WRITERS = {
     "storm-analysis": ((".npy",), write_storm_analysis),
@@ -47,25 +47,12 @@ def export_calibration(
     PhotonDenoiseError
         If program or ending is another, or the folder can't be written.
     """
-    path = Path(path)
     if program not in WRITERS:
         raise PhotonDenoiseError(f"No format is called '{program}'; say {', '.join(FORMATS)}.")
     endings, write = WRITERS[program]
-    if path.suffix.lower() not in endings:
-        raise PhotonDenoiseError(f"A file for {program} ends in {endings[0]}: rename {path.name}.")
-    if path.exists() and not overwrite:
-        raise OutputExists(f"{path} exists already: choose another name, or allow overwriting.")
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
-    try:
-        write(calibration, temporary)
-        os.replace(temporary, path)
-    except OSError as error:
-        raise PhotonDenoiseError(
-            f"{path} can't be written ({error.strerror or error}): choose a folder that you may "
-            "write to, with space left."
-        ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    target = check_output(path, endings, f"A calibration for {program}", overwrite=overwrite)
+    with whole_file(target) as file:
+        write(calibration, file)
     return _sentence(calibration, program)
 
 

@@ -55,7 +55,10 @@ def small(
         status = "WARN"
 
     def show(number: float) -> str:
-        return f"{100 * number:.3g} %" if unit == "%" else f"{number:.3g} {unit}".strip()
+        if unit != "%":
+            return f"{number:.3g} {unit}".strip()
+        # Shares below what anybody would act on are not written with exponents.
+        return "below 0.001 %" if 0 < number < 1e-5 else f"{100 * number:.3g} %"
 
     limits = [
         f"{word} above {show(limit)}"

@@ -1,0 +1,167 @@
+"""``photon-denoise calibrate``: dark and flat frames in, a camera's calibration and report out."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.markup import escape
+
+from napari_photon_denoise.camera.report import (
+    conclusion,
+    headline,
+    write_facts,
+    write_report,
+)
+from napari_photon_denoise.camera.report.words import sorted_verdicts
+from napari_photon_denoise.camera.transfer import CameraReport, calibrate_job
+from napari_photon_denoise.cli.console import complain, out, run_with_bar, say
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.io.whole import check_output
+from napari_photon_denoise.measure_camera import find_dark, find_levels
+
+COLOURS = {"PASS": "green", "WARN": "yellow", "FAIL": "bold red"}
+DESCRIPTION = """Measure gain, offset and read noise of a camera by photon transfer.
+Give one --flat for each brightness, or one folder with a file or a sub-folder for each.
+Exit code 0: written; 1: a test failed, so the calibration was not written (the report was);
+2: bad input."""
+
+
+def add_command(commands: Any) -> None:
+    """Add ``calibrate``."""
+    parser = commands.add_parser(
+        "calibrate",
+        help="measure a camera from dark and flat frames",
+        description=DESCRIPTION,
+    )
+    parser.add_argument(
+        "--dark", required=True, nargs="+", action="append", metavar="DARK",
+        help="frames without light: file, folder or glob; once, or once for each flat",
+    )  # fmt: skip
+    parser.add_argument(
+        "--flat", required=True, nargs="+", action="append", metavar="FLAT",
+        help="frames of one steady brightness: file, folder or glob; once for each brightness",
+    )  # fmt: skip
+    _add_outputs(parser)
+    _add_camera(parser)
+    _add_measurement(parser)
+    parser.set_defaults(command=_calibrate)
+
+
+def _add_outputs(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("output")
+    group.add_argument("-o", "--output", required=True, metavar="TIF", help="calibration (.tif)")
+    group.add_argument("--report", metavar="HTML", help="page with curve, maps and verdicts")
+    group.add_argument("--json", metavar="JSON", help="the report's figures")
+    group.add_argument("--overwrite", action="store_true", help="replace files that are there")
+    group.add_argument(
+        "--accept-failures", action="store_true",
+        help="write the calibration even if a test failed; not for measuring",
+    )  # fmt: skip
+
+
+def _add_camera(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("camera, for the record and checked when it is used")
+    group.add_argument("--camera-name", default="", metavar="NAME")
+    group.add_argument("--serial", default="", metavar="NUMBER")
+    group.add_argument("--mode", default="", help="read-out mode as the camera names it")
+    group.add_argument("--binning", type=int, default=1, help="on the camera (default: 1)")
+    group.add_argument(
+        "--roi", type=int, nargs=4, metavar=("Y", "X", "HEIGHT", "WIDTH"),
+        help="region of the sensor, binned px",
+    )  # fmt: skip
+
+
+def _add_measurement(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("measurement")
+    group.add_argument("--em-gain", type=float, help="EM gain as set on an EMCCD")
+    group.add_argument("--em-stages", type=int, help="stages of its register (iXon: 536)")
+    group.add_argument(
+        "--exposure", type=float, nargs="+", metavar="TIME",
+        help="exposure or light of each flat, any unit, for the linearity error",
+    )  # fmt: skip
+    group.add_argument("--saturation", type=float, help="ADU at which a pixel is full")
+    group.add_argument("--expected-gain", type=float, help="what the maker states, e- per ADU")
+    group.add_argument(
+        "--per-pixel-gain", action="store_true",
+        help="ask for a map of the gain; used only if the frames bear it",
+    )  # fmt: skip
+    group.add_argument(
+        "--keep-first", action="store_true",
+        help="use each stack's first frame, which is otherwise left out of five or more",
+    )  # fmt: skip
+
+
+def _calibrate(chosen: argparse.Namespace) -> int:
+    target = _check_outputs(chosen)
+    report = run_with_bar(_job(chosen), "calibrating")
+    _check_inputs_kept(chosen, report)
+    say(f"{chosen.camera_name or 'camera'}: {headline(report)}")
+    for verdict in sorted_verdicts(report):
+        colour = COLOURS[verdict.status]
+        line = verdict.describe().removeprefix(verdict.status)
+        out.print(f"[{colour}]{verdict.status}[/{colour}]{escape(line)}")
+    say(conclusion(report))
+    if chosen.report:
+        say(f"wrote {write_report(report, chosen.report, overwrite=chosen.overwrite)}")
+    if chosen.json:
+        say(f"wrote {write_facts(report, chosen.json, overwrite=chosen.overwrite)}")
+    if report.status == "FAIL" and not chosen.accept_failures:
+        complain(
+            f"{target} was not written, because a test failed: take the frames again as the "
+            "verdicts say, or add --accept-failures."
+        )
+        return 1
+    say(f"wrote {report.calibration.save(target, overwrite=chosen.overwrite)}")
+    return 0
+
+
+def _job(chosen: argparse.Namespace) -> Any:
+    return calibrate_job(
+        _dark(chosen.dark),
+        _flats(chosen.flat),
+        em_gain=chosen.em_gain,
+        em_stages=chosen.em_stages,
+        exposures=chosen.exposure,
+        saturation=chosen.saturation,
+        expected_gain=chosen.expected_gain,
+        per_pixel_gain=chosen.per_pixel_gain,
+        drop_first=not chosen.keep_first,
+        camera=chosen.camera_name,
+        serial=chosen.serial,
+        mode=chosen.mode,
+        binning=chosen.binning,
+        roi=tuple(chosen.roi) if chosen.roi else None,
+    )
+
+
+def _dark(groups: Sequence[list[str]]) -> Any:
+    """One stack, or one for each flat where --dark was given several times."""
+    return find_dark(groups[0][0]) if len(groups) == 1 == len(groups[0]) else list(groups)
+
+
+def _flats(groups: Sequence[list[str]]) -> Any:
+    """One stack for each --flat; a single one is sorted into levels."""
+    if len(groups) > 1:
+        return list(groups)
+    return find_levels(groups[0][0]) if len(groups[0]) == 1 else groups[0]
+
+
+def _check_outputs(chosen: argparse.Namespace) -> Path:
+    """Refuse what can't be written before hours of frames are read."""
+    overwrite = chosen.overwrite
+    target = check_output(chosen.output, (".tif", ".tiff"), "A calibration", overwrite=overwrite)
+    if chosen.report:
+        check_output(chosen.report, (".html", ".htm"), "A report", overwrite=overwrite)
+    if chosen.json:
+        check_output(chosen.json, (".json",), "The report's figures", overwrite=overwrite)
+    return target
+
+
+def _check_inputs_kept(chosen: argparse.Namespace, report: CameraReport) -> None:
+    if Path(chosen.output).resolve() in {Path(file).resolve() for file in report.files}:
+        raise PhotonDenoiseError(
+            f"{chosen.output} is one of the frames' files: choose another name for the calibration."
+        )

@@ -1,0 +1,182 @@
+"""Estimate from an image: for data whose camera can't be calibrated any more."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import QDoubleSpinBox, QFormLayout, QPushButton, QVBoxLayout, QWidget
+
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.camera.estimate import NoiseEstimate
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.widgets.calibration.estimate_plot import EstimatePlot
+from napari_photon_denoise.widgets.calibration.estimate_work import (
+    Estimated,
+    estimate_with_points,
+)
+from napari_photon_denoise.widgets.calibration.hand_over import use_for_denoising
+from napari_photon_denoise.widgets.calibration.verdict_list import COLOURS
+from napari_photon_denoise.widgets.calibration.work import Work, group, wrapped
+from napari_photon_denoise.widgets.layers import full_data
+from napari_photon_denoise.widgets.source import SourcePicker
+
+UNKNOWN = "not known"
+WHY = (
+    "An estimate from the image itself, good to some 10 %: for images whose camera can't be "
+    "calibrated any more. Dark and flat frames are better."
+)
+
+
+class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
+    """The tab "Estimate from this image".
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    """
+
+    workAsked = Signal(object)
+    said = Signal(str)
+    refused = Signal(str)
+
+    RUN = ("&Estimate", "Estimate the gain from the noise of the chosen layer.")
+
+    def __init__(self, viewer: Any) -> None:
+        super().__init__()
+        self._viewer = viewer
+        self.found: Estimated | None = None
+        self._of = ""
+        self.source = SourcePicker(viewer)
+        self.offset = _optional(-1, 65535, " ADU", "Mean grey value in the dark.")
+        self.read_noise = _optional(-0.1, 1000, " e-", "Noise in the dark, e- rms.")
+        self.plot = EstimatePlot()
+        self._text = wrapped()
+        self._text.setTextFormat(Qt.TextFormat.RichText)
+        self._use = QPushButton("Use for denoising")
+        self._use.setToolTip("Open Photon denoise with this estimate as the camera.")
+        known = QWidget()
+        form = QFormLayout(known)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.addRow("Offset", self.offset)
+        form.addRow("Read noise", self.read_noise)
+        self._group = group("Estimate, not a measurement", self._text, self._use, self.plot)
+        self._group.setVisible(False)
+        layout = QVBoxLayout(self)
+        layout.addWidget(wrapped(WHY))
+        layout.addWidget(group("Image", self.source))
+        layout.addWidget(group("What you know of the camera (optional)", known))
+        layout.addWidget(self._group)
+        layout.addStretch()
+        self._use.clicked.connect(self._on_use)
+        self.offset.valueChanged.connect(self._show)
+        self.read_noise.valueChanged.connect(self._show)
+
+    @property
+    def text(self) -> str:
+        """What the estimate says, as HTML; empty before one."""
+        return str(self._text.text())
+
+    def run(self) -> None:
+        """Ask for the estimate of the chosen layer, or say what is missing."""
+        try:
+            layer = self.source.layer()
+            data = full_data(layer)
+        except PhotonDenoiseError as error:
+            self.refused.emit(str(error))
+            return
+        job = estimate_with_points(
+            data, self.source.axes(), _known(self.offset), _known(self.read_noise)
+        )
+
+        def done(found: Estimated) -> None:
+            self._on_estimate(found, layer.name)
+
+        self.workAsked.emit(Work(job, f"Estimating the noise of {layer.name}", done))
+
+    def calibration(self) -> Calibration:
+        """Return the estimate with what is known besides.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            Before an estimate, and if the offset does not fit it.
+        """
+        if self.found is None:
+            raise PhotonDenoiseError("Estimate first: choose the layer, then press Estimate.")
+        return self.found.estimate.calibration(_known(self.offset), _known(self.read_noise))
+
+    def set_busy(self, busy: bool) -> None:
+        """Disable what can't be done while something runs."""
+        self._use.setEnabled(not busy)
+
+    def set_colour(self, colour: str) -> None:
+        """Take the theme's text colour for the plot."""
+        self.plot.set_colour(colour)
+
+    def _on_estimate(self, found: Estimated, name: str) -> None:
+        self.found, self._of = found, name
+        self._group.setVisible(True)
+        self.plot.show_estimate(found)
+        self._show()
+        self.said.emit(f"Done: an estimate from {name}.")
+
+    def _show(self) -> None:
+        if self.found is None:
+            return
+        estimate = self.found.estimate
+        low, high = estimate.gain_interval
+        first, last = estimate.offset_eff_interval
+        rows = [
+            ("Gain", f"{estimate.gain:.3g} e-/ADU", f"95 %: {low:.3g} to {high:.3g}"),
+            ("Noise-free at", f"{estimate.offset_eff:.4g} ADU", f"95 %: {first:.4g} to {last:.4g}"),
+            ("Shared noise", _correlation(estimate), ""),
+        ]
+        table = "".join(
+            f"<tr><td>{name}&nbsp;&nbsp;</td>"
+            f"<td><b>{escape(number)}</b>&nbsp; {escape(more)}</td></tr>"
+            for name, number, more in rows
+        )
+        try:
+            used = f"For denoising: {escape(self.calibration().describe())}."
+        except PhotonDenoiseError as error:
+            used = f'<span style="color:{COLOURS["WARN"]}">⚠ {escape(str(error))}</span>'
+        notes = "".join(f"<li>{escape(sentence)}</li>" for sentence in estimate.sentences[1:])
+        self._text.setText(
+            f'<b style="color:{COLOURS["WARN"]}">Estimate</b> from {escape(self._of)}'
+            f"<table cellspacing=3>{table}</table>{used}"
+            f'<ul style="margin-left:-24px">{notes}</ul>'
+        )
+
+    def _on_use(self) -> None:
+        try:
+            calibration = self.calibration()
+        except PhotonDenoiseError as error:
+            self.refused.emit(str(error))
+            return
+        use_for_denoising(self._viewer, calibration)
+        self.said.emit("Photon denoise has the estimate.")
+
+
+def _correlation(estimate: NoiseEstimate) -> str:
+    if not estimate.correlated:
+        return "none: each pixel has its own"
+    return f"as if blurred by {estimate.length_x:.2g} px in x, {estimate.length_y:.2g} px in y"
+
+
+def _optional(low: float, high: float, unit: str, tip: str) -> QDoubleSpinBox:
+    """Make a number that may be unknown: its lowest value stands for that."""
+    box = QDoubleSpinBox()
+    box.setDecimals(2)
+    box.setRange(low, high)
+    box.setSingleStep(-low)
+    box.setValue(low)
+    box.setSpecialValueText(UNKNOWN)
+    box.setSuffix(unit)
+    box.setToolTip(f"{tip}\nAs low as it goes stands for “{UNKNOWN}”.")
+    return box
+
+
+def _known(box: QDoubleSpinBox) -> float | None:
+    return None if box.value() == box.minimum() else float(box.value())

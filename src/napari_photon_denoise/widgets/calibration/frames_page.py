@@ -1,0 +1,270 @@
+"""Calibrate from dark and flat frames: collect them, watch, read the verdict, use it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QFileDialog, QGroupBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.camera.transfer import CameraReport
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.pipeline import Progress
+from napari_photon_denoise.widgets.calibration.camera_form import CameraForm
+from napari_photon_denoise.widgets.calibration.curve_plot import CurvePlot
+from napari_photon_denoise.widgets.calibration.drift import describe_drift
+from napari_photon_denoise.widgets.calibration.hand_over import use_for_denoising
+from napari_photon_denoise.widgets.calibration.live import LiveProgress, watched_calibration
+from napari_photon_denoise.widgets.calibration.maps import map_layers
+from napari_photon_denoise.widgets.calibration.result_box import ResultBox
+from napari_photon_denoise.widgets.calibration.sources import (
+    StackSource,
+    from_files,
+    from_folder,
+    from_layers,
+)
+from napari_photon_denoise.widgets.calibration.stack_table import StackTable
+from napari_photon_denoise.widgets.calibration.work import (
+    Work,
+    ask_output,
+    group,
+    wrapped,
+    write_job,
+)
+
+IMAGES = "Images (*.tif *.tiff *.npy *.png);;All files (*)"
+REDRAW = 0.1  # s between two pictures of the curve while it grows
+EMPTY = (
+    "Take about 100 dark frames (no light) and 20 to 100 flat frames (steady, even light) at "
+    "each of 4 or more brightnesses up to a third of full, all in one mode of the camera. The "
+    "sample “Dark and flat frames” is there to try."
+)
+
+
+class FramesPage(QWidget):  # type: ignore[misc]  # Qt comes without types
+    """The tab "From dark and flat frames".
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    """
+
+    workAsked = Signal(object)
+    said = Signal(str)
+    refused = Signal(str)
+    shown = Signal(object)
+    """The part that should be in sight."""
+
+    RUN = ("&Calibrate", "Read all frames once, fit the curve, and judge it.")
+
+    def __init__(self, viewer: Any) -> None:
+        super().__init__()
+        self._viewer = viewer
+        self.report: CameraReport | None = None
+        self._drawn = 0.0
+        self.table = StackTable()
+        self.facts = CameraForm()
+        self.plot = CurvePlot()
+        self.result = ResultBox()
+        self._summary = wrapped()
+        layout = QVBoxLayout(self)
+        layout.addWidget(self._frames_group())
+        layout.addWidget(group("Camera (optional)", self.facts))
+        self._plot_group = group("Photon transfer curve", self.plot)
+        self._result_group = group("Result", self.result)
+        for later in (self._plot_group, self._result_group):
+            later.setVisible(False)
+            layout.addWidget(later)
+        layout.addStretch()
+        self.table.valueChanged.connect(self._summarise)
+        self.result.asked.connect(self._on_asked)
+        self._summarise()
+
+    def run(self) -> None:
+        """Ask for the calibration of what the table holds, or say what is missing."""
+        try:
+            job = watched_calibration(self.table.sources(), self.facts.value())
+        except PhotonDenoiseError as error:
+            self.refused.emit(str(error))
+            return
+        self.plot.clear()
+        self._drawn = monotonic()
+        self._plot_group.setVisible(True)
+        self.shown.emit(self._plot_group)
+        self.workAsked.emit(
+            Work(job, "Calibrating the camera", self._on_report, self._on_progress, self._draw)
+        )
+
+    def set_busy(self, busy: bool) -> None:
+        """Disable what can't be done while something runs."""
+        self.result.set_enabled(not busy and self.report is not None)
+
+    def set_colour(self, colour: str) -> None:
+        """Take the theme's text colour for the plot."""
+        self.plot.set_colour(colour)
+        self._draw()
+
+    def add_layers(self) -> None:
+        """Add the layers that are selected in the layer list, in its order."""
+        chosen = self._viewer.layers.selection
+        self._add(lambda: from_layers([layer for layer in self._viewer.layers if layer in chosen]))
+
+    def add_files(self) -> None:
+        """Ask for files and add them."""
+        names, _ = QFileDialog.getOpenFileNames(self, "Dark or flat frames", "", IMAGES)
+        if names:
+            self._add(lambda: from_files(names))
+
+    def add_folder(self) -> None:
+        """Ask for a folder and add what is in it."""
+        name = QFileDialog.getExistingDirectory(self, "Folder of dark and flat frames")
+        if name:
+            self._add(lambda: from_folder(name))
+
+    def compare(self, path: str | Path) -> None:
+        """Compare the calibration with an earlier one in a file."""
+        if self.report is None:
+            return
+        try:
+            before = Calibration.load(path)
+        except PhotonDenoiseError as error:
+            self.refused.emit(str(error))
+            return
+        sentences = describe_drift(self.report.calibration, before)
+        self.result.show_drift(Path(path).name, sentences)
+        self.said.emit(sentences[0])
+
+    def _add(self, make: Callable[[], list[StackSource]]) -> None:
+        try:
+            sources = make()
+        except PhotonDenoiseError as error:
+            self.refused.emit(str(error))
+            return
+        self.table.add(sources)
+        unknown = [source.name for source in sources if not source.guessed]
+        hint = f" Their names don't tell the role of {', '.join(unknown)}." if unknown else ""
+        self.said.emit(f"Added {len(sources)} stack{'s'[: len(sources) > 1]}.{hint}")
+
+    def _frames_group(self) -> QGroupBox:
+        add, remove = QHBoxLayout(), QHBoxLayout()
+        for row, text, tip, slot in (
+            (add, "Add layers", "Add the layers selected in the layer list.", self.add_layers),
+            (add, "Add files…", "A stack a file; files of one frame are sorted by their names.",
+             self.add_files),
+            (add, "Add folder…", "All images of a folder, and of each folder in it.",
+             self.add_folder),
+            (remove, "Remove selected", "Take the selected rows out of the table.",
+             self.table.remove_selected),
+            (remove, "Remove all", "Empty the table; files and layers stay as they are.",
+             self.table.clear_all),
+        ):  # fmt: skip
+            button = QPushButton(text)
+            button.setToolTip(tip)
+            button.clicked.connect(lambda _=False, slot=slot: slot())
+            row.addWidget(button)
+        box = group("Frames")
+        for part in (add, remove):
+            box.layout().addLayout(part)
+            if part is add:
+                box.layout().addWidget(self.table)
+        box.layout().addWidget(self._summary)
+        return box
+
+    def _summarise(self) -> None:
+        sources = self.table.sources()
+        darks = [source for source in sources if source.role == "dark"]
+        flats = [source for source in sources if source.role == "flat"]
+        self._summary.setText(
+            f"{_count(darks, 'dark')}, {_count(flats, 'flat')}." if sources else EMPTY
+        )
+
+    def _on_progress(self, step: Progress) -> None:
+        if isinstance(step, LiveProgress) and monotonic() - self._drawn > REDRAW:
+            self.plot.show_live(step.points)
+            self._drawn = monotonic()
+
+    def _on_report(self, report: CameraReport) -> None:
+        self.report = report
+        self.result.show_report(report)
+        self._result_group.setVisible(True)
+        self.shown.emit(self.result.buttons["compare"])
+        self.said.emit(
+            {
+                "PASS": "Done: fit for measuring; see Result.",
+                "WARN": "Done, with warnings; see Result.",
+                "FAIL": "⚠ Done, but the calibration failed tests: see Result before you use it.",
+            }[report.status]
+        )
+
+    def _draw(self) -> None:
+        """Show the curve of the last report; a run that did not finish leaves nothing."""
+        if self.report is None:
+            self._plot_group.setVisible(False)
+        else:
+            self.plot.show_report(self.report)
+
+    def _on_asked(self, action: str) -> None:
+        if self.report is None:
+            return
+        if action == "use":
+            use_for_denoising(self._viewer, self.report.calibration)
+            self.said.emit("Photon denoise has the calibration.")
+        elif action == "maps":
+            self._viewer.layers.extend(map_layers(self.report))
+            self.said.emit("The maps are layers now.")
+        elif action == "compare":
+            name, _ = QFileDialog.getOpenFileName(
+                self, "Earlier calibration of this camera", "", "Calibration (*.tif *.tiff)"
+            )
+            if name:
+                self.compare(name)
+        else:
+            self._save(action, self.report)
+
+    def _save(self, action: str, report: CameraReport) -> None:
+        known = [report.calibration.camera, report.calibration.serial]
+        stem = "_".join(filter(None, known)).replace("/", "-") or "camera"
+        if action == "save":
+            out = ask_output(self, "Save calibration", f"{stem}.tif", "Calibration", ".tif")
+        else:
+            out = ask_output(self, "Save report", f"{stem}.html", "Report", ".html")
+        if out is None:
+            return
+        write = _save_calibration if action == "save" else _save_report
+        done = self._on_saved if action == "save" else self._on_written
+        job = write_job(partial(write, report), *out)
+        self.workAsked.emit(Work(job, f"Writing {out[0].name}", done))
+
+    def _on_saved(self, path: Path) -> None:
+        """Remember the file: recipes can name it."""
+        if self.report is not None:
+            calibration = replace(self.report.calibration, path=path)
+            self.report = replace(self.report, calibration=calibration)
+        self._on_written(path)
+
+    def _on_written(self, path: Path) -> None:
+        self.said.emit(f"Saved {path}.")
+
+
+def _save_calibration(report: CameraReport, path: Path, overwrite: bool) -> Path:
+    return report.calibration.save(path, overwrite=overwrite)
+
+
+def _save_report(report: CameraReport, path: Path, overwrite: bool) -> Path:
+    from napari_photon_denoise.camera.report import write_report
+
+    return write_report(report, path, overwrite=overwrite)
+
+
+def _count(sources: list[StackSource], role: str) -> str:
+    """For people, such as "4 flats (160 frames)"."""
+    if not sources:
+        return f"no {role} yet"
+    frames = sum(source.frames for source in sources)
+    return f"{len(sources)} {role}{'s'[: len(sources) > 1]} ({frames} frames)"

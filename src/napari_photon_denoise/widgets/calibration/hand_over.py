@@ -1,0 +1,33 @@
+"""From a calibration to the widget that denoises with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.widgets.denoise import DenoiseWidget
+from napari_photon_denoise.widgets.settings import PLUGIN
+
+
+def use_for_denoising(viewer: Any, calibration: Calibration) -> DenoiseWidget:
+    """Give a calibration to the widget "Photon denoise", which is opened if it isn't yet.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    calibration : Calibration
+        With maps or without, saved or not.
+
+    Returns
+    -------
+    DenoiseWidget
+    """
+    docked = viewer.window.dock_widgets.values()
+    widget = next((one for one in docked if isinstance(one, DenoiseWidget)), None)
+    if widget is None:
+        _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Photon denoise", tabify=True)
+    widget.camera.offer(calibration)
+    dock = widget.parentWidget()
+    dock.show()
+    dock.raise_()
+    return widget
