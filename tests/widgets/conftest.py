@@ -5,6 +5,7 @@ from time import monotonic
 
 import numpy as np
 import pytest
+from npe2 import PluginManager
 
 from napari_photon_denoise import Calibration
 
@@ -51,8 +52,14 @@ def dock(make_napari_viewer, nobodys_settings):
     return viewer, open_widget
 
 
+@pytest.fixture(scope="session")
+def plugins():
+    """Plugins are found, as napari's window does when it opens."""
+    PluginManager.instance().discover()
+
+
 @pytest.fixture
-def desk(qtbot, nobodys_settings):
+def desk(qtbot, nobodys_settings, plugins):
     """The same without napari's window, for what does not need it: ten times as fast."""
     from napari.components import ViewerModel
 
