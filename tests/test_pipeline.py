@@ -179,3 +179,15 @@ def test_frame_index_names_every_axis():
     box = (slice(1, 2), slice(3, 4), slice(5, 6))
     index = frame_index("TCZYX", {"T": 7, "C": 0}, box)
     assert index == (slice(7, 8), slice(0, 1), *box)
+
+
+def test_maps_that_fit_only_turned_are_said(rng):
+    """A dim film shows which pixels are noisy; the calibration says so elsewhere."""
+    shape = (64, 64)
+    read_noise = np.exp(rng.normal(0.5, 0.7, shape)).astype(np.float32)
+    film = rng.normal(0, 1, (30, *shape)) * read_noise + rng.poisson(0.2, (30, *shape))
+    counts = np.rint(film / 0.5 + 100).astype(np.int16)
+    for turned, said in ((read_noise, False), (read_noise.T, True)):
+        camera = Calibration(gain=0.5, offset=100, read_noise=turned)
+        notes = run(denoise_job(Photons(counts, camera, "TYX"), Doubler())).notes
+        assert any("fit the image only transposed" in note for note in notes) == said

@@ -130,6 +130,7 @@ def denoise_job(
     shape = (photons.sizes.get("Z", 1), photons.sizes["Y"], photons.sizes["X"])
     queue = TileQueue(_frames(photons), shape, denoiser.halo, tile)
     tally = Tally(photons.ceiling)
+    yield from _check_orientation(photons, tally)
     while queue:
         done = queue.total - len(queue)
         yield Progress(f"Denoising tile {done + 1} of {queue.total}", done, queue.total)
@@ -153,6 +154,17 @@ def denoise_job(
             result[target] = clean
     yield Progress("Done", queue.total, queue.total)
     return Denoised(result, tally.notes())
+
+
+def _check_orientation(photons: Photons, tally: Tally) -> Job[None]:
+    """Say so where a camera's maps fit a film only when they are turned."""
+    from napari_photon_denoise.camera.orientation import FEWEST_FRAMES, orientation_job
+
+    has_map = isinstance(photons.calibration.read_noise, np.ndarray)
+    if has_map and photons.sizes.get("T", 1) >= FEWEST_FRAMES:
+        found = yield from orientation_job(photons.data, photons.axes, photons.calibration)
+        if found.wrong:
+            tally.add_note("orientation", found.sentence)
 
 
 def result_dtype(photons: Photons, units: Units) -> np.dtype[Any]:

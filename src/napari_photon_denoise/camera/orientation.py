@@ -37,6 +37,7 @@ ORIENTATIONS: Mapping[str, tuple[bool, bool, bool]] = MappingProxyType(
 )
 FEWEST_FRAMES = 10
 MOST_FRAMES = 200
+MOST_PIXELS = 2**27  # over all frames; a second or two
 DIM = 0.3  # of the pixels: the darkest
 SIGNIFICANT = 6.0  # standard deviations of a correlation of nothing
 CLEAR = 0.05  # by which the best must exceed the next
@@ -136,7 +137,9 @@ def orientation_job(data: LazyArray, axes: str, calibration: Calibration) -> Job
             f"The calibration's maps are {dark.shape[0]}×{dark.shape[1]} pixels, the image "
             f"{shape[0]}×{shape[1]}: they fit in no orientation."
         )
-    mean, variance = yield from _over_time(data, axes, min(count, MOST_FRAMES))
+    enough = max(FEWEST_FRAMES, MOST_PIXELS // (shape[0] * shape[1]))
+    frames = min(count, MOST_FRAMES, enough)
+    mean, variance = yield from _over_time(data, axes, frames)
     return _judge(mean, variance, candidates)
 
 
@@ -190,7 +193,8 @@ def _judge(
     else:
         sentence = (
             f"The calibration's maps fit the image only {best} ({figures}; as it is "
-            f"{correlations.get(AS_IT_IS, float('nan')):.2f}): turn the maps."
+            f"{correlations.get(AS_IT_IS, float('nan')):.2f}): turn them, 'photon-denoise convert "
+            f'CAMERA -o TURNED.tif --turn "{best}"\'.'
         )
     return Orientation(best, MappingProxyType(correlations), sentence)
 

@@ -10,7 +10,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 
-from napari_photon_denoise.cli import calibrate, demo, denoise, info
+from napari_photon_denoise.cli import calibrate, convert, demo, denoise, info
 from napari_photon_denoise.cli.console import complain, note
 from napari_photon_denoise.errors import PhotonDenoiseError, PhotonDenoiseWarning
 
@@ -34,6 +34,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     demo.add_command(commands)
     calibrate.add_command(commands)
+    convert.add_command(commands)
     denoise.add_denoise_command(commands)
     denoise.add_run_command(commands)
     info.add_command(commands)

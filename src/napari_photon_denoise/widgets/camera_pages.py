@@ -19,10 +19,12 @@ from qtpy.QtWidgets import (
 )
 
 from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.camera.formats import import_calibration
 from napari_photon_denoise.camera.presets import PRESETS
 from napari_photon_denoise.errors import PhotonDenoiseError
 
 CHOOSE = "Choose your camera…"
+CALIBRATIONS = "Calibration (*.tif *.tiff *.npy *.mat *.yaml *.yml)"
 TYPICAL = "Typical numbers: your own camera differs by some percent."
 
 
@@ -94,7 +96,11 @@ class FilePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._path = QLineEdit()
         self._path.setAccessibleName("Calibration file")
         self._path.setPlaceholderText("camera.tif")
-        self._path.setToolTip("Calibration of your own camera (.tif), measured or saved before.")
+        self._path.setToolTip(
+            "Calibration of your own camera (.tif), measured or saved before; those of "
+            "storm-analysis (.npy), GDSC SMLM (.tif), smite and NCS (.mat), Picasso and DECODE "
+            "(.yaml) are converted."
+        )
         browse = QPushButton("Browse…")
         browse.setToolTip("Look for the calibration file.")
         self._hint = _hint("")
@@ -124,7 +130,7 @@ class FilePage(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def _browse(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
-            self, "Calibration file", self._path.text(), "Calibration (*.tif *.tiff)"
+            self, "Calibration file", self._path.text(), CALIBRATIONS
         )
         if path:
             self.set_path(path)
@@ -135,8 +141,9 @@ class FilePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._loaded = None
         try:
             if text:
-                self._loaded = Calibration.load(Path(text).expanduser().absolute())
-                self._hint.setText(self._loaded.describe())
+                imported = import_calibration(Path(text).expanduser().absolute())
+                self._loaded = imported.calibration
+                self._hint.setText(" ".join((self._loaded.describe(), *imported.notes)))
         except PhotonDenoiseError as error:
             self._refusal = str(error)
             self._hint.setText(self._refusal)
