@@ -7,8 +7,9 @@ from known_cameras import SHAPE, calibrate
 from scipy.ndimage import gaussian_filter
 
 from napari_photon_denoise import Calibration, PhotonDenoiseError
-from napari_photon_denoise.camera.simulate import VirtualCamera
+from napari_photon_denoise.camera.simulate import VirtualCamera, scmos
 from napari_photon_denoise.camera.transfer import calibrate_job, stacks
+from napari_photon_denoise.pipeline import run
 
 
 def averaged(stack, count):
@@ -159,3 +160,30 @@ def test_a_file_that_vanishes_meanwhile(folder, frames, monkeypatch):
     with pytest.raises(PhotonDenoiseError, match="vanished"):
         for _ in job:
             pass
+
+
+def test_impossible_facts_are_refused_before_a_frame_is_read():
+    def never():
+        raise AssertionError("a frame was read")
+        yield
+
+    for facts, sentence in (({"binning": 0}, "binning"), ({"em_gain": 0.5}, "EM gain is 1")):
+        with pytest.raises(PhotonDenoiseError, match=sentence):
+            run(calibrate_job(never(), never(), **facts))
+
+
+def test_flicker_of_few_frames_is_no_averaging():
+    """Twelve independent frames under a lamp that flickers by 2 %, ten times over."""
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        camera = scmos((48, 48), seed)
+        dark = camera.dark(40, (48, 48), rng)
+        flats = [
+            np.concatenate(
+                [camera.flat(level * light, 1, (48, 48), rng) for light in rng.normal(1, 0.02, 12)]
+            )
+            for level in (100, 500, 2000)
+        ]
+        report = run(calibrate_job(dark, flats))
+        found = next(one for one in report.verdicts if one.key == "averaged-frames")
+        assert found.status == "PASS"

@@ -26,8 +26,8 @@ def check_tiles(tiles: Tiles) -> None:
     """Refuse images with too few tiles, or without noise."""
     if len(tiles) < FEWEST_TILES:
         raise NoEstimate(
-            f"Only {len(tiles)} parts of the image are free of saturated pixels, too few to "
-            f"estimate its noise: {INSTEAD}."
+            f"Only {len(tiles)} parts of the image show noise (others are saturated, or all pixels "
+            f"alike), too few to estimate it: {INSTEAD}."
         )
     # Float images of any scale: what counts is the noise relative to the signal.
     scale = float(np.abs(tiles.mean).max()) + 1e-30

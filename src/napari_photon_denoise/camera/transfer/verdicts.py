@@ -49,7 +49,13 @@ def _of_gain(report: CameraReport) -> list[Verdict]:
 
 def _averaged(report: CameraReport) -> Verdict:
     """Too little noise for a camera: an average of frames has all the marks of a higher gain."""
-    slow = [level.steadiness for level in report.levels if level.used and level.trace.frames >= 10]
+    # A lamp's flicker is common to all pixels: where it rules the raw variance, the few
+    # frames are all the sample there is, and steps between them say nothing.
+    slow = [
+        level.steadiness
+        for level in report.levels
+        if level.used and level.trace.frames >= 10 and level.variance > 0.9 * level.raw_variance
+    ]
     dependent = 1 - min(slow, default=1.0)
     if dependent > 0.15:
         return small(
