@@ -30,7 +30,7 @@ GOOD_IMAGES = {
 def errors(monkeypatch):
     """Sentences that popped up."""
     said = []
-    monkeypatch.setattr("napari_photon_denoise.widgets.denoise.show_error", said.append)
+    monkeypatch.setattr("napari_photon_denoise.widgets.run_bar.show_error", said.append)
     return said
 
 
@@ -209,8 +209,7 @@ def test_cancel_leaves_nothing_behind(slow, until, finish, monkeypatch):
     assert GATE["closed"].is_set()
     assert len(viewer.layers) == 1
     assert "Cancelled" in widget.message
-    assert widget._run.isEnabled()
-    assert not widget._cancel.isEnabled()
+    assert widget.bar.idle
     monkeypatch.undo()
     assert finish(widget) is not None
 
@@ -225,7 +224,7 @@ def test_layer_deleted_while_running(slow, until):
 
 def test_second_run_waits_for_the_first(slow):
     _, widget, _ = slow
-    assert not widget._run.isEnabled()
+    assert not widget.bar.idle
     widget.run()
     assert widget.runner.busy
 

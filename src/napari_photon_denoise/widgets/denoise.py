@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from time import monotonic
 from typing import Any
 
-from napari.utils.notifications import show_error, show_warning
+from napari.utils.notifications import show_warning
 from qtpy.QtCore import QEvent, Qt
 from qtpy.QtWidgets import (
     QCheckBox,
     QGroupBox,
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.pipeline import Denoised, Progress
+from napari_photon_denoise.pipeline import Denoised
 from napari_photon_denoise.widgets.camera import CameraPicker
 from napari_photon_denoise.widgets.exports import Exports
 from napari_photon_denoise.widgets.form import MethodPicker
 from napari_photon_denoise.widgets.layers import photons_of
 from napari_photon_denoise.widgets.preview import Preview
 from napari_photon_denoise.widgets.result import ResultPicker
+from napari_photon_denoise.widgets.run_bar import RunBar
 from napari_photon_denoise.widgets.settings import read_defaults
 from napari_photon_denoise.widgets.source import SourcePicker
 from napari_photon_denoise.widgets.task import Task
@@ -48,18 +44,17 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._viewer = napari_viewer
         self._running: Task | None = None
         self._last: Task | None = None
-        self._started: float | None = None
         self.source = SourcePicker(napari_viewer)
         self.camera = CameraPicker()
         self.method = MethodPicker()
         self.result = ResultPicker(read_defaults().device)
         self.exports = Exports(self._task_to_repeat)
+        self.bar = RunBar()
         self._build()
         self.runner = Runner(self)
         self.preview = Preview(napari_viewer, self.task, self)
         self._connect()
         self._on_layer()
-        self._show_idle()
 
     def task(self) -> Task:
         """Return what the controls describe now.
@@ -91,18 +86,17 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         try:
             task = self.task()
         except PhotonDenoiseError as error:
-            self._refuse(str(error))
+            self.bar.refuse(str(error))
             return
-        self._running, self._started = task, None
+        self._running = task
         self.runner.start(task.job(), f"Denoising {task.layer.name}", show_progress=True)
-        self._show_busy()
+        self.bar.show_busy()
 
     def cancel(self) -> None:
         """Stop after the step that runs now."""
         if self.runner.busy:
             self.runner.cancel()
-            self._cancel.setEnabled(False)
-            self._say("Cancelling…")
+            self.bar.show_cancelling()
 
     def show_preview(self, on: bool) -> None:
         """Switch the preview on or off."""
@@ -111,7 +105,7 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
     @property
     def message(self) -> str:
         """What the status line says."""
-        return str(self._status.text())
+        return self.bar.message
 
     def event(self, event: QEvent) -> bool:
         """Stop everything when napari takes the widget out of its dock."""
@@ -146,23 +140,9 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
             "Denoise the visible part of this plane while you change settings; it is what Run "
             "gives there."
         )
-        self._run = QPushButton("&Run")
-        self._run.setToolTip("Denoise the whole image; the result is a new layer.")
-        self._cancel = QPushButton("Canc&el")
-        self._cancel.setToolTip("Stop; nothing is left behind.")
-        self._bar = QProgressBar()
-        self._bar.setToolTip("Tiles that are done.")
-        self._status = QLabel()
-        self._status.setWordWrap(True)
-        self._status.setToolTip("What happens now, what is missing, and notes on the result.")
-        self._status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self._run)
-        buttons.addWidget(self._cancel)
+        self.bar.name_run("&Run", "Denoise the whole image; the result is a new layer.")
         layout.addWidget(self._preview)
-        layout.addLayout(buttons)
-        layout.addWidget(self._bar)
-        layout.addWidget(self._status)
+        layout.addWidget(self.bar)
 
     def _connect(self) -> None:
         self.source.layerChanged.connect(self._on_layer)
@@ -171,15 +151,15 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.method.valueChanged.connect(self._on_change)
         self.result.valueChanged.connect(self._on_change)
         self._preview.toggled.connect(self._on_preview)
-        self._run.clicked.connect(self.run)
-        self._cancel.clicked.connect(self.cancel)
-        self.exports.said.connect(self._say)
-        self.exports.refused.connect(self._refuse)
+        self.bar.runAsked.connect(self.run)
+        self.bar.cancelAsked.connect(self.cancel)
+        self.exports.said.connect(self.bar.say)
+        self.exports.refused.connect(self.bar.refuse)
         self.preview.said.connect(self._on_preview_said)
         self.preview.closed.connect(self._on_preview_closed)
-        self.runner.progressed.connect(self._on_progress)
+        self.runner.progressed.connect(self.bar.show_progress)
         self.runner.succeeded.connect(self._on_success)
-        self.runner.refused.connect(self._refuse)
+        self.runner.refused.connect(self.bar.refuse)
         self.runner.failed.connect(self._on_failure)
         self.runner.finished.connect(self._on_finished)
 
@@ -191,7 +171,7 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         """Check what the controls say, beside them; and preview it."""
         self.method.set_has_z("Z" in self.source.axes())
         if not self.runner.busy:
-            self._hint(self._missing())
+            self.bar.hint(self._missing())
         self.preview.refresh()
 
     def _missing(self) -> str:
@@ -205,26 +185,14 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
     def _on_preview(self, on: bool) -> None:
         self.preview.switch(on)
         if not on and not self.runner.busy:
-            self._hint(self._missing())
+            self.bar.hint(self._missing())
 
     def _on_preview_said(self, sentence: str) -> None:
         if not self.runner.busy:  # a run has the status line for itself
-            self._hint(sentence)
+            self.bar.hint(sentence)
 
     def _on_preview_closed(self) -> None:
         self._preview.setChecked(False)
-
-    def _on_progress(self, step: Progress) -> None:
-        now = monotonic()
-        if self._started is None:
-            self._started = now
-        left = ""
-        if step.done and step.total > step.done:
-            seconds = (now - self._started) / step.done * (step.total - step.done)
-            left = f", about {_duration(seconds)} left"
-        self._bar.setRange(0, step.total)
-        self._bar.setValue(step.done)
-        self._say(f"{step.text}{left}")
 
     def _on_success(self, denoised: Denoised) -> None:
         """Add the result on top; the preview of it has served its purpose."""
@@ -235,42 +203,18 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         layer = task.result(denoised.data)
         self._viewer.layers.append(layer)
         self._last = task
-        self._say("\n".join([f"Done: {layer.name}.", *denoised.notes]))
+        self.bar.say("\n".join([f"Done: {layer.name}.", *denoised.notes]))
         for note in denoised.notes:
             show_warning(f"{layer.name}: {note}")
 
     def _on_failure(self, error: Exception) -> None:
-        self._hint(f"Stopped on an unexpected error ({error}); your images are as they were.")
+        self.bar.hint(f"Stopped on an unexpected error ({error}); your images are as they were.")
 
     def _on_finished(self) -> None:
         if self.runner.cancelled:
-            self._say("Cancelled; nothing was changed.")
+            self.bar.say("Cancelled; nothing was changed.")
         self._running = None
-        self._show_idle()
-
-    def _show_busy(self) -> None:
-        self._run.setEnabled(False)
-        self._cancel.setEnabled(True)
-        self._bar.setRange(0, 0)
-        self._bar.setVisible(True)
-        self._say("Getting ready…")
-
-    def _show_idle(self) -> None:
-        self._run.setEnabled(True)
-        self._cancel.setEnabled(False)
-        self._bar.setVisible(False)
-
-    def _say(self, text: str) -> None:
-        self._status.setText(text)
-
-    def _hint(self, sentence: str) -> None:
-        """Say beside the controls what is missing."""
-        self._say(f"⚠ {sentence}" if sentence else "")
-
-    def _refuse(self, sentence: str) -> None:
-        """Say why what was asked for was not done."""
-        self._hint(sentence)
-        show_error(sentence)
+        self.bar.show_idle()
 
 
 def _group(title: str, *widgets: QWidget) -> QGroupBox:
@@ -279,8 +223,3 @@ def _group(title: str, *widgets: QWidget) -> QGroupBox:
     for widget in widgets:
         layout.addWidget(widget)
     return box
-
-
-def _duration(seconds: float) -> str:
-    """For people, such as "12 s" or "3 min"."""
-    return f"{max(1, round(seconds))} s" if seconds < 100 else f"{round(seconds / 60)} min"

@@ -65,6 +65,11 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._cancel.setEnabled(False)
         self.say("Cancelling…")
 
+    @property
+    def idle(self) -> bool:
+        """Whether something can be run."""
+        return bool(self._run.isEnabled())
+
     def show_idle(self) -> None:
         """Nothing runs."""
         self._run.setEnabled(True)
@@ -74,7 +79,8 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
     def show_progress(self, step: Progress) -> None:
         """How far it is, and about how long it takes."""
         now = monotonic()
-        if self._started is None:
+        # A job's next stage counts from the beginning.
+        if self._started is None or step.done == 0:
             self._started = now
         left = ""
         if step.done and step.total > step.done:
