@@ -9,6 +9,7 @@ from pathlib import Path
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.transfer.assemble import assemble
 from napari_photon_denoise.camera.transfer.defects import find_dark_defects, find_dead, good_pixels
+from napari_photon_denoise.camera.transfer.em import excess_noise
 from napari_photon_denoise.camera.transfer.levels import (
     Dark,
     Flat,
@@ -95,8 +96,8 @@ def calibrate_job(
     """
     # Before hours of frames are read: are the facts about the camera possible ones?
     Calibration(gain=1, offset=0, camera=camera, serial=serial, binning=binning, roi=roi)
-    if em_gain is not None and em_gain < 1:
-        raise PhotonDenoiseError(f"The EM gain is 1 or more (1 if it was off), not {em_gain:g}.")
+    if em_gain is not None:
+        excess_noise(em_gain, em_stages)
     settings = Settings(
         em_gain=em_gain,
         em_stages=em_stages,

@@ -43,7 +43,7 @@ def excess_noise(em_gain: float, stages: int | None = None) -> float:
     """
     if em_gain < 1 or (stages is not None and stages < 1):
         raise PhotonDenoiseError(
-            f"An EM gain of {em_gain:g} with {stages} stages is none: it is 1 (off) or more."
+            f"An EM gain of {em_gain:g} can't be: it is 1 (off) or more, in 1 stage or more."
         )
     if stages is None:
         return 2 - 1 / em_gain
