@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.errors import PhotonDenoiseError
 
-EXCESS_NOISE = 2.0  # variance over mean of an EM register at high gain
-
 
 @dataclass(frozen=True)
 class Preset:
@@ -73,9 +71,11 @@ class Preset:
                 f"The {self.camera} multiplies its electrons: give the EM gain that was set "
                 "(1 if it was off)."
             )
-        # Above an EM gain of a few the register doubles the variance. Dividing by that
-        # too gives effective photons, whose variance equals their mean.
-        return self._calibration(em_gain * (EXCESS_NOISE if em_gain > 1 else 1.0))
+        from napari_photon_denoise.camera.transfer.em import excess_noise
+
+        # The register raises the variance, at high gain to twice. Dividing by that too
+        # gives effective photons, whose variance equals their mean.
+        return self._calibration(em_gain * excess_noise(em_gain))
 
     def _calibration(self, divisor: float) -> Calibration:
         return Calibration(

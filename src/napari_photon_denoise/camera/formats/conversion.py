@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_photon_denoise.calibration import Calibration
-from napari_photon_denoise.camera.presets import EXCESS_NOISE
+from napari_photon_denoise.camera.transfer.em import excess_noise
 from napari_photon_denoise.errors import UnreadableFile
 
 MOST_BAD = 0.01  # of the pixels of a map that may be replaced
@@ -124,11 +124,12 @@ def from_scalars(
         1 if there is none.
     camera : str
     """
-    divisor = em_gain * (EXCESS_NOISE if em_gain > 1 else 1.0)
+    excess = excess_noise(em_gain)
+    divisor = em_gain * excess
     notes = [f"From {program}: gain {gain:.4g} e-/ADU, offset {offset:.4g} ADU."]
     if em_gain > 1:
         notes.append(
-            f"EM gain {em_gain:.4g} and the excess noise factor {EXCESS_NOISE:g} make it "
+            f"EM gain {em_gain:.4g} and the excess noise factor {excess:.3g} make it "
             f"{gain / divisor:.4g} e-/ADU in effective photons, whose variance equals their mean."
         )
     if read_noise is None:
