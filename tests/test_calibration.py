@@ -38,7 +38,8 @@ def test_large_integers_keep_their_digits():
 
 
 def test_saved_calibration_is_read_back(tmp_path, camera, map_camera):
-    for calibration in (camera, map_camera):
+    shared = dataclasses.replace(map_camera, length_y=0.7, length_x=1)
+    for calibration in (camera, map_camera, shared):
         path = calibration.save(tmp_path / "camera.tif", overwrite=True)
         back = Calibration.load(path)
         assert back == calibration
@@ -115,6 +116,10 @@ def test_newer_and_foreign_files_are_refused(tmp_path, camera, monkeypatch):
         ({"gain": "many"}, "must be a number"),
         ({"source": "guessed"}, "no source"),
         ({"binning": 0}, "binning"),
+        ({"length_y": -0.1}, r"from 0 \(white noise\) to 5 px, not -0\.1"),
+        ({"length_x": 5.1}, "correlation length"),
+        ({"length_x": float("nan")}, "correlation length"),
+        ({"length_x": "far"}, "correlation length"),
     ],
 )
 def test_impossible_cameras_are_refused(change, sentence):
@@ -149,6 +154,20 @@ def test_equality_is_of_content(camera):
     assert same == camera
     assert hash(same) == hash(camera)
     assert Calibration(gain=0.5, offset=100, read_noise=1.6) != camera
+
+
+def test_correlation_of_the_noise_is_content(camera, map_camera):
+    shared = dataclasses.replace(map_camera, length_x=0.7)
+    assert shared.correlated
+    assert not map_camera.correlated
+    assert shared != map_camera
+    assert shared.facts()["length_x"] == 0.7
+    assert shared.crop(0, 0, 20, 30).length_x == 0.7
+    assert "noise as if blurred by 0 px in y and 0.7 px in x" in shared.describe()
+    assert "blurred" not in map_camera.describe()
+    # Of white noise nothing is written, so digests in recipes from before stay true.
+    assert "length_y" not in camera.facts()
+    assert camera.digest.startswith("21956e0cc2312c56")
 
 
 def test_maps_cannot_be_changed(map_camera):

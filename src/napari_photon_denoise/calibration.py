@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from napari_photon_denoise.camera.transfer import CameraReport
 
 QUANTITIES = {"gain": "e-/ADU", "offset": "ADU", "read_noise": "e- rms"}
+LENGTHS = ("length_y", "length_x")  # px, of the noise's correlation
+LONGEST = 5.0  # px; noise that is shared further was denoised
 
 Float32 = NDArray[np.float32]
 Source = Literal["measured", "preset", "estimated", "typed in"]
@@ -55,6 +57,10 @@ class Calibration:
         ``(y, x, height, width)`` of the maps on the sensor, in binned pixels.
     saturation : float, optional
         Counts (ADU) at which a pixel is full; None for the top of the integer range.
+    length_y, length_x : float
+        How far neighbours share noise, px: the standard deviation of the Gaussian that,
+        blurring white noise, gives the noise's correlation; 0 for white noise, 5 at most.
+        ``read_noise`` and ``gain`` then describe the noise as it is, each pixel by itself.
     path : Path, optional
         The file it was read from.
     report : CameraReport, optional
@@ -63,7 +69,7 @@ class Calibration:
     Raises
     ------
     PhotonDenoiseError
-        If a quantity is not finite, has a wrong sign, or the maps differ in shape.
+        If a quantity is not finite or out of range, or the maps differ in shape.
     """
 
     gain: float | Float32
@@ -79,6 +85,8 @@ class Calibration:
     binning: int = 1
     roi: tuple[int, int, int, int] | None = None
     saturation: float | None = None
+    length_y: float = 0.0
+    length_x: float = 0.0
     path: Path | None = field(default=None, repr=False)
     report: CameraReport | None = field(default=None, repr=False)
 
@@ -108,6 +116,8 @@ class Calibration:
             )
         if self.binning < 1:
             raise PhotonDenoiseError("The binning must be 1 or more.")
+        for name in LENGTHS:
+            object.__setattr__(self, name, _length(getattr(self, name)))
 
     def __eq__(self, other: object) -> bool:
         """Equal content, to the bit; where the file lies does not matter."""
@@ -116,6 +126,11 @@ class Calibration:
     def __hash__(self) -> int:
         """Hash of the content."""
         return hash(self.digest)
+
+    @property
+    def correlated(self) -> bool:
+        """True if neighbouring pixels share noise."""
+        return self.length_y > 0 or self.length_x > 0
 
     @property
     def map_shape(self) -> tuple[int, int] | None:
@@ -142,9 +157,14 @@ class Calibration:
             f"{np.median(self.gain):.4g} e-/ADU, offset {np.median(self.offset):.4g} ADU, "
             f"read noise {np.median(self.read_noise):.3g} e-"
         )
+        shared = (
+            f", noise as if blurred by {self.length_y:.2g} px in y and {self.length_x:.2g} px in x"
+            if self.correlated
+            else ""
+        )
         maps = f", maps {self.map_shape[0]}×{self.map_shape[1]}" if self.map_shape else ""
         label = f"{self.camera}: " if self.camera else ""
-        return f"{label}{numbers}{maps} ({self.source})"
+        return f"{label}{numbers}{shared}{maps} ({self.source})"
 
     def check_image(
         self,
@@ -291,11 +311,15 @@ class Calibration:
         return load_calibration(path)
 
     def facts(self) -> dict[str, Any]:
-        """Everything but maps, path and report, ready for JSON; a map is named "map"."""
+        """Everything but maps, path and report, ready for JSON; a map is named "map".
+
+        Lengths are named only where noise is correlated, so that the digest of white noise is
+        that of earlier versions.
+        """
         facts: dict[str, Any] = {}
         for entry in fields(self):
             value = getattr(self, entry.name)
-            if entry.name in ("path", "report"):
+            if entry.name in ("path", "report") or (entry.name in LENGTHS and not value):
                 continue
             facts[entry.name] = "map" if isinstance(value, np.ndarray) else value
         facts["roi"] = list(self.roi) if self.roi else None
@@ -325,6 +349,15 @@ def _number_or_map(name: str, unit: str, value: object) -> float | Float32:
     frozen = np.array(array, dtype=np.float32, order="C")
     frozen.setflags(write=False)
     return frozen
+
+
+def _length(value: object) -> float:
+    """One length of the noise's correlation, px."""
+    if isinstance(value, int | float | np.number) and 0 <= value <= LONGEST:
+        return float(value)
+    raise PhotonDenoiseError(
+        f"The noise correlation length must be from 0 (white noise) to {LONGEST:g} px, not {value}."
+    )
 
 
 def _list(items: Sequence[object]) -> str:

@@ -6,16 +6,23 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
+from typing import Literal
 
 from napari_photon_denoise.errors import OutOfMemory
 
 Box3 = tuple[slice, slice, slice]
 Size3 = tuple[int, int, int]
 Frame = dict[str, int]
+DepthAxis = Literal["Z", "T"]
 
 PLANE_TILE = 1024  # px; a tile of 4 MB, large enough that its halo costs little
 VOLUME_TILE = (32, 256, 256)  # Z, Y, X px; 8 MB, seconds for the slowest method
+# Where pixels see far, as networks do: a narrow tile would be nearly all halo.
+WIDE_TILE, WIDE_HALO, DEEPEST = (16, 1024, 1024), 64, 4  # px; for halos up to this many planes
 SMALLEST_TILE = 32  # px; a device that can't hold this is of no use
+# Where tiles may begin. A network that pools sees its image in such steps, and gives the same
+# in tiles as in the whole only if its steps are those of the whole.
+STEP = (8, 16, 16)  # Z, Y, X px
 
 
 @dataclass(frozen=True)
@@ -36,12 +43,20 @@ class Tile:
 
 
 def tile_size(halo: Size3, edge: int | None) -> Size3:
-    """Largest core ``(z, y, x)``: planes one by one, unless the method looks across planes."""
+    """Largest core ``(z, y, x)``: planes one by one, unless the method looks across planes.
+
+    Parameters
+    ----------
+    halo : how far a pixel sees, px
+    edge : int, optional
+        Edge in y and x, px, which is rounded up to a multiple of `STEP`; None chooses.
+    """
     if halo[0] == 0:
-        edge = edge or PLANE_TILE
-        return 1, edge, edge
-    depth, height, width = VOLUME_TILE
-    return depth, edge or height, edge or width
+        depth, height, width = 1, PLANE_TILE, PLANE_TILE
+    else:
+        is_wide = halo[1] > WIDE_HALO and halo[0] <= DEEPEST
+        depth, height, width = WIDE_TILE if is_wide else VOLUME_TILE
+    return depth, _rounded_up(edge or height, STEP[1]), _rounded_up(edge or width, STEP[2])
 
 
 def split(box: Box3, shape: Size3, tile: Size3, halo: Size3) -> Iterator[Tile]:
@@ -67,6 +82,31 @@ def split(box: Box3, shape: Size3, tile: Size3, halo: Size3) -> Iterator[Tile]:
         yield Tile(core, read)  # type: ignore[arg-type]  # three slices each, from three ranges
 
 
+def split_region(region: Box3, shape: Size3, tile: Size3, halo: Size3) -> Iterator[Tile]:
+    """Cut a region of a volume into tiles that give what tiles of the whole give there.
+
+    Parameters
+    ----------
+    region : three slices with start and stop
+    shape : ``(Z, Y, X)`` of the volume, where halos end
+    tile : largest core, px
+    halo : what is read around a core, px; multiples of `STEP` of a method that pools, for
+        which more is read, so that tiles begin and end where those of the whole may
+    """
+    z, y, x = (
+        slice(side.start - side.start % step, min(size, _rounded_up(side.stop, step)))
+        if reach and reach % step == 0
+        else side
+        for side, size, reach, step in zip(region, shape, halo, STEP, strict=True)
+    )
+    for part in split((z, y, x), shape, tile, halo):
+        core_z, core_y, core_x = (
+            slice(max(core.start, side.start), min(core.stop, side.stop))
+            for core, side in zip(part.core, region, strict=True)
+        )
+        yield Tile((core_z, core_y, core_x), part.read)
+
+
 class TileQueue:
     """Tiles of an image that are still to be done.
 
@@ -77,7 +117,8 @@ class TileQueue:
     shape : ``(Z, Y, X)`` of one frame
     halo : how far a pixel sees, px
     edge : int, optional
-        Edge of a tile in y and x, px; None chooses.
+        Edge of a tile in y and x, px, which is rounded up to a multiple of `STEP`; None
+        chooses.
     """
 
     def __init__(
@@ -124,15 +165,26 @@ class TileQueue:
         )
 
 
-def frame_index(axes: str, frame: Frame, box: Box3) -> tuple[slice, ...]:
-    """Slices, one an axis, of a (z, y, x) box in one time and channel; singletons are kept."""
-    place = dict(zip("ZYX", box, strict=True))
+def frame_index(
+    axes: str, frame: Frame, box: Box3, depth_axis: DepthAxis = "Z"
+) -> tuple[slice, ...]:
+    """Slices, one an axis, of a (depth, y, x) box in one frame; singletons are kept.
+
+    Parameters
+    ----------
+    axes : str
+    frame : indices of the axes that are done one by one
+    box : three slices
+    depth_axis : {"Z", "T"}
+        What a method that looks across planes takes for them.
+    """
+    place = dict(zip((depth_axis, "Y", "X"), box, strict=True))
     place |= {axis: slice(at, at + 1) for axis, at in frame.items()}
     return tuple(place[axis] for axis in axes)
 
 
 def _halved(size: Size3, part: Tile) -> Size3:
-    """Half the longest side of the tile that did not fit."""
+    """Half the longest side of the tile that did not fit; in steps, as every tile begins at one."""
     held = [min(limit, side.stop - side.start) for limit, side in zip(size, part.core, strict=True)]
     longest = max(range(3), key=held.__getitem__)
     if held[longest] <= SMALLEST_TILE:
@@ -141,4 +193,13 @@ def _halved(size: Size3, part: Tile) -> Size3:
             "programs that use it, or choose the device 'cpu'."
         )
     held[longest] = -(-held[longest] // 2)
-    return held[0], held[1], held[2]
+    # At most the old size: planes stay one by one.
+    z, y, x = (
+        min(limit, _rounded_up(side, step))
+        for limit, side, step in zip(size, held, STEP, strict=True)
+    )
+    return z, y, x
+
+
+def _rounded_up(length: int, step: int) -> int:
+    return -(-length // step) * step

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic.fields import FieldInfo
 
 from napari_photon_denoise.errors import PhotonDenoiseError, one_sentence
+from napari_photon_denoise.photons import Photons
+from napari_photon_denoise.tiles import DepthAxis
 
 
 class Method(BaseModel):
@@ -22,16 +36,37 @@ class Method(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     title: ClassVar[str]
 
+    @property
+    def depth_axis(self) -> DepthAxis:
+        """The axis whose planes are a block's depth, for methods that look across planes."""
+        return "Z"
+
+    def resolved(self, photons: Photons) -> Self:
+        """Return the method with everything decided that it leaves to the image.
+
+        A recipe holds this one.
+        """
+        return self
+
     def __init__(self, **values: Any) -> None:
         try:
-            super().__init__(**values)
+            super().__init__(**{name: _plain(value) for name, value in values.items()})
         except ValidationError as error:
             name = type(self).model_fields["method"].default
             raise PhotonDenoiseError(one_sentence(error, name)) from None
 
+    @field_validator("*")
+    @classmethod
+    def _check_choice(cls, value: Any, field: ValidationInfo) -> Any:
+        name = str(field.field_name)
+        if not _is_parameter(name, cls.model_fields[name]):
+            return value
+        declared = _declared(cls, name, cls.model_fields[name])
+        return declared.check(value) if isinstance(declared, ChoiceParameter) else value
+
 
 def parameter(default: Any, text: str, *, unit: str, ge: float, le: float, step: float = 1) -> Any:
-    """Declare a parameter.
+    """Declare a number.
 
     Parameters
     ----------
@@ -49,9 +84,53 @@ def parameter(default: Any, text: str, *, unit: str, ge: float, le: float, step:
     return Field(default, ge=ge, le=le, description=text, json_schema_extra=extra)
 
 
+def choice(default: str, text: str, *, options: Mapping[str, str], suffix: str = "") -> Any:
+    """Declare a choice of named options; annotate it as `str`.
+
+    Parameters
+    ----------
+    default : str
+    text : str
+        One line of help, for a microscopist.
+    options : mapping of str to str
+        What can be chosen, and a line of help for each.
+    suffix : str
+        Ending of the files that may be named instead, such as ".safetensors"; empty if
+        only the options will do. A file's path is made absolute, so that a recipe finds it
+        from anywhere; whether it is there is for who opens it to say.
+    """
+    if default not in options:
+        raise TypeError(f"The default '{default}' must be one of {', '.join(options)}.")
+    extra: dict[str, Any] = {"options": dict(options), "suffix": suffix}
+    return Field(default, description=text, json_schema_extra=extra)
+
+
+def switch(default: bool, text: str) -> Any:
+    """Declare a switch; annotate it as `bool`.
+
+    Parameters
+    ----------
+    default : bool
+    text : str
+        One line of help, for a microscopist.
+    """
+    return Field(default, description=text, json_schema_extra={"switch": True})
+
+
+def record(text: str) -> Any:
+    """Declare what a recipe records and nobody chooses; annotate it as `str`.
+
+    Parameters
+    ----------
+    text : str
+        What it is.
+    """
+    return Field("", description=text, json_schema_extra={"record": True})
+
+
 @dataclass(frozen=True)
-class Parameter:
-    """One parameter as it was declared; forms, flags and tables are made from this.
+class NumberParameter:
+    """A number as it was declared.
 
     Parameters
     ----------
@@ -73,43 +152,161 @@ class Parameter:
     @property
     def flag(self) -> str:
         """Name on the command line."""
-        return f"--{self.name.replace('_', '-')}"
+        return _flag(self.name)
 
     @property
-    def default_with_unit(self) -> str:
+    def default_text(self) -> str:
         """For people, such as "3 px"."""
         return f"{self.default} {self.unit}".strip()
 
+    @property
+    def range_text(self) -> str:
+        """For people, such as "1 to 63"."""
+        return f"{self.ge:g} to {self.le:g}"
+
+    def words(self, value: float) -> list[str]:
+        """Say a value on the command line."""
+        return [self.flag, repr(value)]
+
+
+@dataclass(frozen=True)
+class ChoiceParameter:
+    """A choice as it was declared.
+
+    Parameters
+    ----------
+    name, text, default : str
+    options : mapping of str to str
+        What can be chosen, and a line of help for each.
+    suffix : str
+        Ending of the files that may be named instead; empty for none.
+    """
+
+    name: str
+    text: str
+    default: str
+    options: Mapping[str, str]
+    suffix: str
+
+    @property
+    def flag(self) -> str:
+        """Name on the command line."""
+        return _flag(self.name)
+
+    @property
+    def default_text(self) -> str:
+        """For people."""
+        return self.default
+
+    @property
+    def range_text(self) -> str:
+        """For people, such as "one of auto, sharp, or a .safetensors file"."""
+        file = f", or a {self.suffix} file" if self.suffix else ""
+        return f"one of {', '.join(self.options)}{file}"
+
+    def words(self, value: str) -> list[str]:
+        """Say a value on the command line."""
+        return [self.flag, value]
+
+    def check(self, value: str) -> str:
+        """Return an option as it is, a file as its absolute path.
+
+        Raises
+        ------
+        ValueError
+            If it is neither.
+        """
+        if value in self.options:
+            return value
+        if self.suffix and value.lower().endswith(self.suffix):
+            return str(Path(value).expanduser().absolute())
+        raise ValueError(f"must be {self.range_text}")
+
+
+@dataclass(frozen=True)
+class SwitchParameter:
+    """A switch as it was declared.
+
+    Parameters
+    ----------
+    name, text : str
+    default : bool
+    """
+
+    name: str
+    text: str
+    default: bool
+
+    @property
+    def flag(self) -> str:
+        """Name on the command line."""
+        return _flag(self.name)
+
+    @property
+    def default_text(self) -> str:
+        """For people."""
+        return "on" if self.default else "off"
+
+    @property
+    def range_text(self) -> str:
+        """For people."""
+        return "on or off"
+
+    def words(self, value: bool) -> list[str]:
+        """Say a value on the command line."""
+        return [self.flag if value else _flag(f"no_{self.name}")]
+
+
+Parameter = NumberParameter | ChoiceParameter | SwitchParameter
+
 
 def declared_parameters(method: type[Method]) -> tuple[Parameter, ...]:
-    """Return the parameters of a method, in the order of their declaration."""
-    found = []
-    for name, declared in method.model_fields.items():
-        if name == "method":
-            continue
-        extra = declared.json_schema_extra
-        limits = {
-            rule: getattr(part, rule)
-            for part in declared.metadata
-            for rule in ("ge", "le")
-            if hasattr(part, rule)
-        }
-        kind = declared.annotation
-        if not isinstance(extra, dict) or kind not in (int, float) or len(limits) != 2:
-            raise TypeError(f"{method.__name__}.{name} must be declared with parameter().")
-        found.append(
-            Parameter(
-                name,
-                declared.description or "",
-                str(extra["unit"]),
-                declared.default,
-                limits["ge"],
-                limits["le"],
-                float(str(extra["step"])),
-                kind,
-            )
+    """Return the parameters of a method, in the order of their declaration.
+
+    Forms, flags and tables are made from this.
+    """
+    return tuple(
+        _declared(method, name, field)
+        for name, field in method.model_fields.items()
+        if _is_parameter(name, field)
+    )
+
+
+def _is_parameter(name: str, field: FieldInfo) -> bool:
+    extra = field.json_schema_extra
+    return name != "method" and not (isinstance(extra, dict) and "record" in extra)
+
+
+def _declared(method: type[Method], name: str, field: FieldInfo) -> Parameter:
+    """One parameter, of the kind that it was declared as."""
+    extra: Any = field.json_schema_extra
+    text = field.description or ""
+    if isinstance(extra, dict) and "options" in extra:
+        return ChoiceParameter(name, text, field.default, extra["options"], extra["suffix"])
+    if isinstance(extra, dict) and "switch" in extra:
+        return SwitchParameter(name, text, field.default)
+    limits = {
+        rule: getattr(part, rule)
+        for part in field.metadata
+        for rule in ("ge", "le")
+        if hasattr(part, rule)
+    }
+    kind = field.annotation
+    if not isinstance(extra, dict) or kind not in (int, float) or len(limits) != 2:
+        raise TypeError(
+            f"{method.__name__}.{name} must be declared with parameter(), choice() or switch()."
         )
-    return tuple(found)
+    unit, step = str(extra["unit"]), float(extra["step"])
+    return NumberParameter(name, text, unit, field.default, limits["ge"], limits["le"], step, kind)
+
+
+def _plain(value: Any) -> Any:
+    """Turn a path into the text that a choice holds."""
+    return os.fspath(value) if isinstance(value, os.PathLike) else value
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _odd(value: int) -> int:

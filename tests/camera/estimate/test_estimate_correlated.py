@@ -31,6 +31,8 @@ def test_length_and_variance_within_20_percent(camera, estimate, scene, blur):
         assert found.variance(counts) == pytest.approx(true, rel=0.2)
     assert found.inflation > 1.3
     assert any("share their noise" in sentence for sentence in found.sentences)
+    calibration = found.calibration()
+    assert (calibration.length_y, calibration.length_x) == (found.length_y, found.length_x)
 
 
 def test_the_power_outside_the_band_alone_misses_nine_tenths(camera, estimate):

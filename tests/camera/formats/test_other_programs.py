@@ -205,6 +205,14 @@ def test_export_holds_their_units(tmp_path):
     assert (offset, variance, gain) == (100, 16, 2)
 
 
+@pytest.mark.parametrize(("program", "name"), [("picasso", "c.yaml"), ("gdsc", "c.tif")])
+def test_export_says_that_shared_noise_is_left_out(tmp_path, program, name):
+    for length, said in ((0.0, False), (0.7, True)):
+        camera = Calibration(gain=0.5, offset=100, length_x=length)
+        sentence = export_calibration(camera, tmp_path / name, program, overwrite=True)
+        assert ("share noise was left out" in sentence) == said
+
+
 def test_export_refuses(tmp_path, map_camera):
     with pytest.raises(PhotonDenoiseError, match="No format is called 'imaris'"):
         export_calibration(map_camera, tmp_path / "c.npy", "imaris")

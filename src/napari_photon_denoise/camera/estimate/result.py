@@ -109,6 +109,8 @@ class NoiseEstimate:
             gain_sd=self.gain_sd,
             offset_sd=offset_sd,
             source="estimated",
+            length_y=self.length_y,
+            length_x=self.length_x,
         )
 
     def describe(self) -> str:

@@ -60,7 +60,8 @@ def _correlation(estimate: NoiseEstimate) -> list[str]:
         f"{estimate.length_x:.1f} px along x and {estimate.length_y:.1f} px along y): the image "
         "was resampled, smoothed, averaged or scanned in lines; its true variance is "
         f"{estimate.inflation:.1f} times what its finest detail shows, and photons are effective "
-        "ones, whose number gives the variance of a pixel."
+        "ones, whose number gives the variance of a pixel. The calibration holds these lengths, "
+        "for methods that allow for shared noise."
     ]
 
 

@@ -58,14 +58,16 @@ def export_calibration(
 
 def _sentence(calibration: Calibration, program: str) -> str:
     gain = float(np.median(calibration.gain))
+    shared = ", and how far neighbours share noise was left out" if calibration.correlated else ""
     if program == "picasso":
         maps = "; maps became their medians" if calibration.map_shape else ""
         return (
             f"For Picasso: sensitivity {gain:.3g} e-/ADU as it is, without read noise, for which "
-            f"Picasso has no place{maps}."
+            f"Picasso has no place{maps}{shared}."
         )
     variance = float(np.median(np.square(np.divide(calibration.read_noise, calibration.gain))))
     return (
         f"For {program}: gain {gain:.3g} e-/ADU became {1 / gain:.3g} ADU/e-, read noise "
-        f"{np.median(calibration.read_noise):.3g} e- became a variance of {variance:.3g} ADU²."
+        f"{np.median(calibration.read_noise):.3g} e- became a variance of {variance:.3g} ADU²"
+        f"{shared}."
     )
