@@ -1,0 +1,33 @@
+"""The error of a training over its steps, as a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from napari_photon_denoise.io.whole import whole_file
+
+if TYPE_CHECKING:
+    from napari_photon_denoise.networks.training import Curve
+
+
+def draw_curve(curve: Curve, path: Path) -> None:
+    """Write a PNG.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If it can't be written.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    left = figure.add_subplot()
+    left.plot(curve.steps, curve.held_out, "o-", label="held out")
+    left.set(xlabel="step", ylabel="squared error over noise variance, dB")
+    right = left.twinx()
+    right.plot(curve.steps, curve.training, "--", color="0.6", label="training")
+    right.set_ylabel("objective")
+    figure.legend(loc="outside upper center", ncols=2)
+    with whole_file(path) as part:
+        figure.savefig(part, dpi=120)

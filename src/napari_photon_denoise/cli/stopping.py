@@ -1,0 +1,61 @@
+"""Ctrl-C between two steps of a job, so that the job can keep what it has."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from napari_photon_denoise.cli.console import err, run_with_bar, say
+from napari_photon_denoise.pipeline import Job
+
+T = TypeVar("T")
+
+
+def run_until_stopped(job: Job[T], title: str) -> T | None:
+    """Run a job with its progress; None if the user stopped it, after it was closed.
+
+    A second Ctrl-C stops at once, in the middle of a step.
+    """
+    with _asked() as asked:
+        return run_with_bar(_until(job, asked), title)
+
+
+def _until(job: Job[T], asked: list[bool]) -> Job[T | None]:
+    told = ""
+    try:
+        while not asked:
+            step = next(job)
+            # A log file has no bar: it gets a line whenever there is news.
+            if not err.is_terminal and step.text != told:
+                told = step.text
+                say(f"{step.done} of {step.total}: {told}")
+            yield step
+    except StopIteration as end:
+        result: T = end.value
+        return result
+    finally:
+        job.close()
+    return None
+
+
+@contextmanager
+def _asked() -> Iterator[list[bool]]:
+    """Collect the first Ctrl-C; it is not empty any more then."""
+    asked: list[bool] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield asked
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def ask(number: int, frame: object) -> None:
+        asked.append(True)
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, ask)
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,138 @@
+"""Options and images of a training on own pairs."""
+
+from __future__ import annotations
+
+import argparse
+import types
+from typing import Any, Literal, Union, get_args, get_origin
+
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.camera.estimate import NoEstimate, NoiseEstimate, estimate_job
+from napari_photon_denoise.cli.console import note, run_with_bar
+from napari_photon_denoise.cli.options import fit_camera, say_correlation
+from napari_photon_denoise.io import ImageFile, find_images, read
+from napari_photon_denoise.networks.pairs.settings import PairSettings, make_settings
+
+ESTIMATED = 5  # images that the camera is estimated from, where none is given
+EXTRAS = {"steps": "; with --recipe: instead of its own", "seed": "; with --recipe: likewise"}
+
+
+def add_pair_options(parser: argparse.ArgumentParser) -> None:
+    """Add where the pairs are and, from their declaration, the settings."""
+    group = parser.add_argument_group(
+        "pairs of your own", "files pair up by equal names, or by equal numbers in them"
+    )
+    for side in ("noisy", "clean"):
+        group.add_argument(
+            f"--{side}", nargs="+", metavar="IN", help=f"{side} images: files, folder or glob"
+        )
+    group.add_argument("--axes", help="a letter of TCZYX a dimension, where a file does not say")
+    for name, field in PairSettings.model_fields.items():
+        kind = _bare(field.annotation)
+        flag = f"--{name.replace('_', '-')}"
+        text = field.description or ""
+        if field.default not in (None, False):
+            text += f" (default: {field.default})"
+        text = (text + EXTRAS.get(name, "")).replace("%", "%%")
+        if kind is bool:
+            group.add_argument(flag, action="store_true", default=None, help=text)
+        elif get_origin(kind) is Literal:
+            options = "|".join(map(str, get_args(kind)))
+            group.add_argument(flag, metavar=options, help=text)
+        elif get_origin(kind) is tuple:
+            group.add_argument(flag, type=int, nargs="+", metavar="N", help=text)
+        else:
+            group.add_argument(flag, type=kind, metavar="NAME" if kind is str else "N", help=text)
+
+
+def given_settings(chosen: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings that the options give."""
+    given = {name: getattr(chosen, name) for name in PairSettings.model_fields}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def prepare_pairs(
+    chosen: argparse.Namespace, camera: Calibration | None
+) -> tuple[PairSettings, list[Any], dict[str, Any]]:
+    """Find, pair and open the images.
+
+    Returns
+    -------
+    settings : PairSettings
+    pairs : list of Pair
+    facts : dict
+        Files and camera, for the model.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If settings or images can't be used.
+    """
+    from napari_photon_denoise.networks.pairs.images import open_pairs
+    from napari_photon_denoise.networks.pairs.match import match
+
+    given = given_settings(chosen)
+    if "dimensions" in given:
+        given["dimensions"] = _number(given["dimensions"])
+    settings = make_settings(given)
+    files = match(find_images(chosen.noisy), find_images(chosen.clean))
+    if camera is None:
+        paths = [noisy for noisy, _ in files]
+        step = -(-len(paths) // ESTIMATED)
+        camera = _estimated([str(path) for path in paths[::step]], chosen.axes)
+
+    def calibrate(image: ImageFile) -> Calibration:
+        fitting = fit_camera(camera, tuple(image.data.shape[-2:]), chosen)
+        return say_correlation(fitting, chosen)
+
+    pairs = open_pairs(files, calibrate, chosen.axes)
+    facts = {
+        "content": {
+            "sources": {
+                noisy.name: {
+                    "clean": clean.name,
+                    "bytes": _size(noisy),
+                    "clean_bytes": _size(clean),
+                }
+                for noisy, clean in files
+            },
+            "camera": camera.describe(),
+            "camera_sha256": camera.digest,
+        }
+    }
+    return settings, pairs, facts
+
+
+def _estimated(paths: list[str], axes: str | None) -> Calibration:
+    """Estimate the camera from some noisy images: the one whose gain is in the middle."""
+    found: list[NoiseEstimate] = []
+    refused: NoEstimate | None = None
+    for path in paths:
+        with read(path, axes=axes) as image:
+            try:
+                found.append(run_with_bar(estimate_job(image.data, image.axes), image.path.name))
+            except NoEstimate as error:
+                refused = error
+    if refused is not None and not found:
+        raise refused
+    middle = sorted(found, key=lambda estimate: estimate.gain)[len(found) // 2]
+    note(f"No camera was given; estimated from {len(found)} noisy image(s): {middle.describe()}.")
+    for sentence in middle.sentences:
+        note(sentence)
+    return middle.calibration()
+
+
+def _size(path: Any) -> int:
+    return int(path.stat().st_size) if path.is_file() else 0
+
+
+def _number(text: Any) -> Any:
+    """Return a number for one: choices arrive as text."""
+    return int(text) if str(text).isdecimal() else text
+
+
+def _bare(annotation: Any) -> Any:
+    """Return the type without "or None"."""
+    if get_origin(annotation) in (types.UnionType, Union):
+        return next(part for part in get_args(annotation) if part is not type(None))
+    return annotation

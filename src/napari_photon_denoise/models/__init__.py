@@ -1,0 +1,163 @@
+"""The shipped networks: weights (`.safetensors`), their model cards, and an index with checksums.
+
+Here is only what can be told without torch: which models there are, what a file says of itself,
+and whether it is what was shipped. `networks.weights` loads them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from napari_photon_denoise.errors import PhotonDenoiseError
+
+FOLDER = Path(__file__).parent
+FORMAT = "napari-photon-denoise model 1"
+LONGEST_HEADER = 10_000_000  # bytes; anything longer is no model
+
+
+@dataclass(frozen=True)
+class ShippedModel:
+    """A line of the index.
+
+    Parameters
+    ----------
+    text : str
+        What it is for, a line for a microscopist.
+    sha256 : str
+    """
+
+    text: str
+    sha256: str
+
+
+@cache
+def shipped_models() -> dict[str, ShippedModel]:
+    """Return the shipped models by name."""
+    index = json.loads((FOLDER / "index.json").read_text(encoding="utf-8"))
+    return {name: ShippedModel(**facts) for name, facts in index.items()}
+
+
+def is_shipped(name: str) -> bool:
+    """Whether a model of this name comes with the program."""
+    return name in shipped_models()
+
+
+def find_model(name: str | Path) -> Path:
+    """Return the file of a model: a shipped one by its name, or any by its path.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If there is no such model, or a shipped one is not what was shipped.
+    """
+    shipped = shipped_models().get(str(name))
+    if shipped is None:
+        path = Path(name).expanduser()
+        if path.is_file():
+            return path
+        names = ", ".join(shipped_models())
+        raise PhotonDenoiseError(
+            f"There is no model '{name}': name one of {names}, or a .safetensors file."
+        )
+    path = FOLDER / f"{name}.safetensors"
+    if not path.is_file() or digest(path) != shipped.sha256:
+        raise PhotonDenoiseError(
+            f"The shipped model {name} is damaged: install napari-photon-denoise again."
+        )
+    return path
+
+
+def describe(path: Path) -> dict[str, Any]:
+    """Return what a model's file says of itself, without reading its weights.
+
+    Returns
+    -------
+    dict
+        "architecture", "halo" (z, y, x, px) and "facts", each as JSON has it.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If it can't be read, or is no model of this program.
+    """
+    said: dict[str, Any] = _describe(path, _stamp(path))
+    return said
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If it can't be read.
+    """
+    return _digest(path, _stamp(path))
+
+
+def card(name: str) -> str:
+    """Return the model card of a shipped model, Markdown.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If it has none.
+    """
+    try:
+        return (FOLDER / f"{name}.md").read_text(encoding="utf-8")
+    except OSError:
+        raise PhotonDenoiseError(
+            f"The card of {name} is missing: install napari-photon-denoise again."
+        ) from None
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """When a file was written and how long it is: one that is trained anew is another one."""
+    try:
+        facts = path.stat()
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    return facts.st_mtime_ns, facts.st_size
+
+
+@lru_cache(maxsize=16)
+def _describe(path: Path, stamp: tuple[int, int]) -> dict[str, Any]:
+    # A safetensors file begins with the length of its JSON header; see its specification.
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            header = file.read(length) if length < LONGEST_HEADER else b""
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    try:
+        words = json.loads(header)["__metadata__"]
+        if words["format"] != FORMAT:
+            raise ValueError(words["format"])
+        said = {name: json.loads(words[name]) for name in ("architecture", "halo", "facts")}
+        z, y, x = (int(reach) for reach in said["halo"])
+        return said | {"halo": (z, y, x), "facts": dict(said["facts"])}
+    except (ValueError, KeyError, TypeError):
+        raise PhotonDenoiseError(
+            f"{path} is no model of this program, or one of a newer version: train a model with "
+            "'photon-denoise train', or update."
+        ) from None
+
+
+@lru_cache(maxsize=16)
+def _digest(path: Path, stamp: tuple[int, int]) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: OSError) -> PhotonDenoiseError:
+    return PhotonDenoiseError(
+        f"The model {path} can't be read ({error.strerror or error}): check the file."
+    )

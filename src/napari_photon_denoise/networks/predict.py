@@ -1,0 +1,144 @@
+"""Blocks of photons through a network: padding, neighbours, flips, precision, device."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from napari_photon_denoise.calibration import Float32
+from napari_photon_denoise.networks.degrade import Batch
+from napari_photon_denoise.networks.device import choose_device, kept_memory, memory_errors
+from napari_photon_denoise.networks.photon_network import FAR_POOL, PhotonNetwork, mean_halo
+from napari_photon_denoise.networks.precision import Precision, autocast, choose_precision
+
+ALIGNED = 16  # px; tiles start at multiples of this, see `tiles`
+# Of RCAN, whose attention sees the whole tile: no halo makes its tiles equal, this hides seams.
+BLENDED, BLENDED_PLANES = 32, 4  # px, planes
+TRIED = 128  # px; edge of the image on which precisions are compared
+
+# Each as the axes that are turned around; the noise's correlation along y and x survives all.
+FLIPS: tuple[tuple[int, ...], ...] = ((), (-1,), (-2,), (-2, -1))
+
+
+@dataclass
+class Predictor:
+    """A network at work on a device.
+
+    Parameters
+    ----------
+    network : PhotonNetwork
+    device : {"auto", "cpu", "cuda", "mps"}
+    lengths : (float, float), px
+        Noise correlation along y and x.
+    flips : bool
+        Average the results of four mirror images: four times the work, a little better.
+
+    Raises
+    ------
+    DeviceError
+        If the device is not there.
+    """
+
+    network: PhotonNetwork
+    device: str = "auto"
+    lengths: tuple[float, float] = (0.0, 0.0)
+    flips: bool = False
+
+    def __post_init__(self) -> None:
+        """Bring the network onto the device."""
+        self.device = choose_device(self.device)
+        self.network = self.network.to(self.device).eval()
+
+    def __call__(self, block: Float32, read_noise: float | Float32) -> Float32:
+        """Denoise a block.
+
+        Parameters
+        ----------
+        block : (Z, Y, X) float32, e-
+            Planes or frames; each is shown those of its neighbours that are in the block.
+        read_noise : float or (Y, X) float32, e- rms
+
+        Returns
+        -------
+        (Z, Y, X) float32, e-, above zero
+
+        Raises
+        ------
+        OutOfMemory
+            If the device can't hold the block.
+        """
+        with memory_errors(), kept_memory(), torch.inference_mode():
+            photons, noise = self._padded(block, read_noise)
+            if self.network.body.dimensions == 3:
+                clean = self._run(photons[None, None], noise[None, None], None)
+            else:
+                planes = [
+                    self._run(nearby[None], noise[None], present[None])
+                    for nearby, present in self._neighbours(photons)
+                ]
+                clean = torch.cat(planes, 1)
+            # (1, Z, Y, X) in both cases; the padding is cut off.
+            result: Float32 = clean[0, :, : block.shape[1], : block.shape[2]].cpu().numpy()
+        return result
+
+    def _padded(self, block: Float32, read_noise: float | Float32) -> tuple[Tensor, Tensor]:
+        """Photons ``(Z, Y, X)`` and read noise ``(1, Y, X)``, Y and X multiples of the poolings."""
+        multiple = int(np.lcm(self.network.body.multiple, FAR_POOL))
+        pad = [(0, 0)] + [(0, -size % multiple) for size in block.shape[1:]]
+        photons = np.pad(block, pad, mode="reflect" if min(block.shape[1:]) > 1 else "edge")
+        noise = np.broadcast_to(np.float32(read_noise), block.shape[1:])[None]
+        # A broadcast number would be as good, but a map and a number must round alike.
+        noise = np.pad(noise, [(0, 0), *pad[1:]], mode="edge")
+        return torch.from_numpy(photons).to(self.device), torch.from_numpy(noise).to(self.device)
+
+    def _neighbours(self, photons: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+        """Each plane between its neighbours, and which of those exist."""
+        reach = self.network.planes // 2
+        for z in range(len(photons)):
+            places = torch.arange(z - reach, z + reach + 1)
+            there = (places >= 0) & (places < len(photons))
+            yield photons[places.clamp(0, len(photons) - 1)], there.to(photons.device)
+
+    def _run(self, photons: Tensor, noise: Tensor, present: Tensor | None) -> Tensor:
+        """Run the network on an image, or on its mirror images: (1, [Z,] Y, X), e-."""
+        lengths = torch.tensor([self.lengths], device=photons.device)
+        total = torch.zeros((), device=photons.device)
+        flips = FLIPS if self.flips else FLIPS[:1]
+        precision = fastest_precision(self.network, self.device)
+        for axes in flips:
+            with autocast(self.device, precision):
+                clean = self.network(photons.flip(axes), noise.flip(axes), lengths, present)
+            total = total + clean.flip(axes)
+        mean: Tensor = total / len(flips)
+        return mean.squeeze(1) if mean.ndim == 5 else mean
+
+
+@lru_cache(maxsize=4)
+def fastest_precision(network: PhotonNetwork, device: str) -> Precision:
+    """Measure once for a network on a device what is faster there: every tile is then alike."""
+    edge, planes = TRIED, network.planes
+    shape = (1, 1, 1, edge, edge) if network.body.dimensions == 3 else (1, planes, edge, edge)
+    photons = torch.full(shape, 10.0, device=device)
+    centre = photons[:, :1]
+    present = torch.ones(1, planes, dtype=torch.bool, device=device)
+    lengths = torch.zeros(1, 2, device=device)
+    return choose_precision(
+        network, Batch(photons, torch.ones_like(centre), lengths, centre, present), device
+    )
+
+
+def needed_halo(network: PhotonNetwork) -> tuple[int, int, int]:
+    """How far a pixel sees in z, y and x, px, in whole steps of aligned tiles."""
+    body = network.body
+    reach = BLENDED if body.halo is None else body.halo
+    reach += mean_halo() if network.form == "stabilised" else 0
+    aligned = -(-reach // ALIGNED) * ALIGNED
+    across = body.halo_z
+    if across is None:
+        across = BLENDED_PLANES if body.dimensions == 3 else 0
+    return max(across, network.planes // 2), aligned, aligned

@@ -1,0 +1,119 @@
+"""Networks as files: weights and what they are, in one `.safetensors`, read without pickle."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.io.whole import check_output, whole_file
+from napari_photon_denoise.models import FORMAT, describe, find_model
+from napari_photon_denoise.networks.architecture import Architecture
+from napari_photon_denoise.networks.device import choose_device, memory_errors
+from napari_photon_denoise.networks.photon_network import PhotonNetwork
+from napari_photon_denoise.networks.predict import needed_halo
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A trained network and where it comes from.
+
+    Parameters
+    ----------
+    name : str
+        Of a shipped model, or of the file.
+    architecture : Architecture
+    facts : dict
+        How it was trained, as JSON: objective, noise ranges, content, dates, figures.
+    network : PhotonNetwork
+        On the CPU, ready to denoise.
+    """
+
+    name: str
+    architecture: Architecture
+    facts: dict[str, Any]
+    network: PhotonNetwork
+
+
+def save_model(
+    path: str | Path,
+    network: PhotonNetwork,
+    architecture: Architecture,
+    facts: dict[str, Any],
+    *,
+    overwrite: bool = False,
+) -> Path:
+    """Write a model; the file is there as a whole, or not at all.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If it can't be written.
+    """
+    target = check_output(path, (".safetensors",), "A model", overwrite=overwrite)
+    words = {
+        "format": FORMAT,
+        "architecture": architecture.model_dump_json(),
+        "halo": json.dumps(needed_halo(network)),
+        "facts": json.dumps(facts),
+    }
+    tensors = {name: part.contiguous().cpu() for name, part in network.state_dict().items()}
+    with whole_file(target) as part:
+        # Written by Python: safetensors makes files that only their owner may read, and does not
+        # say of a full disk as an OSError.
+        part.write_bytes(save(tensors, words))
+    return target
+
+
+def load_model(name: str | Path) -> Model:
+    """Load a shipped model by its name, or one from a file.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If there is none, the file is damaged, or it is no model of this program.
+    """
+    path = find_model(name)
+    said = describe(path)
+    try:
+        architecture = Architecture.model_validate(said["architecture"])
+        network = architecture.build()
+        network.load_state_dict(load_file(path))
+    except (SafetensorError, OSError, ValidationError, RuntimeError) as error:
+        raise PhotonDenoiseError(
+            f"The weights in {path} are damaged, or do not fit the network that it names: copy or "
+            "train it again."
+        ) from error
+    network.eval()
+    return Model(path.stem, architecture, said["facts"], network)
+
+
+def kept_model(name: str | Path, device: str) -> Model:
+    """Load a model onto a device, or return it as it was loaded last time: not to be trained.
+
+    A preview asks for its network at every change.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        As `load_model` does, and if the device is not there or has no memory left.
+    """
+    path = find_model(name).absolute()
+    facts = path.stat()
+    return _kept(str(name), path, (facts.st_mtime_ns, facts.st_size), choose_device(device))
+
+
+@lru_cache(maxsize=2)
+def _kept(name: str, path: Path, stamp: tuple[int, int], device: str) -> Model:
+    """Load a model; `stamp` makes a file that was written anew another one."""
+    model = load_model(name)
+    with memory_errors():
+        model.network.to(device)
+    return model

@@ -1,0 +1,142 @@
+import json
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+if not hasattr(torch.optim, "Muon"):
+    pytest.skip("training needs a newer torch", allow_module_level=True)
+
+from safetensors import safe_open  # noqa: E402
+from safetensors.torch import load_file, save_file  # noqa: E402
+from scipy.ndimage import gaussian_filter  # noqa: E402
+
+from napari_photon_denoise.errors import PhotonDenoiseError  # noqa: E402
+from napari_photon_denoise.networks import training as module  # noqa: E402
+from napari_photon_denoise.networks.architecture import Architecture  # noqa: E402
+from napari_photon_denoise.networks.degrade import Noise  # noqa: E402
+from napari_photon_denoise.networks.losses import Loss  # noqa: E402
+from napari_photon_denoise.networks.objective import Objective  # noqa: E402
+from napari_photon_denoise.networks.patches import LibraryPatches  # noqa: E402
+from napari_photon_denoise.networks.training import Training, train_job  # noqa: E402
+from napari_photon_denoise.pipeline import run  # noqa: E402
+
+OBJECTIVE = Objective(((Loss("mse"), 1.0),))
+QUICK = Training(steps=6, learning_rate=1e-2, warm_up=1, validate_every=2)
+
+
+@pytest.fixture(autouse=True)
+def one_precision(monkeypatch):
+    # Which one is faster is a matter of chance on so small a network.
+    monkeypatch.setattr(module, "choose_precision", lambda *parts: "float32")
+
+
+@pytest.fixture
+def source(rng):
+    scenes = gaussian_filter(rng.random((6, 40, 40)), (0, 2, 2)) - 0.3
+    scenes = scenes.clip(min=0) / scenes.mean((1, 2), keepdims=True)
+    return LibraryPatches(scenes.astype(np.float16), Noise(), batch=4, patch=16)
+
+
+def make_network(widths=(4, 8), seed=0):
+    torch.manual_seed(seed)
+    return Architecture(widths=widths, bottom=1).build()
+
+
+def batches(source):
+    return [source(np.random.default_rng(100 + i)) for i in range(4)]
+
+
+def train(network, source, training=QUICK, **more):
+    more = {"device": "cpu", **more}
+    return run(train_job(network, source, batches(source), OBJECTIVE, training, **more))
+
+
+def test_the_held_out_error_falls(source):
+    training = Training(steps=40, learning_rate=1e-2, warm_up=4, validate_every=1)
+    curve = train(make_network(), source, training)
+    assert curve.steps == list(range(1, 41))
+    assert curve.held_out[-1] < curve.held_out[0] - 0.5  # dB
+    assert np.isfinite(curve.training).all()
+
+
+@pytest.mark.parametrize("body", ["u-net", "autoencoder", "rcan", "dncnn"])
+def test_every_body_learns(source, body):
+    torch.manual_seed(0)
+    network = Architecture(body=body, widths=(4, 8), bottom=1).build()
+    before = {name: part.clone() for name, part in network.named_parameters()}
+    train(network, source, Training(steps=3, learning_rate=1e-2, warm_up=1))
+    still = [name for name, part in network.named_parameters() if torch.equal(part, before[name])]
+    assert still == []
+
+
+def test_resumed_is_bit_identical_to_uninterrupted(source, tmp_path):
+    whole = make_network()
+    curve = train(whole, source)
+
+    path = tmp_path / "c.safetensors"
+    first = make_network()
+    job = train_job(first, source, batches(source), OBJECTIVE, QUICK, checkpoint=path, device="cpu")
+    for _ in range(4):
+        next(job)
+    job.close()
+    resumed = make_network(seed=1)
+    again = train(resumed, source, checkpoint=path)
+    assert again.held_out == curve.held_out
+    assert [path.name for path in tmp_path.iterdir()] == ["c.safetensors"]
+    for name, part in whole.state_dict().items():
+        assert torch.equal(part, resumed.state_dict()[name]), name
+
+
+def test_a_checkpoint_of_before_the_precision_was_noted_is_taken_up(source, tmp_path):
+    path = tmp_path / "c.safetensors"
+    train(make_network(), source, checkpoint=path)
+    with safe_open(path, "pt") as file:
+        facts = {name: file.metadata()[name] for name in ("step", "curve")}
+    save_file(load_file(path), path, {**facts, "step": json.dumps(5)})
+    curve = train(make_network(), source, checkpoint=path)
+    assert curve.steps[-1] == 6
+
+
+def test_the_averaged_weights_are_returned(source, tmp_path):
+    path = tmp_path / "c.safetensors"
+    network = make_network()
+    train(network, source, checkpoint=path)
+    saved = load_file(path)
+    name = "body.stem.weight"
+    assert torch.equal(network.state_dict()[name], saved[f"average.module.{name}"])
+    assert not torch.equal(network.state_dict()[name], saved[f"network.{name}"])
+    assert not network.training
+
+
+def test_the_checkpoint_of_another_network_is_refused(source, tmp_path):
+    path = tmp_path / "c.safetensors"
+    train(make_network(), source, checkpoint=path)
+    with pytest.raises(PhotonDenoiseError, match="checkpoint of another network"):
+        train(make_network((4, 12)), source, checkpoint=path)
+
+
+def test_a_damaged_checkpoint_is_refused(source, tmp_path):
+    path = tmp_path / "c.safetensors"
+    path.write_bytes(b"nonsense")
+    with pytest.raises(PhotonDenoiseError, match="damaged or no checkpoint"):
+        train(make_network(), source, checkpoint=path)
+
+
+def test_a_checkpoint_that_cant_be_written_is_said(source, tmp_path):
+    path = tmp_path / "gone" / "c.safetensors"
+    with pytest.raises(PhotonDenoiseError, match="can't be written"):
+        train(make_network(), source, checkpoint=path)
+
+
+def test_divergence_is_refused(source):
+    wild = Training(steps=6, learning_rate=1e30, warm_up=1)
+    with pytest.raises(PhotonDenoiseError, match="diverged at step"):
+        train(make_network(), source, wild)
+
+
+def test_the_learning_rate_rises_stays_and_falls():
+    training = Training(steps=100, learning_rate=1.0, warm_up=10, decay=0.5)
+    assert [training.rate(step) for step in (0, 4, 9, 50)] == [0.1, 0.5, 1, 1]
+    assert training.rate(75) == pytest.approx(0.5)
+    assert training.rate(99) == pytest.approx(0.02)
