@@ -102,6 +102,18 @@ REFUSED = {
     "parameter that is no number": lambda f: Case(
         plain(f), "gaussian: sigma", parameters={"sigma": "wide"}
     ),
+    "unknown model": lambda f: Case(
+        plain(f), "model must be one of auto, ", method="resunet", parameters={"model": "best"}
+    ),
+    "missing model": lambda f: Case(
+        plain(f), "There is no model", method="resunet", parameters={"model": f / "my.safetensors"}
+    ),
+    "no model": lambda f: Case(
+        plain(f),
+        "is no model of this program",
+        method="resunet",
+        parameters={"model": written(f, b"weights", "my.safetensors")},
+    ),
     "even window": lambda f: Case(plain(f), "must be odd", method="median", parameters={"size": 4}),
     "calibration of another shape": lambda f: Case(
         plain(f), "maps are 20×20 pixels, the image is 30×40", camera=maps((20, 20))

@@ -4,13 +4,24 @@ import pytest
 from napari_photon_denoise import Calibration, Gaussian, PhotonDenoiseError, Photons
 from napari_photon_denoise.errors import OutOfMemory, TooLarge
 from napari_photon_denoise.pipeline import denoise_job, run
-from napari_photon_denoise.tiles import frame_index, split
+from napari_photon_denoise.tiles import (
+    STEP,
+    TileQueue,
+    frame_index,
+    split,
+    split_region,
+    tile_size,
+)
+from pooler import Pooler
 
 
 class Doubler:
     """A denoiser that doubles photons, and can be told to run out of memory."""
 
-    method = "doubler"
+    method, depth_axis = "doubler", "Z"
+
+    def resolved(self, photons):
+        return self
 
     def __init__(self, halo=(0, 0, 0), largest=None):
         self.halo = halo
@@ -47,6 +58,70 @@ def test_tiles_cover_every_pixel_once_and_read_their_halo(shape, tile, halo):
             np.indices(shape)[2][part.read][part.inner], np.indices(shape)[2][part.core]
         )
     assert (written == 1).all()
+
+
+@pytest.mark.parametrize("edge", [None, 32, 33, 40, 100, 4096])
+@pytest.mark.parametrize("halo", [(0, 3, 5), (2, 16, 16)])
+def test_tiles_begin_at_steps_and_are_no_smaller_than_asked(edge, halo):
+    size = tile_size(halo, edge)
+    assert all(side % step == 0 for side, step in zip(size[1:], STEP[1:], strict=True))
+    assert size[0] == (1 if halo[0] == 0 else 32)
+    if edge is not None:
+        assert edge <= size[1] < edge + 16
+
+
+@pytest.mark.parametrize("shape", [(1, 200, 130), (70, 33, 50), (5, 300, 20), (100, 100, 100)])
+@pytest.mark.parametrize("halo", [(0, 3, 5), (8, 16, 16)])
+@pytest.mark.parametrize("passed", [0, 3])
+def test_halved_tiles_begin_at_steps_too(shape, halo, passed):
+    """Whichever tile did not fit first."""
+    queue, done = TileQueue([{}], shape, halo, 64), np.zeros(shape, int)
+    largest = 32**2 if halo[0] == 0 else 32**3
+    for turn in range(10**4):
+        if not queue:
+            break
+        frame, part = queue.take()
+        assert all(side.start % 16 == 0 for side in part.core[1:])
+        assert halo[0] == 0 or part.core[0].start % 8 == 0
+        if turn >= passed and done[part.core].size > largest:
+            queue.halve(frame, part)
+        else:
+            done[part.core] += 1
+    assert (done == 1).all()
+
+
+@pytest.mark.parametrize("halo", [(0, 3, 5), (1, 7, 7), (0, 32, 32), (8, 16, 16), (0, 0, 0)])
+@pytest.mark.parametrize(
+    "region",
+    [
+        (slice(4, 5), slice(20, 61), slice(0, 33)),
+        (slice(0, 9), slice(77, 78), slice(50, 90)),
+        (slice(8, 9), slice(15, 80), slice(89, 90)),
+    ],
+)
+def test_regions_are_covered_once_and_begin_where_tiles_do(halo, region):
+    shape, size = (9, 80, 90), tile_size(halo, 32)
+    seen = np.zeros(shape, int)
+    for part in split_region(region, shape, size, halo):
+        seen[part.core] += 1
+        for read, core, reach, step, end in zip(
+            part.read, part.core, halo, STEP, shape, strict=True
+        ):
+            assert read.start <= max(0, core.start - reach)
+            assert read.stop >= min(end, core.stop + reach)
+            if reach and reach % step == 0:
+                assert read.start % step == 0
+                assert read.stop % step == 0 or read.stop == end
+    assert (seen[region] == 1).all()
+    assert seen.sum() == seen[region].size
+
+
+@pytest.mark.parametrize("edge", [33, 64])
+def test_what_pools_gives_the_same_in_tiles(rng, edge):
+    photons = Photons(rng.integers(0, 1000, (2, 150, 201), dtype=np.uint16), ONE, "ZYX")
+    whole = run(denoise_job(photons, Pooler())).data
+    tiled = run(denoise_job(photons, Pooler(), tile=edge)).data
+    np.testing.assert_allclose(tiled, whole, rtol=1e-6)
 
 
 @pytest.mark.parametrize(

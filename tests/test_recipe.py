@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -37,6 +38,20 @@ def test_same_recipe_same_result(tmp_path, map_camera, rng):
 def test_a_cropped_calibration_is_restored(tmp_path, map_camera):
     camera = npd.Calibration.load(map_camera.save(tmp_path / "camera.tif")).crop(3, 4, 20, 30)
     assert CalibrationRecord.of(camera).restore() == camera
+
+
+def test_correlation_of_the_noise_is_kept(tmp_path, camera):
+    shared = replace(camera, length_y=0.5, length_x=1)
+    recipe = make_recipe(shared, npd.Gaussian())
+    assert Recipe.model_validate(json.loads(recipe.as_json())).calibration.restore() == shared
+
+
+def test_correlation_may_be_said_beside_a_file(tmp_path, map_camera):
+    for inside, said in ((0.0, 0.7), (0.7, 0.0), (0.7, 0.7)):
+        whole = replace(map_camera, length_x=inside)
+        file = npd.Calibration.load(whole.save(tmp_path / "camera.tif", overwrite=True))
+        camera = replace(file, length_x=said)
+        assert CalibrationRecord.of(camera).restore() == camera
 
 
 def test_maps_that_were_never_saved_are_asked_for(map_camera):

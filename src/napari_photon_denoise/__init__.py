@@ -16,7 +16,7 @@ Importing the package imports neither torch, Qt nor napari.
 
 from napari_photon_denoise.api import denoise, find_camera
 from napari_photon_denoise.calibration import Calibration
-from napari_photon_denoise.denoisers import Box, Gaussian, Median, NonlocalMeans
+from napari_photon_denoise.denoisers import Box, Gaussian, Median, NonlocalMeans, Resunet
 from napari_photon_denoise.errors import PhotonDenoiseError, PhotonDenoiseWarning
 from napari_photon_denoise.measure_camera import calibrate
 from napari_photon_denoise.photons import Photons
@@ -30,6 +30,7 @@ __all__ = [
     "PhotonDenoiseError",
     "PhotonDenoiseWarning",
     "Photons",
+    "Resunet",
     "calibrate",
     "denoise",
     "find_camera",

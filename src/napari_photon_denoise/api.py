@@ -9,7 +9,7 @@ from typing import Any
 from napari_photon_denoise.axes import check_array, guess_axes
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.presets import PRESETS, find_preset
-from napari_photon_denoise.denoisers import AnyMethod, Denoiser, make_denoiser
+from napari_photon_denoise.denoisers import DEFAULT_METHOD, AnyMethod, Denoiser, make_denoiser
 from napari_photon_denoise.errors import PhotonDenoiseError, PhotonDenoiseWarning
 from napari_photon_denoise.io import read
 from napari_photon_denoise.photons import LazyArray, Photons
@@ -22,7 +22,7 @@ Camera = Calibration | str | Path
 def denoise(
     image: Image,
     camera: Camera | None = None,
-    method: str | Denoiser = "gaussian",
+    method: str | Denoiser = DEFAULT_METHOD,
     *,
     axes: str | None = None,
     units: Units = "photons",
@@ -46,7 +46,7 @@ def denoise(
         float32 photons (e-), or grey values in the image's own dtype.
     device : {"auto", "cpu", "cuda", "mps"}
     tile : int, optional
-        Edge of a tile, px; None chooses.
+        Edge of a tile, px, rounded up to a multiple of 16; None chooses.
 
     Returns
     -------

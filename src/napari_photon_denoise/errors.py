@@ -59,6 +59,9 @@ def one_sentence(error: ValidationError, subject: str) -> str:
         "greater_than_equal": f"must be at least {limit.get('ge')}",
         "less_than_equal": f"must be at most {limit.get('le')}",
         "int_from_float": "must be a whole number",
+        "bool_parsing": "must be True or False",
+        "bool_type": "must be True or False",
+        "string_type": "must be a name",
         "extra_forbidden": "is no parameter of it",
         "missing": "is missing",
     }

@@ -23,6 +23,7 @@ from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.tally import Tally
 from napari_photon_denoise.tiles import (
     SMALLEST_TILE,
+    DepthAxis,
     Frame,
     Tile,
     TileQueue,
@@ -47,6 +48,25 @@ class Progress:
 
 Job: TypeAlias = Generator[Progress, None, T]
 Filter: TypeAlias = Callable[[Float32, "float | Float32"], Float32]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A filter that has something to say about the image.
+
+    Parameters
+    ----------
+    function : Filter
+    notes : tuple of str
+        What the user should know, a sentence each.
+    """
+
+    function: Filter
+    notes: tuple[str, ...]
+
+    def __call__(self, block: Float32, read_noise: float | Float32) -> Float32:
+        """Denoise a block."""
+        return self.function(block, read_noise)
 
 
 class Writable(Protocol):
@@ -102,7 +122,7 @@ def denoise_job(
     device : {"auto", "cpu", "cuda", "mps"}
         Where to compute; "auto" takes what is fastest for the method.
     tile : int, optional
-        Edge of a tile in y and x, px; None chooses.
+        Edge of a tile in y and x, px, rounded up to a multiple of 16; None chooses.
     units : {"photons", "counts"}
         float32 photons, or grey values rounded to the image's own dtype.
     out : writable array of the image's shape, optional
@@ -125,18 +145,23 @@ def denoise_job(
     if tile is not None and tile < SMALLEST_TILE:
         raise PhotonDenoiseError(f"The tile must be at least {SMALLEST_TILE} px, not {tile}.")
     result = _empty(photons.shape, result_dtype(photons, units)) if out is None else out
+    denoiser = denoiser.resolved(photons)
     function = yield from denoiser.prepare(photons, device)
 
-    shape = (photons.sizes.get("Z", 1), photons.sizes["Y"], photons.sizes["X"])
-    queue = TileQueue(_frames(photons), shape, denoiser.halo, tile)
+    depth = denoiser.depth_axis
+    shape = (photons.sizes.get(depth, 1), photons.sizes["Y"], photons.sizes["X"])
+    queue = TileQueue(frames(photons, depth), shape, denoiser.halo, tile)
     tally = Tally(photons.ceiling)
+    if isinstance(function, Prepared):
+        for number, sentence in enumerate(function.notes):
+            tally.add_note(f"method {number}", sentence)
     yield from _check_orientation(photons, tally)
     while queue:
         done = queue.total - len(queue)
         yield Progress(f"Denoising tile {done + 1} of {queue.total}", done, queue.total)
         frame, part = queue.take()
         try:
-            clean = _denoise_tile(photons, function, frame, part, tally)
+            clean = _denoise_tile(photons, function, frame, part, tally, depth)
         except OutOfMemory:
             queue.halve(frame, part)
             tally.add_note(
@@ -145,7 +170,7 @@ def denoise_job(
                 f"{queue.size[1]}×{queue.size[2]} px in the end; the result is the same.",
             )
             continue
-        target = frame_index(photons.axes, frame, part.core)
+        target = frame_index(photons.axes, frame, part.core, depth)
         clean = clean.reshape([side.stop - side.start for side in target])
         if units == "counts":
             grey = photons.calibration.to_counts(clean, target[-2], target[-1])
@@ -173,10 +198,15 @@ def result_dtype(photons: Photons, units: Units) -> np.dtype[Any]:
 
 
 def _denoise_tile(
-    photons: Photons, function: Filter, frame: Frame, part: Tile, tally: Tally
+    photons: Photons,
+    function: Filter,
+    frame: Frame,
+    part: Tile,
+    tally: Tally,
+    depth: DepthAxis,
 ) -> Float32:
     """Core of one tile, ``(Z, Y, X)`` float32, e-."""
-    index = frame_index(photons.axes, frame, part.read)
+    index = frame_index(photons.axes, frame, part.read, depth)
     counts = photons.counts(index)
     counts = counts.reshape([side.stop - side.start for side in part.read])
     block = photons.calibration.to_photons(counts, index[-2], index[-1])
@@ -185,9 +215,9 @@ def _denoise_tile(
     return clean
 
 
-def _frames(photons: Photons) -> Iterator[Frame]:
-    """Every combination of time and channel."""
-    loops = [axis for axis in photons.axes if axis in "TC"]
+def frames(photons: Photons, depth_axis: DepthAxis = "Z") -> Iterator[Frame]:
+    """Every place along the axes that are done one by one, as indices by axis."""
+    loops = [axis for axis in photons.axes if axis not in (depth_axis, "Y", "X")]
     for place in product(*(range(photons.sizes[axis]) for axis in loops)):
         yield dict(zip(loops, place, strict=True))
 

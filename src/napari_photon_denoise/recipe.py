@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from napari_photon_denoise.calibration import QUANTITIES, Calibration
+from napari_photon_denoise.calibration import LENGTHS, QUANTITIES, Calibration
 from napari_photon_denoise.denoisers import Choice
 from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile, one_sentence
 from napari_photon_denoise.pipeline import Units
@@ -59,6 +60,10 @@ class CalibrationRecord(BaseModel):
                 # The image was a region of the maps.
                 corner = calibration.roi or (0, 0)
                 calibration = calibration.crop(roi[0] - corner[0], roi[1] - corner[1], *roi[2:])
+            # The user may have said how far neighbours share noise.
+            calibration = replace(
+                calibration, **{name: self.facts.get(name, 0.0) for name in LENGTHS}
+            )
             if calibration.digest != self.sha256:
                 raise PhotonDenoiseError(
                     f"{self.file} is another calibration than the recipe's: give the right one "

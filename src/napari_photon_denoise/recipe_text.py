@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shlex
+from typing import Any
 
-from napari_photon_denoise.calibration import QUANTITIES, Calibration
+from napari_photon_denoise.calibration import LENGTHS, QUANTITIES, Calibration
 from napari_photon_denoise.camera.presets import PRESETS
 from napari_photon_denoise.denoisers.parameters import declared_parameters
 from napari_photon_denoise.errors import PhotonDenoiseError
@@ -30,9 +31,10 @@ def as_python(recipe: Recipe) -> str:
     PhotonDenoiseError
         If the calibration has maps that are in no file.
     """
+    camera = _python_camera(recipe.calibration)
     arguments = [
         repr(recipe.input or IMAGE),
-        _python_camera(recipe.calibration),
+        camera,
         _python_method(recipe),
     ]
     if recipe.axes is not None:
@@ -41,6 +43,8 @@ def as_python(recipe: Recipe) -> str:
     if recipe.tile is not None:
         arguments.append(f"tile={recipe.tile}")
     lines = ["import napari_photon_denoise as npd", ""]
+    if camera.startswith("replace("):
+        lines = ["from dataclasses import replace", "", *lines]
     if recipe.input is None:
         lines.append(f"# The image was in no file: save it as {IMAGE} first.")
     lines += ["clean = npd.denoise(", *(f"    {part}," for part in arguments), ")"]
@@ -64,7 +68,7 @@ def as_command_line(recipe: Recipe) -> str:
     words += ["-o", recipe.output or f"{_bare(source)}_{recipe.denoiser.method}.ome.tif"]
     words += ["--method", recipe.denoiser.method]
     for parameter in declared_parameters(type(recipe.denoiser)):
-        words += [parameter.flag, repr(getattr(recipe.denoiser, parameter.name))]
+        words += parameter.words(getattr(recipe.denoiser, parameter.name))
     words += _command_camera(recipe.calibration)
     if recipe.axes is not None:
         words += ["--axes", recipe.axes]
@@ -76,32 +80,37 @@ def as_command_line(recipe: Recipe) -> str:
 
 def _python_method(recipe: Recipe) -> str:
     denoiser = recipe.denoiser
-    values = ", ".join(
-        f"{parameter.name}={getattr(denoiser, parameter.name)!r}"
+    values = {
+        parameter.name: getattr(denoiser, parameter.name)
         for parameter in declared_parameters(type(denoiser))
-    )
-    return f"npd.{type(denoiser).__name__}({values})"
+    }
+    return f"npd.{type(denoiser).__name__}({_keywords(values)})"
 
 
 def _python_camera(record: CalibrationRecord) -> str:
     name = _named(record)
+    lengths = {key: record.facts[key] for key in LENGTHS if key in record.facts}
+    if name is not None and lengths:
+        return f"replace(npd.find_camera({name!r}), {_keywords(lengths)})"
     if name is not None:
         return repr(name)
     default = Calibration(gain=1, offset=0).facts()
     values = {
         key: tuple(value) if key == "roi" and value else value
         for key, value in record.facts.items()
-        if key in QUANTITIES or value != default[key]
+        if key in QUANTITIES or value != default.get(key)
     }
-    return f"npd.Calibration({', '.join(f'{key}={value!r}' for key, value in values.items())})"
+    return f"npd.Calibration({_keywords(values)})"
 
 
 def _command_camera(record: CalibrationRecord) -> list[str]:
     name = _named(record)
+    lengths = [repr(record.facts.get(key, 0.0)) for key in LENGTHS]
+    shared = ["--noise-correlation", *lengths] if record.facts.keys() & set(LENGTHS) else []
     if name is not None:
-        return ["--camera", name]
+        return ["--camera", name, *shared]
     # One word each, since a negative number after a space looks like a flag.
-    return [f"--{key.replace('_', '-')}={record.facts[key]!r}" for key in QUANTITIES]
+    return [f"--{key.replace('_', '-')}={record.facts[key]!r}" for key in QUANTITIES] + shared
 
 
 def _named(record: CalibrationRecord) -> str | None:
@@ -123,6 +132,10 @@ def _named(record: CalibrationRecord) -> str | None:
         if not preset.em and preset.calibration().digest == record.sha256:
             return key
     return None
+
+
+def _keywords(values: dict[str, Any]) -> str:
+    return ", ".join(f"{key}={value!r}" for key, value in values.items())
 
 
 def _bare(source: str) -> str:

@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from napari_photon_denoise.io import read, write_ome_tiff
 from napari_photon_denoise.recipe import load_recipe
 
 NUMBERS = ("--gain", "0.5", "--offset", "100", "--read-noise", "1.5")
+PLAIN = ("--method", "gaussian", *NUMBERS)
 CAMERA = npd.Calibration(gain=0.5, offset=100, read_noise=1.5)
 
 
@@ -45,6 +47,12 @@ def test_demo_writes_all_that_it_promises(tmp_path):
         for line in (tmp_path / "out" / "metrics.csv").read_text().splitlines()
     }
     assert float(figures["non-local-means"][0]) > float(figures["raw"][0]) + 6
+    if find_spec("torch"):
+        assert float(figures["resunet"][0]) > float(figures["non-local-means"][0])
+        assert abs(float(figures["resunet"][3])) < 2
+    else:
+        assert "resunet" not in figures
+        assert "install torch" in done.stderr
     assert abs(float(figures["gaussian"][3])) < 0.1
     # The recipe, run again, gives the same file.
     again = photon_denoise("run", "recipe.json", "-o", "again.ome.tif", cwd=tmp_path / "out")
@@ -62,7 +70,8 @@ def test_demo_of_every_sample(tmp_path, sample):
 
 def test_denoise_keeps_axes_and_pixel_size_and_notes_the_recipe(tmp_path, image):
     target = tmp_path / "clean.ome.tif"
-    done = photon_denoise("denoise", image, "-o", target, "--sigma", "1.5", *NUMBERS)
+    method = ("--method", "gaussian", "--sigma", "1.5")
+    done = photon_denoise("denoise", image, "-o", target, *method, *NUMBERS)
     assert done.returncode == 0, done.stderr
     with read(target) as clean, read(image) as raw:
         assert clean.axes == "ZYX"
@@ -77,7 +86,7 @@ def test_denoise_keeps_axes_and_pixel_size_and_notes_the_recipe(tmp_path, image)
 
 def test_grey_values_come_back_in_the_files_type(tmp_path, image):
     target = tmp_path / "clean.ome.tif"
-    done = photon_denoise("denoise", image, "-o", target, "--units", "counts", *NUMBERS)
+    done = photon_denoise("denoise", image, "-o", target, "--units", "counts", *PLAIN)
     assert done.returncode == 0, done.stderr
     with read(target) as clean, read(image) as raw:
         assert clean.data.dtype == np.uint16
@@ -86,11 +95,12 @@ def test_grey_values_come_back_in_the_files_type(tmp_path, image):
 
 def test_a_folder_is_done_once_and_goes_on_after_a_bad_file(tmp_path, image):
     folder, out = tmp_path / "raw", tmp_path / "clean"
+    how = ("--method", "gaussian", *NUMBERS)
     folder.mkdir()
     for name in ("a", "b", "c"):
         (folder / f"{name}.ome.tif").write_bytes(image.read_bytes())
     (folder / "b.ome.tif").write_bytes(b"nonsense")
-    first = photon_denoise("denoise", folder, "-o", out, *NUMBERS)
+    first = photon_denoise("denoise", folder, "-o", out, *how)
     assert first.returncode == 2
     assert "2 of 3 images are done; these failed:" in first.stdout
     assert "b.ome.tif" in first.stdout
@@ -102,13 +112,13 @@ def test_a_folder_is_done_once_and_goes_on_after_a_bad_file(tmp_path, image):
     times = {path: path.stat().st_mtime_ns for path in out.iterdir()}
 
     (folder / "b.ome.tif").write_bytes(image.read_bytes())
-    second = photon_denoise("denoise", folder / "*.tif", "-o", out, *NUMBERS)
+    second = photon_denoise("denoise", folder / "*.tif", "-o", out, *how)
     assert second.returncode == 0, second.stderr
     assert second.stdout.count("done already, skipped") == 2
     assert all(path.stat().st_mtime_ns == before for path, before in times.items())
     assert (out / "b_gaussian.ome.tif").exists()
 
-    third = photon_denoise("denoise", folder, "-o", out, "--sigma", "3", *NUMBERS)
+    third = photon_denoise("denoise", folder, "-o", out, "--sigma", "3", *how)
     assert third.returncode == 2
     assert "was made otherwise: add --overwrite" in third.stdout
 
@@ -140,8 +150,28 @@ def test_presets_and_calibration_files_are_cameras(tmp_path, image):
     with read(tmp_path / "c.ome.tif") as clean:
         np.testing.assert_array_equal(np.asarray(clean.data), expected)
     assert load_recipe(tmp_path / "c.ome.tif").calibration.restore() == region
-    done = photon_denoise("denoise", image, "-o", tmp_path / "p.ome.tif", "--camera", "orca-flash4")
+    how = ("--camera", "orca-flash4", "--method", "gaussian")
+    done = photon_denoise("denoise", image, "-o", tmp_path / "p.ome.tif", *how)
     assert done.returncode == 0, done.stderr
+
+
+def test_shared_noise_is_said_or_put_in_place_of_the_files(tmp_path, image):
+    camera = tmp_path / "camera.tif"
+    npd.Calibration(gain=0.5, offset=100, length_y=1).save(camera)
+    for words, lengths in (
+        (PLAIN, (0, 0)),
+        ((*PLAIN, "--noise-correlation", "0.5", "0.7"), (0.5, 0.7)),
+        (("--camera", camera, *PLAIN[:2]), (1, 0)),
+        (("--camera", camera, *PLAIN[:2], "--noise-correlation", "0", "0"), (0, 0)),
+    ):
+        target = tmp_path / "c.ome.tif"
+        done = photon_denoise("denoise", image, "-o", target, "--overwrite", *words)
+        assert done.returncode == 0, done.stderr
+        used = load_recipe(target).calibration.restore()
+        assert (used.length_y, used.length_x) == lengths
+    done = photon_denoise("denoise", image, "-o", target, *PLAIN, "--noise-correlation", 9, 9)
+    assert done.returncode == 2
+    assert "from 0 (white noise) to 5 px, not 9.0" in done.stderr
 
 
 def test_info_names_versions_cameras_and_methods():
@@ -160,7 +190,7 @@ def test_help_explains_every_parameter():
 
 
 def test_recipe_names_files_that_can_be_found_from_anywhere(tmp_path, image):
-    photon_denoise("denoise", image.name, "-o", "clean.ome.tif", *NUMBERS, cwd=tmp_path)
+    photon_denoise("denoise", image.name, "-o", "clean.ome.tif", *PLAIN, cwd=tmp_path)
     (tmp_path / "recipe.json").write_text(load_recipe(tmp_path / "clean.ome.tif").as_json())
     content = json.loads((tmp_path / "recipe.json").read_text())
     assert content["input"] == str(image.resolve())
@@ -193,7 +223,8 @@ def test_without_a_camera_the_noise_is_estimated_and_said(tmp_path):
     camera = npd.Calibration(gain=0.5, offset=100, read_noise=1.0)
     counts = VirtualCamera(camera).expose(sample.truth, np.random.default_rng(0))
     write_ome_tiff(tmp_path / "n.ome.tif", counts, "YX")
-    done = photon_denoise("denoise", tmp_path / "n.ome.tif", "-o", tmp_path / "c.ome.tif")
+    how = ("-o", tmp_path / "c.ome.tif", "--method", "gaussian")
+    done = photon_denoise("denoise", tmp_path / "n.ome.tif", *how)
     assert done.returncode == 0, done.stderr
     assert "No camera was given." in done.stderr
     assert "not measured" in done.stderr

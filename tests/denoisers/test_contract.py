@@ -1,12 +1,15 @@
 """What every method must do, whatever it is."""
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 
 import napari_photon_denoise as npd
 from napari_photon_denoise.denoisers import METHODS, make_denoiser
-from napari_photon_denoise.denoisers.parameters import declared_parameters
+from napari_photon_denoise.denoisers.parameters import NumberParameter, declared_parameters
 from napari_photon_denoise.errors import DeviceError
+from tiny_models import save_tiny
 
 CAMERA = npd.Calibration(gain=0.5, offset=100, read_noise=1.5)
 DEEP = {
@@ -14,8 +17,43 @@ DEEP = {
     "gaussian": {"sigma": 1.3, "sigma_z": 0.8},
     "median": {"size": 3, "size_z": 3},
     "non-local-means": {"patch": 3, "distance": 3, "patch_z": 3, "distance_z": 1},
+    "resunet": {"model": "a network for stacks"},  # see `make`
 }
-VARIANTS = [(method, {}) for method in METHODS] + list(DEEP.items())
+NEEDS_TORCH = pytest.mark.skipif(find_spec("torch") is None, reason="needs torch")
+
+
+def working(variants):
+    """Leave out the network where there is no torch."""
+    return [
+        pytest.param(*values, marks=NEEDS_TORCH if values[0] == "resunet" else ())
+        for values in variants
+    ]
+
+
+NETWORKS = ("resunet",)
+ALONE = working((method,) for method in METHODS)
+DEEPLY = working(DEEP.items())
+VARIANTS = working((method, {}) for method in METHODS) + DEEPLY
+CLASSICAL = [variant for variant in VARIANTS if variant.values[0] not in NETWORKS]
+
+
+@pytest.fixture(scope="module")
+def make(tmp_path_factory):
+    """Make a denoiser; the network for stacks is one that has learnt nothing."""
+    models = {}
+
+    def of(method, parameters):
+        if method in NETWORKS and parameters:
+            folder = models.setdefault("folder", tmp_path_factory.mktemp("models"))
+            parameters = {"model": models.setdefault("deep", save_tiny(folder, planes=3))}
+        return make_denoiser(method, parameters)
+
+    return of
+
+
+def close(method):
+    """How near two ways to one result must come, of each pixel and of the brightest."""
+    return 1e-4 if method in NETWORKS else 1e-5
 
 
 def poisson_image(rng, shape, camera=CAMERA, mean=20.0):
@@ -25,11 +63,15 @@ def poisson_image(rng, shape, camera=CAMERA, mean=20.0):
     return np.rint(electrons / camera.gain + camera.offset).astype(np.uint16)
 
 
+def numbers(kind):
+    return [part for part in declared_parameters(kind) if isinstance(part, NumberParameter)]
+
+
 def test_every_method_has_a_deep_variant_here():
     assert DEEP.keys() == METHODS.keys()
 
 
-@pytest.mark.parametrize(("method", "parameters"), VARIANTS)
+@pytest.mark.parametrize(("method", "parameters"), CLASSICAL)
 @pytest.mark.parametrize("value", [0.0, 3.7, 5000.0])
 def test_a_constant_image_stays_constant(method, parameters, value):
     flat = np.full((4, 33, 47), value / 0.5 + 100, np.float32)
@@ -39,16 +81,17 @@ def test_a_constant_image_stays_constant(method, parameters, value):
 
 @pytest.mark.parametrize(("method", "parameters"), VARIANTS)
 @pytest.mark.parametrize("shape", [(1, 65, 33), (5, 97, 131), (3, 1, 70), (2, 40, 1)])
-def test_tiled_equals_whole(method, parameters, shape, rng):
+def test_tiled_equals_whole(make, method, parameters, shape, rng):
     counts = poisson_image(rng, shape)
-    denoiser = make_denoiser(method, parameters)
+    denoiser = make(method, parameters)
     whole = npd.denoise(counts, CAMERA, denoiser, tile=4096)
     tiled = npd.denoise(counts, CAMERA, denoiser, tile=32)
-    np.testing.assert_allclose(tiled, whole, rtol=1e-5, atol=1e-5 * np.abs(whole).max())
+    near = close(method)
+    np.testing.assert_allclose(tiled, whole, rtol=near, atol=near * np.abs(whole).max())
 
 
 @pytest.mark.parametrize(("method", "parameters"), VARIANTS)
-def test_tiled_equals_whole_with_maps(method, parameters, rng):
+def test_tiled_equals_whole_with_maps(make, method, parameters, rng):
     shape = (97, 70)
     camera = npd.Calibration(
         gain=rng.uniform(0.4, 0.6, shape),
@@ -56,13 +99,14 @@ def test_tiled_equals_whole_with_maps(method, parameters, rng):
         read_noise=np.exp(rng.normal(0, 0.8, shape)),
     )
     counts = poisson_image(rng, (2, *shape), camera)
-    denoiser = make_denoiser(method, parameters)
+    denoiser = make(method, parameters)
     whole = npd.denoise(counts, camera, denoiser, tile=4096)
     tiled = npd.denoise(counts, camera, denoiser, tile=32)
-    np.testing.assert_allclose(tiled, whole, rtol=1e-5, atol=1e-5 * np.abs(whole).max())
+    near = close(method)
+    np.testing.assert_allclose(tiled, whole, rtol=near, atol=near * np.abs(whole).max())
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", ALONE)
 def test_noise_falls_and_the_mean_stays(method, rng):
     lam = 30.0
     electrons = rng.poisson(lam, (400, 400)) + rng.normal(0, 1.5, (400, 400))
@@ -70,26 +114,27 @@ def test_noise_falls_and_the_mean_stays(method, rng):
     clean = npd.denoise(counts, CAMERA, method)
     assert clean.dtype == np.float32
     assert clean.var() < 0.35 * electrons.var()
-    # The median of a Poisson distribution lies up to a third of a photon below its mean.
-    allowed = 0.34 if method == "median" else 0.03
+    # The median of a Poisson distribution lies up to a third of a photon below its mean, and
+    # what a network has learnt is good to a percent.
+    allowed = {"median": 0.34, "resunet": 0.3}.get(method, 0.03)
     assert abs(clean.mean() - electrons.mean()) < allowed
 
 
 @pytest.mark.parametrize(("method", "parameters"), VARIANTS)
-def test_the_input_is_never_changed(method, parameters, rng):
+def test_the_input_is_never_changed(make, method, parameters, rng):
     counts = poisson_image(rng, (3, 40, 40)).astype(np.float32)
     before = counts.copy()
-    npd.denoise(counts, npd.Calibration(gain=1, offset=0), make_denoiser(method, parameters))
+    npd.denoise(counts, npd.Calibration(gain=1, offset=0), make(method, parameters))
     np.testing.assert_array_equal(counts, before)
 
 
-@pytest.mark.parametrize(("method", "parameters"), DEEP.items())
-def test_volumes_are_volumes(method, parameters, rng):
+@pytest.mark.parametrize(("method", "parameters"), DEEPLY)
+def test_volumes_are_volumes(make, method, parameters, rng):
     """A single bright plane reaches its neighbours, and only as far as the halo says."""
     counts = poisson_image(rng, (9, 40, 40))
     brighter = counts.copy()
     brighter[4] += 400
-    denoiser = make_denoiser(method, parameters)
+    denoiser = make(method, parameters)
     change = npd.denoise(brighter, CAMERA, denoiser) - npd.denoise(counts, CAMERA, denoiser)
     reached = np.abs(change).max(axis=(1, 2)) > 1e-3
     reach = denoiser.halo[0]
@@ -100,11 +145,11 @@ def test_volumes_are_volumes(method, parameters, rng):
 
 
 @pytest.mark.parametrize(("method", "parameters"), VARIANTS)
-def test_the_halo_is_as_far_as_a_pixel_sees(method, parameters, rng):
+def test_the_halo_is_as_far_as_a_pixel_sees(make, method, parameters, rng):
     counts = poisson_image(rng, (7, 61, 61))
     other = counts.copy()
     other[3, 30, 30] += 500
-    denoiser = make_denoiser(method, parameters)
+    denoiser = make(method, parameters)
     change = npd.denoise(other, CAMERA, denoiser) != npd.denoise(counts, CAMERA, denoiser)
     far = np.abs(np.argwhere(change) - [3, 30, 30]).max(axis=0)
     assert (far <= denoiser.halo).all()
@@ -115,15 +160,16 @@ def test_parameters_are_declared_whole(kind):
     parameters = declared_parameters(kind)
     assert parameters
     for part in parameters:
-        assert part.ge <= part.default <= part.le
         assert part.text.endswith(".")
+    for part in numbers(kind):
+        assert part.ge <= part.default <= part.le
     assert kind.title
 
 
 @pytest.mark.parametrize("kind", METHODS.values())
 def test_parameters_out_of_range_are_refused_in_one_sentence(kind):
     method = kind().method
-    for part in declared_parameters(kind):
+    for part in numbers(kind):
         for value, word in ((part.ge - 1, "at least"), (part.le + 1, "at most")):
             with pytest.raises(npd.PhotonDenoiseError, match=f"^{method}: {part.name} .*{word}"):
                 kind(**{part.name: value})
@@ -155,11 +201,13 @@ def test_a_device_that_is_not_there_is_said(method):
 
 @pytest.mark.gpu
 @pytest.mark.parametrize(("method", "parameters"), VARIANTS)
-def test_gpu_equals_cpu(method, parameters, rng):
+def test_gpu_equals_cpu(make, method, parameters, rng):
     torch = pytest.importorskip("torch")
     device = "cuda" if torch.cuda.is_available() else "mps"
     counts = poisson_image(rng, (5, 97, 131))
-    denoiser = make_denoiser(method, parameters)
+    denoiser = make(method, parameters)
     there = npd.denoise(counts, CAMERA, denoiser, device=device)
     here = npd.denoise(counts, CAMERA, denoiser, device="cpu")
-    np.testing.assert_allclose(there, here, rtol=1e-4, atol=1e-4 * np.abs(here).max())
+    # A GPU runs networks in bfloat16, to a few hundredths of the noise.
+    near = 1e-2 if method in NETWORKS else 1e-4
+    np.testing.assert_allclose(there, here, rtol=near, atol=near * np.abs(here).max())

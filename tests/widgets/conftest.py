@@ -46,6 +46,7 @@ def dock(make_napari_viewer, nobodys_settings):
         from napari_photon_denoise.widgets.denoise import DenoiseWidget
 
         widget = DenoiseWidget(viewer)
+        widget.method.choose("gaussian")
         viewer.window.add_dock_widget(widget, name="Denoise")
         return widget
 
@@ -69,6 +70,7 @@ def desk(qtbot, nobodys_settings, plugins):
         from napari_photon_denoise.widgets.denoise import DenoiseWidget
 
         widget = DenoiseWidget(viewer)
+        widget.method.choose("gaussian")
         qtbot.addWidget(widget)
         return widget
 
@@ -96,10 +98,68 @@ def _with_cells(viewer, open_widget, counts):
 
 
 @pytest.fixture
+def settled(until):
+    """Wait for a preview that is up to date."""
+
+    def wait(widget):
+        until(lambda: widget.preview.layer is not None and not widget.preview.busy)
+        return widget.preview.layer
+
+    return wait
+
+
+@pytest.fixture
+def errors(monkeypatch):
+    """Sentences that popped up."""
+    said = []
+    monkeypatch.setattr("napari_photon_denoise.widgets.run_bar.show_error", said.append)
+    return said
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tmp_path_factory):
+    """Networks under the names of those that are shipped, small and with random weights."""
+    import torch
+
+    from napari_photon_denoise.networks.architecture import Architecture
+    from napari_photon_denoise.networks.weights import save_model
+
+    folder = tmp_path_factory.mktemp("models")
+    for name, planes in (("resunet-2d", 1), ("resunet-stack", 3)):
+        torch.manual_seed(1)
+        architecture = Architecture(widths=(8, 16), bottom=1, planes=planes)
+        network = architecture.build()
+        torch.nn.init.normal_(network.body.head.weight, std=0.1)
+        noise = {"photons": [0.05, 2000], "additive_read_noise": [3, 100], "lengths": [0.3, 1.6]}
+        save_model(folder / f"{name}.safetensors", network, architecture, {"noise": noise})
+    return folder
+
+
+@pytest.fixture
+def tiny_models(tiny_folder, monkeypatch):
+    """The folder of small networks, in place of those that are shipped."""
+    from napari_photon_denoise import Resunet, models
+    from napari_photon_denoise.networks import predict
+
+    shipped = {
+        path.stem: models.ShippedModel("For tests.", models.digest(path))
+        for path in tiny_folder.glob("*.safetensors")
+    }
+    monkeypatch.setattr(models, "FOLDER", tiny_folder)
+    monkeypatch.setattr(models, "shipped_models", lambda: shipped)
+    for name in shipped:
+        options = Resunet.model_fields["model"].json_schema_extra["options"]
+        monkeypatch.setitem(options, name, "For tests.")
+    # Both precisions are right; which one is faster must not decide what is compared.
+    monkeypatch.setattr(predict, "fastest_precision", lambda *_: "float32")
+    return tiny_folder
+
+
+@pytest.fixture
 def until(qtbot):
     """Let the window live until something is so."""
 
-    def wait(done, timeout=20):
+    def wait(done, timeout=60):
         end = monotonic() + timeout
         while not done():
             assert monotonic() < end, "it never came"

@@ -26,14 +26,6 @@ GOOD_IMAGES = {
 }
 
 
-@pytest.fixture
-def errors(monkeypatch):
-    """Sentences that popped up."""
-    said = []
-    monkeypatch.setattr("napari_photon_denoise.widgets.run_bar.show_error", said.append)
-    return said
-
-
 def usable(widget, finish, viewer):
     """The window still does its work."""
     viewer.layers.clear()
@@ -219,7 +211,7 @@ def test_layer_deleted_while_running(slow, until):
     viewer.layers.remove(layer)
     GATE["open"].set()
     until(lambda: not widget.runner.busy)
-    assert [result.name for result in viewer.layers] == ["cells [gaussian]"]
+    assert [result.name for result in viewer.layers] == ["cells [Gaussian]"]
 
 
 def test_second_run_waits_for_the_first(slow):

@@ -1,4 +1,5 @@
 import pytest
+from qtpy.QtWidgets import QLabel
 
 from napari_photon_denoise import Calibration, PhotonDenoiseError, find_camera
 from napari_photon_denoise.camera.presets import PRESETS
@@ -35,7 +36,7 @@ def test_photons_already(picker):
 
 
 def test_typed_numbers_come_back(picker):
-    camera = Calibration(gain=0.4612, offset=99.5, read_noise=1.25)
+    camera = Calibration(gain=0.4612, offset=99.5, read_noise=1.25, length_y=0.5, length_x=0.75)
     picker.setValue(camera)
     assert picker.value() == camera
     assert "1/K" in picker.page("typed")._gain.toolTip()
@@ -60,3 +61,12 @@ def test_the_layers_own_camera_is_taken_and_given_up(picker, map_camera):
     assert picker.way() == "preset"
     with pytest.raises(PhotonDenoiseError):
         picker.value()
+
+
+def test_an_estimate_says_how_sure_it_is(picker):
+    estimate = Calibration(gain=0.5, offset=100, gain_sd=0.05, source="estimated", length_x=0.7)
+    picker.offer(estimate)
+    said = [label.text() for label in picker.page("offered").findChildren(QLabel)]
+    assert "95 %: 0.402 to 0.598 e-/ADU" in said[0]
+    assert "0.7 px in x" in said[0]
+    assert picker.value() == estimate

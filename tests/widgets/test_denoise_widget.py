@@ -28,12 +28,12 @@ def same_place(layer, source):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_every_method_runs_with_its_defaults(ready, finish, counts, method):
+def test_every_method_runs_with_its_defaults(ready, finish, counts, tiny_models, method):
     _, widget, layer = ready
     before = counts.copy()
     widget.method.choose(method)
     result = finish(widget)
-    assert result.name == f"cells [{method}]"
+    assert result.name == f"cells [{METHODS[method].title.partition(' (')[0]}]"
     np.testing.assert_array_equal(result.data, npd.denoise(counts, CAMERA, method, axes="YX"))
     assert layer.data is counts
     np.testing.assert_array_equal(counts, before)
@@ -128,7 +128,7 @@ def test_grey_values_come_back_in_the_images_own_type(ready, finish, counts):
 def test_repeated_runs_keep_every_result(docked, finish):
     viewer, widget, _ = docked
     first = finish(widget)
-    assert widget.message == "Done: cells [gaussian]."
+    assert widget.message == "Done: cells [Gaussian]."
     second = finish(widget)
     assert first.name != second.name
     assert len(viewer.layers) == 3

@@ -8,24 +8,20 @@ from napari_photon_denoise.pipeline import run
 from napari_photon_denoise.widgets.region import MOST_PIXELS, region_job, visible_region
 from napari_photon_denoise.widgets.source import PREVIEW
 from napari_photon_denoise.widgets.task import Task
+from pooler import Pooler
 
 from .conftest import CAMERA
 from .test_denoise_widget import ROTATED
 
 
-@pytest.fixture
-def settled(until):
-    """Wait for a preview that is up to date."""
-
-    def wait(widget):
-        until(lambda: widget.preview.layer is not None and not widget.preview.busy)
-        return widget.preview.layer
-
-    return wait
-
-
 def previews(viewer):
     return [layer for layer in viewer.layers if PREVIEW in layer.metadata]
+
+
+def denoise_region(task, region):
+    task = task.resolved()
+    function = run(task.denoiser.prepare(task.photons, task.device))
+    return run(region_job(task, region, function)).data
 
 
 def noisy_maps(shape, rng):
@@ -38,7 +34,7 @@ def noisy_maps(shape, rng):
 
 @pytest.mark.parametrize("units", ["photons", "counts"])
 @pytest.mark.parametrize("method", METHODS)
-def test_region_equals_the_whole(desk, rng, method, units):
+def test_region_equals_the_whole(desk, rng, tiny_models, method, units):
     """In every orientation, with maps, with a method that looks across planes."""
     viewer, _ = desk
     counts = rng.poisson(15, (2, 9, 80, 90)).astype(np.uint16) + 100
@@ -55,9 +51,26 @@ def test_region_equals_the_whole(desk, rng, method, units):
         (slice(0, 1), slice(0, 9), slice(33, 34), slice(50, 90)),
         (slice(0, 2), slice(8, 9), slice(79, 80), slice(0, 90)),
     ):
-        part = run(region_job(Task(layer, photons, denoiser, units=units), region))
+        part = denoise_region(Task(layer, photons, denoiser, units=units), region)
         assert part.dtype == whole.dtype
         np.testing.assert_allclose(part, whole[region], rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "region",
+    [
+        (slice(1, 2), slice(20, 61), slice(3, 33)),
+        (slice(0, 3), slice(15, 16), slice(33, 90)),
+        (slice(2, 3), slice(64, 80), slice(0, 17)),
+    ],
+)
+def test_region_of_what_pools_equals_the_whole(desk, rng, region):
+    viewer, _ = desk
+    layer = viewer.add_image(rng.poisson(15, (3, 80, 90)).astype(np.uint16))
+    photons = npd.Photons(layer.data, CAMERA, "ZYX")
+    task = Task(layer, photons, Pooler())
+    whole = run(task.job()).data
+    np.testing.assert_allclose(denoise_region(task, region), whole[region], rtol=1e-6)
 
 
 def test_preview_equals_the_result_and_lies_on_it(dock, finish, settled, rng):
@@ -68,10 +81,11 @@ def test_preview_equals_the_result_and_lies_on_it(dock, finish, settled, rng):
         setattr(source, name, value)
     widget = open_widget()
     widget.camera.setValue(CAMERA)
+    widget.method.choose("gaussian")
     source.corner_pixels = np.array([[50, 60], [120, 180]])
     widget.show_preview(True)
     preview = settled(widget)
-    assert preview.name == "cells [gaussian preview]"
+    assert preview.name == "cells [Gaussian preview]"
     assert preview.data.shape == (71, 121)
     for corner in ((0, 0), (70, 0), (70, 120)):
         np.testing.assert_allclose(
@@ -134,14 +148,14 @@ def test_superseded_previews_stop_and_never_overlap(ready, settled, monkeypatch,
     _, widget, _ = ready
     running, most, finished = 0, 0, []
 
-    def watched(task, region):
+    def watched(task, region, function):
         nonlocal running, most
         running += 1
         most = max(most, running)
         try:
             for _ in range(20):
-                yield from region_job(task, tuple(slice(0, 1) for _ in region))
-            result = yield from region_job(task, region)
+                yield from region_job(task, tuple(slice(0, 1) for _ in region), function)
+            result = yield from region_job(task, region, function)
             finished.append(task.denoiser.sigma)
             return result
         finally:

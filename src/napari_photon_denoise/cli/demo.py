@@ -17,16 +17,17 @@ from napari_photon_denoise.camera.report import headline, write_report
 from napari_photon_denoise.camera.samples import SCENES, Sample, make_sample
 from napari_photon_denoise.camera.simulate import VirtualCamera
 from napari_photon_denoise.camera.transfer import calibrate_job
-from napari_photon_denoise.cli.console import out, run_with_bar, say
+from napari_photon_denoise.cli.console import note, out, run_with_bar, say
 from napari_photon_denoise.cli.folder import make_folder
-from napari_photon_denoise.denoisers import METHODS, make_denoiser
+from napari_photon_denoise.denoisers import DEFAULT_METHOD, METHODS, AnyMethod, make_denoiser
+from napari_photon_denoise.errors import DeviceError
 from napari_photon_denoise.io import write_ome_tiff
 from napari_photon_denoise.metrics import bias, psnr, ssim
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import denoise_job
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe
 
-SHOWN = "non-local-means"  # the method whose result is written and pictured
+BESIDE = "non-local-means"  # the method that is pictured beside the default one
 PICTURED = 160  # px; a region small enough that single pixels are seen
 
 
@@ -36,8 +37,9 @@ def add_command(commands: Any) -> None:
         "demo",
         help="do the main job on an image that the package makes",
         description="A virtual camera is calibrated and takes a noisy image; the image is turned "
-        "into photons, denoised by every method and compared with the truth. Writes OME-TIFFs, a "
-        "picture, a table and the camera's report.",
+        "into photons, denoised by every method and compared with the truth. Writes OME-TIFFs of "
+        f"the image, the truth and the result of {DEFAULT_METHOD}, a picture, a table and the "
+        "camera's report.",
     )
     parser.add_argument("-o", "--output", default="demo-output", metavar="FOLDER")
     parser.add_argument("--sample", default="filaments", help=f"one of {', '.join(SCENES)}")
@@ -55,10 +57,19 @@ def _demo(chosen: argparse.Namespace) -> int:
     photons = Photons(sample.counts, camera, sample.axes, sample.pixel_size)
     images = {"raw": photons.read([slice(None)] * sample.counts.ndim)}
     for method in METHODS:
-        images[method] = run_with_bar(denoise_job(photons, make_denoiser(method)), method).data
-    _write_images(folder, sample, images[SHOWN], camera)
+        try:
+            result = run_with_bar(denoise_job(photons, make_denoiser(method)), method)
+        except DeviceError as error:  # no PyTorch
+            note(str(error))
+            continue
+        images[method] = result.data
+        for sentence in result.notes:
+            note(f"{method}: {sentence}")
+    main = DEFAULT_METHOD if DEFAULT_METHOD in images else BESIDE
+    recipe = _recipe(folder, photons, make_denoiser(main).resolved(photons))
+    _write_images(folder, sample, images[main], recipe)
     _write_table(folder, sample, images)
-    _write_picture(folder / "before-after.png", sample, images)
+    _write_picture(folder / "before-after.png", sample, images, main)
     for path in sorted(folder.iterdir()):
         say(f"wrote {path}")
     return 0
@@ -79,15 +90,18 @@ def _calibrate(sample: Sample, folder: Path, seed: int) -> Calibration:
     return Calibration.load(report.calibration.save(folder / "camera.tif", overwrite=True))
 
 
-def _write_images(folder: Path, sample: Sample, clean: Float32, camera: Calibration) -> None:
-    """Write the noisy counts, the result with its recipe, and the truth."""
-    recipe = Recipe(
-        calibration=CalibrationRecord.of(camera),
-        denoiser=make_denoiser(SHOWN),
-        axes=sample.axes,
+def _recipe(folder: Path, photons: Photons, denoiser: AnyMethod) -> Recipe:
+    return Recipe(
+        calibration=CalibrationRecord.of(photons.calibration),
+        denoiser=denoiser,
+        axes=photons.axes,
         input=str((folder / "noisy.ome.tif").resolve()),
         output=str((folder / "clean.ome.tif").resolve()),
     )
+
+
+def _write_images(folder: Path, sample: Sample, clean: Float32, recipe: Recipe) -> None:
+    """Write the noisy counts, the result with its recipe, and the truth."""
     contents = (
         ("noisy", sample.counts, None),
         ("clean", clean, recipe.as_dict()),
@@ -126,23 +140,21 @@ def _write_table(folder: Path, sample: Sample, images: dict[str, Float32]) -> No
     out.print(table)
 
 
-def _write_picture(path: Path, sample: Sample, images: dict[str, Float32]) -> None:
+def _write_picture(path: Path, sample: Sample, images: dict[str, Float32], main: str) -> None:
     """Draw before, after and truth around the brightest place, over a line profile."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     view, row = _brightest_region(sample.truth)
-    shown = {
-        "before": images["raw"][view],
-        f"after ({SHOWN})": images[SHOWN][view],
-        "truth": sample.truth[view],
-    }
+    shown = {"before": images["raw"][view]}
+    shown |= {name: images[name][view] for name in dict.fromkeys((BESIDE, main))}
+    shown |= {"truth": sample.truth[view]}
     size = sample.pixel_size["X"]
     height, width = (length * size for length in shown["truth"].shape)
-    figure = Figure(figsize=(12, 7), layout="constrained")
+    figure = Figure(figsize=(4 * len(shown), 6.4), layout="constrained")
     FigureCanvasAgg(figure)
     *panels, profile = figure.subplot_mosaic(
-        [["before", "after", "truth"], ["profile"] * 3], height_ratios=(3, 2)
+        [list(shown), ["profile"] * len(shown)], height_ratios=(3, 2)
     ).values()
     for axis, (name, image) in zip(panels, shown.items(), strict=True):
         drawn = axis.imshow(
@@ -156,9 +168,9 @@ def _write_picture(path: Path, sample: Sample, images: dict[str, Float32]) -> No
         axis.set(title=name, xlabel="x (µm)", ylabel="y (µm)")
     figure.colorbar(drawn, ax=panels, label="photons (e-)")
     position = (np.arange(shown["truth"].shape[1]) + 0.5) * size
-    styles = (("0.7", 1.0), ("tab:blue", 1.6), ("black", 0.8))
-    for (name, image), (colour, line) in zip(shown.items(), styles, strict=True):
-        profile.plot(position, image[row], color=colour, linewidth=line, label=name)
+    styles = {"before": ("0.7", 1.0), main: ("tab:blue", 1.6), "truth": ("black", 0.8)}
+    for name, (colour, line) in styles.items():
+        profile.plot(position, shown[name][row], color=colour, linewidth=line, label=name)
     profile.set(xlabel="x (µm) along the orange line", ylabel="photons (e-)", xlim=(0, width))
     profile.legend(loc="upper right")
     figure.savefig(path, dpi=120)

@@ -19,6 +19,7 @@ from napari_photon_denoise.cli.options import (
     camera_from,
     fit_camera,
     method_from,
+    say_correlation,
     with_file,
 )
 from napari_photon_denoise.denoisers import AnyMethod
@@ -57,17 +58,20 @@ class Work:
     def calibration(self, image: ImageFile) -> Calibration:
         """Return the calibration that fits an image; say so if it is only an estimate."""
         if self.camera is not None:
-            return with_file(fit_camera(self.camera, tuple(image.data.shape[-2:]), self.chosen))
+            fitting = fit_camera(self.camera, tuple(image.data.shape[-2:]), self.chosen)
+            return say_correlation(with_file(fitting), self.chosen)
         estimate = run_with_bar(estimate_job(image.data, image.axes), image.path.name)
         for sentence in ("No camera was given.", *estimate.sentences):
             note(f"{image.path.name}: {sentence}")
-        return estimate.calibration()
+        return say_correlation(estimate.calibration(), self.chosen)
 
-    def recipe(self, image: ImageFile, target: Path, calibration: Calibration) -> Recipe:
+    def recipe(
+        self, image: ImageFile, target: Path, calibration: Calibration, denoiser: AnyMethod
+    ) -> Recipe:
         """Everything that determines the result of an image."""
         return Recipe(
             calibration=CalibrationRecord.of(calibration),
-            denoiser=self.denoiser,
+            denoiser=denoiser,
             units=self.units,
             axes=image.axes,
             tile=self.tile,
@@ -200,12 +204,13 @@ def _denoise_file(work: Work, image: ImageFile, target: Path, *, skip_done: bool
     if image.axes_guessed:
         note(f"{image.path.name} does not name its axes; {image.axes} is a guess: see --axes.")
     calibration = work.calibration(image)
-    recipe = work.recipe(image, target, calibration)
+    photons = Photons(image.data, calibration, image.axes, image.pixel_size)
+    denoiser = work.denoiser.resolved(photons)
+    recipe = work.recipe(image, target, calibration, denoiser)
     if skip_done and target.exists() and not work.chosen.overwrite:
         _check_made_by(target, recipe)
         say(f"{image.path}: done already, skipped")
         return
-    photons = Photons(image.data, calibration, image.axes, image.pixel_size)
     with open_ome_tiff(
         target,
         photons.shape,
@@ -218,7 +223,7 @@ def _denoise_file(work: Work, image: ImageFile, target: Path, *, skip_done: bool
     ) as out:
         job = denoise_job(
             photons,
-            work.denoiser,
+            denoiser,
             device=work.chosen.device,
             tile=work.tile,
             units=work.units,

@@ -8,9 +8,14 @@ from dataclasses import replace
 from napari_photon_denoise.api import find_camera
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.presets import PRESETS
-from napari_photon_denoise.denoisers import METHODS, AnyMethod, make_denoiser
+from napari_photon_denoise.denoisers import DEFAULT_METHOD, METHODS, AnyMethod, make_denoiser
 from napari_photon_denoise.denoisers.backend import DEVICES
-from napari_photon_denoise.denoisers.parameters import declared_parameters
+from napari_photon_denoise.denoisers.parameters import (
+    ChoiceParameter,
+    Parameter,
+    SwitchParameter,
+    declared_parameters,
+)
 from napari_photon_denoise.errors import PhotonDenoiseError
 
 
@@ -28,6 +33,15 @@ def add_camera_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--gain", type=float, help="e- per ADU (EMVA 1288 states the inverse)")
     group.add_argument("--offset", type=float, help="mean counts in the dark, ADU")
     group.add_argument("--read-noise", type=float, help="e- rms (default: 0)")
+    group.add_argument(
+        "--noise-correlation",
+        type=float,
+        nargs=2,
+        metavar=("Y", "X"),
+        help="how far neighbours share noise, px: as if white noise were blurred by this sigma; "
+        "0 0 for raw frames (default: what the camera's file or the recipe says, or 0 0; "
+        "estimated with the rest where no camera is given)",
+    )
     group.add_argument("--binning", type=int, help="binning of the image, checked against the file")
     group.add_argument("--mode", help="read-out mode of the image, checked against the file")
     group.add_argument(
@@ -72,22 +86,38 @@ def fit_camera(
     return calibration
 
 
+def say_correlation(calibration: Calibration, chosen: argparse.Namespace) -> Calibration:
+    """Put in how far neighbours share noise, where the options say it."""
+    if chosen.noise_correlation is None:
+        return calibration
+    length_y, length_x = chosen.noise_correlation
+    return replace(calibration, length_y=length_y, length_x=length_x)
+
+
 def add_method_options(parser: argparse.ArgumentParser) -> None:
     """Add the choice of a method and, from their declarations, the parameters of all."""
     group = parser.add_argument_group("method")
     group.add_argument(
         "--method",
-        default="gaussian",
+        default=DEFAULT_METHOD,
         metavar="METHOD",
-        help=f"one of {', '.join(METHODS)} (default: gaussian)",
+        help=f"one of {', '.join(METHODS)} (default: {DEFAULT_METHOD})",
     )
-    texts: dict[str, list[str]] = {}
+    uses: dict[str, list[tuple[str, Parameter]]] = {}
     for method, kind in METHODS.items():
         for part in declared_parameters(kind):
-            text = f"{method}: {part.text} (default: {part.default_with_unit})"
-            texts.setdefault(part.flag, []).append(text)
-    for flag, lines in texts.items():
-        group.add_argument(flag, metavar="N", help=" | ".join(lines).replace("%", "%%"))
+            uses.setdefault(part.flag, []).append((method, part))
+    for flag, parts in uses.items():
+        text = " | ".join(
+            f"{method}: {part.text} ({part.range_text}; default: {part.default_text})"
+            for method, part in parts
+        ).replace("%", "%%")
+        # Methods that share a flag share its kind.
+        first = parts[0][1]
+        if isinstance(first, SwitchParameter):
+            group.add_argument(flag, action=argparse.BooleanOptionalAction, help=text)
+        else:
+            group.add_argument(flag, metavar=_metavar(first), help=text)
 
 
 def method_from(chosen: argparse.Namespace) -> AnyMethod:
@@ -105,11 +135,21 @@ def method_from(chosen: argparse.Namespace) -> AnyMethod:
     )
 
 
+def _metavar(part: Parameter) -> str:
+    if not isinstance(part, ChoiceParameter):
+        return "N"
+    return "NAME|FILE" if part.suffix else "NAME"
+
+
 def add_work_options(parser: argparse.ArgumentParser) -> None:
     """Add where to compute and whether to overwrite."""
     group = parser.add_argument_group("work")
     group.add_argument("--device", choices=DEVICES, default="auto", help="where to compute")
-    group.add_argument("--tile", type=int, help="edge of a tile, px (default: chosen)")
+    group.add_argument(
+        "--tile",
+        type=int,
+        help="edge of a tile, px, rounded up to a multiple of 16 (default: chosen)",
+    )
     group.add_argument("--overwrite", action="store_true", help="replace files that are there")
 
 

@@ -16,17 +16,22 @@ from napari_photon_denoise.denoisers.gaussian import Gaussian
 from napari_photon_denoise.denoisers.median import Median
 from napari_photon_denoise.denoisers.nonlocal_means import NonlocalMeans
 from napari_photon_denoise.denoisers.parameters import Method
+from napari_photon_denoise.denoisers.resunet import Resunet
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Filter, Job
+from napari_photon_denoise.tiles import DepthAxis
 
-AnyMethod = Gaussian | Box | Median | NonlocalMeans
+AnyMethod = Resunet | Gaussian | Box | Median | NonlocalMeans
 Choice = Annotated[AnyMethod, Field(discriminator="method")]
 METHODS: dict[str, type[AnyMethod]] = {
     kind.model_fields["method"].default: kind for kind in get_args(AnyMethod)
 }
 
+DEFAULT_METHOD = "resunet"  # of the command line, of Python and of the form
+
 __all__ = [
+    "DEFAULT_METHOD",
     "METHODS",
     "AnyMethod",
     "Box",
@@ -36,6 +41,7 @@ __all__ = [
     "Median",
     "Method",
     "NonlocalMeans",
+    "Resunet",
     "make_denoiser",
 ]
 
@@ -49,7 +55,18 @@ class Denoiser(Protocol):
 
     @property
     def halo(self) -> tuple[int, int, int]:
-        """How far a pixel sees in z, y and x, px; 0 in z means that planes are independent."""
+        """How far a pixel sees in z, y and x, px; 0 in z means that planes are independent.
+
+        A method that pools states multiples of `tiles.STEP`: every block that it is given then
+        begins at such a multiple, wherever tiles are cut.
+        """
+
+    @property
+    def depth_axis(self) -> DepthAxis:
+        """The axis whose planes are a block's depth, for methods that look across planes."""
+
+    def resolved(self, photons: Photons) -> Denoiser:
+        """Return the method with everything decided that it leaves to the image."""
 
     def prepare(self, photons: Photons, device: str) -> Job[Filter]:
         """Load, train or build what denoises; return ``(photons, read_noise) -> photons``.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
     QComboBox,
@@ -18,7 +19,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.calibration import LONGEST, Calibration
 from napari_photon_denoise.camera.formats import import_calibration
 from napari_photon_denoise.camera.presets import PRESETS
 from napari_photon_denoise.errors import PhotonDenoiseError
@@ -72,7 +73,7 @@ class PresetPage(QWidget):  # type: ignore[misc]  # Qt comes without types
         if key is None:
             raise PhotonDenoiseError(
                 "Choose the camera that took the image, or another way to say its numbers "
-                "(Camera, above)."
+                "(Camera, above); “Calibrate camera” can estimate them from the image."
             )
         preset = PRESETS[key]
         return preset.calibration(self._em_gain.value() if preset.em else None)
@@ -151,7 +152,7 @@ class FilePage(QWidget):  # type: ignore[misc]  # Qt comes without types
 
 
 class TypedPage(QWidget):  # type: ignore[misc]  # Qt comes without types
-    """Gain, offset and read noise, typed in."""
+    """Gain, offset, read noise and its correlation, typed in."""
 
     changed = Signal()
 
@@ -173,12 +174,22 @@ class TypedPage(QWidget):  # type: ignore[misc]  # Qt comes without types
             "Noise in the dark, in electrons rms: the data sheet's read noise (temporal dark "
             "noise). Most sCMOS cameras: 1 to 2 e-."
         )
+        self._length_y, self._length_x = (_number(0, LONGEST, 0.1, 0, digits=2) for _ in "yx")
+        for box in (self._length_y, self._length_x):
+            box.setToolTip(
+                "How far neighbouring pixels share noise along this axis: as if their own noise "
+                "had been blurred by a Gaussian of this standard deviation.\n0 for raw frames; "
+                "above 0 where the image was resampled, smoothed, averaged or scanned in lines. "
+                "“Calibrate camera” estimates it from an image."
+            )
         layout = _form(self)
         layout.addRow("Gain, e-/ADU", self._gain)
         layout.addRow("Offset, ADU", self._offset)
         layout.addRow("Read noise, e-", self._read_noise)
+        layout.addRow("Shared noise y, px", self._length_y)
+        layout.addRow("Shared noise x, px", self._length_x)
         layout.addRow(_hint("If the sheet gives ADU/e- (EMVA 1288), type in its inverse."))
-        for box in (self._gain, self._offset, self._read_noise):
+        for box in (self._gain, self._offset, self._read_noise, self._length_y, self._length_x):
             box.valueChanged.connect(self.changed)
 
     def set_numbers(self, calibration: Calibration) -> None:
@@ -186,6 +197,8 @@ class TypedPage(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._gain.setValue(float(calibration.gain))
         self._offset.setValue(float(calibration.offset))
         self._read_noise.setValue(float(calibration.read_noise))
+        self._length_y.setValue(calibration.length_y)
+        self._length_x.setValue(calibration.length_x)
 
     def value(self) -> Calibration:
         """Return the numbers as a calibration."""
@@ -193,6 +206,8 @@ class TypedPage(QWidget):  # type: ignore[misc]  # Qt comes without types
             gain=self._gain.value(),
             offset=self._offset.value(),
             read_noise=self._read_noise.value(),
+            length_y=self._length_y.value(),
+            length_x=self._length_x.value(),
         )
 
 
@@ -213,13 +228,22 @@ class FixedPage(QWidget):  # type: ignore[misc]  # Qt comes without types
     def set_calibration(self, calibration: Calibration | None) -> None:
         """Take another calibration."""
         self._calibration = calibration
-        self._hint.setText(calibration.describe() if calibration else "")
+        self._hint.setText(_described(calibration) if calibration else "")
 
     def value(self) -> Calibration:
         """Return the calibration."""
         if self._calibration is None:
             raise PhotonDenoiseError("The layer brings no calibration along: choose another way.")
         return self._calibration
+
+
+def _described(calibration: Calibration) -> str:
+    """Numbers of a calibration, and how sure an estimate of them is."""
+    text = calibration.describe()
+    if calibration.source != "estimated" or calibration.gain_sd is None:
+        return text
+    gain, reach = float(np.median(calibration.gain)), 1.96 * calibration.gain_sd
+    return f"{text}. Gain, 95 %: {max(0.0, gain - reach):.3g} to {gain + reach:.3g} e-/ADU"
 
 
 def _form(page: QWidget) -> QFormLayout:

@@ -14,12 +14,17 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.denoisers import Resunet
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Denoised
 from napari_photon_denoise.widgets.camera import CameraPicker
 from napari_photon_denoise.widgets.exports import Exports
 from napari_photon_denoise.widgets.form import MethodPicker
-from napari_photon_denoise.widgets.layers import photons_of
+from napari_photon_denoise.widgets.hints import Hints
+from napari_photon_denoise.widgets.layers import full_data, photons_of
+from napari_photon_denoise.widgets.model_card import open_card
 from napari_photon_denoise.widgets.preview import Preview
 from napari_photon_denoise.widgets.result import ResultPicker
 from napari_photon_denoise.widgets.run_bar import RunBar
@@ -44,9 +49,11 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._viewer = napari_viewer
         self._running: Task | None = None
         self._last: Task | None = None
+        self._notes: tuple[str, ...] = ()  # of the preview
         self.source = SourcePicker(napari_viewer)
         self.camera = CameraPicker()
         self.method = MethodPicker()
+        self.hints = Hints()
         self.result = ResultPicker(read_defaults().device)
         self.exports = Exports(self._task_to_repeat)
         self.bar = RunBar()
@@ -77,14 +84,14 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def _task_to_repeat(self) -> Task:
         """Return what made the last result, or would make the first."""
-        return self._last or self.task()
+        return self._last or self.task().resolved()
 
     def run(self) -> None:
         """Start on the whole image, or say what is missing."""
         if self.runner.busy:
             return
         try:
-            task = self.task()
+            task = self.task().resolved()
         except PhotonDenoiseError as error:
             self.bar.refuse(str(error))
             return
@@ -97,6 +104,18 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         if self.runner.busy:
             self.runner.cancel()
             self.bar.show_cancelling()
+
+    def show_card(self) -> None:
+        """Open the card of the model that is chosen, or that the image decides on."""
+        try:
+            denoiser = self.method.value()
+            if isinstance(denoiser, Resunet):
+                # Which model "auto" is does not depend on the camera, which may not be known yet.
+                layer, axes = self.source.layer(), self.source.axes()
+                photons = Photons(full_data(layer), Calibration(gain=1, offset=0), axes)
+                open_card(denoiser.resolved(photons).model, self)
+        except PhotonDenoiseError as error:
+            self.bar.refuse(str(error))
 
     def show_preview(self, on: bool) -> None:
         """Switch the preview on or off."""
@@ -120,7 +139,7 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         groups = QVBoxLayout(content)
         groups.addWidget(_group("Image", self.source))
         groups.addWidget(_group("Camera", self.camera))
-        groups.addWidget(_group("Method", self.method))
+        groups.addWidget(_group("Method", self.method, self.hints))
         groups.addWidget(_group("Result", self.result))
         groups.addWidget(_group("Do it again", self.exports))
         groups.addStretch()
@@ -149,6 +168,7 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.source.axesChanged.connect(self._on_change)
         self.camera.valueChanged.connect(self._on_change)
         self.method.valueChanged.connect(self._on_change)
+        self.method.cardAsked.connect(self.show_card)
         self.result.valueChanged.connect(self._on_change)
         self._preview.toggled.connect(self._on_preview)
         self.bar.runAsked.connect(self.run)
@@ -156,6 +176,8 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.exports.said.connect(self.bar.say)
         self.exports.refused.connect(self.bar.refuse)
         self.preview.said.connect(self._on_preview_said)
+        self.preview.working.connect(self._on_preview_working)
+        self.preview.shown.connect(self._on_preview_shown)
         self.preview.closed.connect(self._on_preview_closed)
         self.runner.progressed.connect(self.bar.show_progress)
         self.runner.succeeded.connect(self._on_success)
@@ -169,9 +191,10 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def _on_change(self) -> None:
         """Check what the controls say, beside them; and preview it."""
-        self.method.set_has_z("Z" in self.source.axes())
+        self.method.set_sizes(self.source.sizes())
         if not self.runner.busy:
             self.bar.hint(self._missing())
+        self._show_hints()
         self.preview.refresh()
 
     def _missing(self) -> str:
@@ -184,12 +207,35 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def _on_preview(self, on: bool) -> None:
         self.preview.switch(on)
+        if not on:
+            self._notes = ()
+            self._show_hints()
         if not on and not self.runner.busy:
             self.bar.hint(self._missing())
 
     def _on_preview_said(self, sentence: str) -> None:
+        if sentence:
+            self._notes = ()
+            self._show_hints()
         if not self.runner.busy:  # a run has the status line for itself
             self.bar.hint(sentence)
+
+    def _on_preview_working(self, text: str) -> None:
+        if not self.runner.busy:
+            self.bar.say(text)
+
+    def _on_preview_shown(self, task: Task, notes: tuple[str, ...]) -> None:
+        self._notes = notes
+        self.hints.learn(task)
+        self._show_hints()
+
+    def _show_hints(self) -> None:
+        try:
+            denoiser, calibration = self.method.value(), self.camera.value()
+        except PhotonDenoiseError:
+            self.hints.clear()
+        else:
+            self.hints.describe(denoiser, calibration, self.result.device(), self._notes)
 
     def _on_preview_closed(self) -> None:
         self._preview.setChecked(False)
@@ -203,6 +249,8 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         layer = task.result(denoised.data)
         self._viewer.layers.append(layer)
         self._last = task
+        self.hints.learn(task)
+        self._show_hints()
         self.bar.say("\n".join([f"Done: {layer.name}.", *denoised.notes]))
         for note in denoised.notes:
             show_warning(f"{layer.name}: {note}")

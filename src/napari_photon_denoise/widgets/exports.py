@@ -96,12 +96,10 @@ class Exports(QWidget):  # type: ignore[misc]  # Qt comes without types
         try:
             task = self._task()
             calibration = self._with_file(task.photons.calibration)
+            return task.with_calibration(calibration).recipe() if calibration else None
         except PhotonDenoiseError as error:
             self.refused.emit(str(error))
             return None
-        if calibration is None:
-            return None
-        return task.with_calibration(calibration).recipe()
 
     def _with_file(self, calibration: Calibration) -> Calibration | None:
         """Ask where to save maps that are in no file; None if the user does not want to."""

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from math import ceil, log10
+from collections.abc import Mapping
 from typing import Any
 
-from magicgui.widgets import create_widget
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QComboBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QComboBox, QFormLayout, QPushButton, QVBoxLayout, QWidget
 
 from napari_photon_denoise.denoisers import METHODS, AnyMethod
-from napari_photon_denoise.denoisers.parameters import Parameter, declared_parameters
+from napari_photon_denoise.denoisers.parameters import (
+    NumberParameter,
+    Parameter,
+    declared_parameters,
+)
+from napari_photon_denoise.widgets.boxes import add_box, show_value
 from napari_photon_denoise.widgets.pages import Pages
 
 NO_Z = "The image has no Z axis (see Axes above)."
+NO_NEIGHBOURS = "The image has one plane only: no Z or T of more (see Axes above)."
+MODEL, NEIGHBOURS = "model", "neighbours"  # parameters of networks
 
 
 class MethodForm(QWidget):  # type: ignore[misc]  # Qt comes without types
-    """Spin boxes for a method's parameters; a new parameter needs nothing here.
+    """Controls for a method's parameters; a new parameter needs nothing here.
 
     Parameters
     ----------
@@ -25,6 +31,7 @@ class MethodForm(QWidget):  # type: ignore[misc]  # Qt comes without types
     """
 
     valueChanged = Signal()
+    cardAsked = Signal()
 
     def __init__(self, method: type[AnyMethod]) -> None:
         super().__init__()
@@ -35,13 +42,10 @@ class MethodForm(QWidget):  # type: ignore[misc]  # Qt comes without types
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         for parameter in self._parameters:
-            box = _make_box(parameter)
+            box = add_box(layout, parameter, self._buttons(parameter))
             box.changed.connect(self._emit)
             self._boxes[parameter.name] = box
-            label = QLabel(parameter.name.replace("_", " ").capitalize())
-            label.setBuddy(box.native)
-            layout.addRow(label, box.native)
-        self.set_has_z(True)
+        self.set_sizes({"T": 2, "Z": 2})  # until an image says otherwise
 
     def value(self) -> AnyMethod:
         """Return the method with the values of the form; what is greyed out has its default.
@@ -53,7 +57,7 @@ class MethodForm(QWidget):  # type: ignore[misc]  # Qt comes without types
         """
         return self._method(
             **{
-                parameter.name: parameter.kind(self._boxes[parameter.name].value)
+                parameter.name: self._boxes[parameter.name].value
                 if self._boxes[parameter.name].enabled
                 else parameter.default
                 for parameter in self._parameters
@@ -63,27 +67,54 @@ class MethodForm(QWidget):  # type: ignore[misc]  # Qt comes without types
     def setValue(self, denoiser: AnyMethod) -> None:
         """Show the values of a method; one signal for all of them."""
         self.blockSignals(True)
-        for name, box in self._boxes.items():
-            box.value = getattr(denoiser, name)
+        for parameter in self._parameters:
+            value = getattr(denoiser, parameter.name)
+            show_value(self._boxes[parameter.name], parameter, value)
         self.blockSignals(False)
         self._emit()
 
-    def set_has_z(self, has_z: bool) -> None:
-        """Grey out what acts across planes where the image has none."""
+    def set_sizes(self, sizes: Mapping[str, int]) -> None:
+        """Grey out what acts across planes where the image has none.
+
+        Parameters
+        ----------
+        sizes : mapping of str to int
+            Size of each axis of the image.
+        """
         for parameter in self._parameters:
             box = self._boxes[parameter.name]
-            across = parameter.unit == "planes"
-            box.enabled = has_z or not across
-            box.native.setToolTip(parameter.text if box.enabled else f"{parameter.text}\n{NO_Z}")
+            missing = _missing(parameter, sizes)
+            box.enabled = not missing
+            box.native.setToolTip("\n".join(filter(None, (parameter.text, missing))))
+
+    def _buttons(self, parameter: Parameter) -> list[QPushButton]:
+        """Return what stands below a parameter's box."""
+        if parameter.name != MODEL:
+            return []
+        card = QPushButton("Model card…")
+        card.setToolTip("What the network was trained on, how good it is, and where it fails.")
+        card.clicked.connect(self.cardAsked)
+        return [card]
 
     def _emit(self) -> None:
         self.valueChanged.emit()
+
+
+def _missing(parameter: Parameter, sizes: Mapping[str, int]) -> str:
+    """Return why an image has no use for a parameter; empty if it has."""
+    if isinstance(parameter, NumberParameter) and parameter.unit == "planes":
+        return "" if "Z" in sizes else NO_Z
+    if parameter.name == NEIGHBOURS:
+        return "" if max(sizes.get("Z", 1), sizes.get("T", 1)) > 1 else NO_NEIGHBOURS
+    return ""
 
 
 class MethodPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
     """All methods, and the form of the chosen one; each keeps its values."""
 
     valueChanged = Signal()
+    cardAsked = Signal()
+    """The user wants to read about the network that is chosen."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -94,6 +125,7 @@ class MethodPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._forms: list[MethodForm] = [MethodForm(method) for method in METHODS.values()]
         for (key, method), form in zip(METHODS.items(), self._forms, strict=True):
             form.valueChanged.connect(self._emit)
+            form.cardAsked.connect(self.cardAsked)
             self._method.addItem(method.title, key)
             self._pages.add(form)
         self._method.currentIndexChanged.connect(self._on_method)
@@ -126,10 +158,10 @@ class MethodPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
         """Choose a method by its key."""
         self._method.setCurrentIndex(self._method.findData(key))
 
-    def set_has_z(self, has_z: bool) -> None:
+    def set_sizes(self, sizes: Mapping[str, int]) -> None:
         """Grey out what acts across planes where the image has none."""
         for form in self._forms:
-            form.set_has_z(has_z)
+            form.set_sizes(sizes)
 
     def _on_method(self, number: int) -> None:
         self._pages.show_page(self._forms[number])
@@ -137,22 +169,3 @@ class MethodPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def _emit(self) -> None:
         self.valueChanged.emit()
-
-
-def _make_box(parameter: Parameter) -> Any:
-    """Spin box with the parameter's range, step, unit and help."""
-    # magicgui's own choice for whole numbers has no suffix for the unit.
-    box = create_widget(
-        value=float(parameter.default),
-        annotation=float,
-        name=parameter.name,
-        widget_type="FloatSpinBox",
-        options={"min": parameter.ge, "max": parameter.le, "step": parameter.step},
-    )
-    # As many digits as the smallest value needs, which the step may not show.
-    finest = min(value for value in (parameter.ge, parameter.step, 1) if value > 0)
-    digits = max(1, ceil(-log10(finest))) if parameter.kind is float else 0
-    box.native.setDecimals(digits)
-    if parameter.unit:
-        box.native.setSuffix(f" {parameter.unit}")
-    return box

@@ -106,7 +106,12 @@ def calibration_of_result(calibration: Calibration, units: Units) -> Calibration
 
 
 def result_layer(
-    layer: Image, data: Any, calibration: Calibration, units: Units, recipe: dict[str, Any]
+    layer: Image,
+    data: Any,
+    calibration: Calibration,
+    units: Units,
+    method: str,
+    recipe: dict[str, Any],
 ) -> Image:
     """Make the layer of a result: in its source's place, in its colours.
 
@@ -118,12 +123,14 @@ def result_layer(
     calibration : Calibration
         The camera of the source.
     units : {"photons", "counts"}
+    method : str
+        For people, such as "RESUNET".
     recipe : dict
         How the result was made; kept in the layer's metadata.
     """
     return Image(
         data,
-        name=f"{layer.name} [{recipe['denoiser']['method']}]",
+        name=f"{layer.name} [{method}]",
         contrast_limits=limits(layer, calibration, units),
         colormap=layer.colormap,
         blending=layer.blending,

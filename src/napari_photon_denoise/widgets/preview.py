@@ -9,6 +9,7 @@ from napari.layers import Image
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.pipeline import Denoised, Filter, Job, Progress
 from napari_photon_denoise.widgets.layers import limits, place, placement
 from napari_photon_denoise.widgets.region import Region, camera_of, region_job, visible_region
 from napari_photon_denoise.widgets.source import PREVIEW
@@ -16,6 +17,7 @@ from napari_photon_denoise.widgets.task import Task
 from napari_photon_denoise.widgets.worker import Runner
 
 GATHER = 150  # ms; changes that follow each other so fast are answered once
+PATIENCE = 400  # ms; what takes longer says what it does
 FOLLOWED = ("data", "scale", "translate", "rotate", "shear", "affine", "units")
 
 
@@ -32,10 +34,12 @@ class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
 
     said = Signal(str)
     """Why there is no preview; empty when there is one again."""
+    working = Signal(str)
+    """What takes so long."""
     closed = Signal()
     """The user deleted the preview's layer, or its source."""
-    shown = Signal()
-    """The preview is up to date."""
+    shown = Signal(object, object)
+    """The preview is up to date: its Task, and what the method has to say, a tuple of str."""
 
     def __init__(self, viewer: Any, task: Callable[[], Task], parent: QObject) -> None:
         super().__init__(parent)
@@ -46,11 +50,19 @@ class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
         self._wanted: tuple[Task, Region] | None = None
         self._shown: Task | None = None
         self._followed: Image | None = None
+        # What a method prepared, and for which task: as long as only the view changes, it stays.
+        self._prepared: tuple[Task, Filter] | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(GATHER)
         self._timer.timeout.connect(self._begin)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(PATIENCE)
+        self._patience.timeout.connect(self._say_step)
+        self._step = ""
         self._runner = Runner(self)
+        self._runner.progressed.connect(self._on_progress)
         self._runner.succeeded.connect(self._show)
         self._runner.refused.connect(self._refuse)
         self._runner.failed.connect(self._fail)
@@ -82,8 +94,10 @@ class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
             self._timer.start(0)
         else:
             self._timer.stop()
+            self._patience.stop()
             self._runner.cancel()
             self._remove()
+            self._forget()
 
     def refresh(self, _event: object = None) -> None:
         """Something changed: compute anew, soon."""
@@ -105,9 +119,32 @@ class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
             self._refuse(str(error))
             return
         self._wanted = (task, region)
-        self._runner.start(region_job(task, region), "Preview", show_progress=False)
+        self._patience.start()
+        self._runner.start(self._job(task, region), "Preview", show_progress=False)
+
+    def _job(self, task: Task, region: Region) -> Job[Denoised]:
+        """Prepare the method, unless that was done before, and denoise the region."""
+        task = task.resolved()
+        before = self._prepared
+        if before is not None and before[0].prepares_like(task):
+            function = before[1]
+        else:
+            self._prepared = None  # the old one may hold a GPU's memory
+            function = yield from task.denoiser.prepare(task.photons, task.device)
+            self._prepared = task, function
+        return (yield from region_job(task, region, function))
+
+    def _on_progress(self, step: Progress) -> None:
+        self._step = step.text
+        if not self._patience.isActive():
+            self._say_step()
+
+    def _say_step(self) -> None:
+        if self._on and self._runner.busy and self._step:
+            self.working.emit(f"{self._step}…")
 
     def _on_finished(self) -> None:
+        self._patience.stop()
         if self._on and self._runner.cancelled and not self._timer.isActive():
             self._begin()
 
@@ -118,7 +155,7 @@ class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
     def _fail(self, error: Exception) -> None:
         self._refuse(f"The preview stopped on an unexpected error ({error}).")
 
-    def _show(self, pixels: Any) -> None:
+    def _show(self, denoised: Denoised) -> None:
         """Put the pixels exactly where they belong."""
         if self._wanted is None or not self._on:
             return
@@ -129,9 +166,10 @@ class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
             self._remove()
         start = [part.start for part in region]
         if self._layer is None:
-            self._layer = _add_quietly(self._viewer, _preview_layer(task, pixels, start))
+            preview = _preview_layer(task, denoised.data, start)
+            self._layer = _add_quietly(self._viewer, preview)
         else:
-            self._layer.data = pixels
+            self._layer.data = denoised.data
             place(self._layer, task.layer, start)
             if self._shown is None or not _looks_alike(task, self._shown):
                 # Not otherwise: the user may have set them by hand.
@@ -139,9 +177,9 @@ class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
                 self._layer.contrast_limits = contrast
         self._follow(task.layer)
         self._shown = task
-        self._layer.name = f"{task.layer.name} [{task.denoiser.method} preview]"
+        self._layer.name = f"{task.layer.name} [{task.method} preview]"
         self.said.emit("")
-        self.shown.emit()
+        self.shown.emit(task, denoised.notes)
 
     def _follow(self, layer: Image | None) -> None:
         """Refresh when the source is moved or gets other pixels."""
@@ -151,7 +189,12 @@ class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
             if source is not None:
                 for name in FOLLOWED:
                     getattr(getattr(source.events, name), act)(self.refresh)
+                getattr(source.events.data, act)(self._forget)
         self._followed = layer
+
+    def _forget(self, _event: object = None) -> None:
+        """Prepare anew next time: the pixels are others, in the same array perhaps."""
+        self._prepared = None
 
     def _remove(self) -> None:
         layer, self._layer = self._layer, None

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
 from math import sqrt
 from typing import Any
 
 import numpy as np
 from napari.layers import Image
-from numpy.typing import NDArray
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.pipeline import Job, Progress, result_dtype
+from napari_photon_denoise.pipeline import Denoised, Filter, Job, Prepared, Progress, result_dtype
 from napari_photon_denoise.tally import Tally
-from napari_photon_denoise.tiles import Box3, frame_index, split, tile_size
+from napari_photon_denoise.tiles import (
+    Box3,
+    DepthAxis,
+    Frame,
+    frame_index,
+    split_region,
+    tile_size,
+)
 from napari_photon_denoise.widgets.layers import full_data
 from napari_photon_denoise.widgets.task import Task
 
@@ -69,44 +75,55 @@ def visible_region(viewer: Any, layer: Image) -> Region:
     return tuple(region)
 
 
-def region_job(task: Task, region: Region) -> Job[NDArray[Any]]:
+def region_job(task: Task, region: Region, function: Filter) -> Job[Denoised]:
     """Denoise a region of a task's layer, to the same values as the whole would have there.
 
-    The halo around it is read too, and the method is prepared for the whole image.
+    The halo around it is read too.
+
+    Parameters
+    ----------
+    task : Task
+        That is resolved.
+    region : tuple of slice
+    function : Filter
+        What the task's method prepared for the whole image.
 
     Returns
     -------
-    array of the region's shape
-        float32 photons (e-), or grey values of the image's dtype, as the task says.
+    Denoised
+        Of the region's shape: float32 photons (e-), or grey values of the image's dtype, as
+        the task says; with what the method has to say about the image.
     """
-    photons = task.photons
-    function = yield from task.denoiser.prepare(photons, task.device)
-    place = dict(zip(photons.axes, region, strict=True))
-    sizes = photons.sizes
-    volume = (sizes.get("Z", 1), sizes["Y"], sizes["X"])
-    box: Box3 = (place.get("Z", slice(0, 1)), place["Y"], place["X"])
-    halo = task.denoiser.halo
-    parts = list(split(box, volume, tile_size(halo, TILE), halo))
+    photons, denoiser = task.photons, task.denoiser
+    depth, halo = denoiser.depth_axis, denoiser.halo
+    place, sizes = dict(zip(photons.axes, region, strict=True)), photons.sizes
+    volume = (sizes.get(depth, 1), sizes["Y"], sizes["X"])
+    box: Box3 = (place.get(depth, slice(0, 1)), place["Y"], place["X"])
+    parts = list(split_region(box, volume, tile_size(halo, TILE), halo))
     dtype = result_dtype(photons, task.units)
     result = np.empty([part.stop - part.start for part in region], dtype)
     tally = Tally(photons.ceiling)
-    frames = [axis for axis in photons.axes if axis in "TC"]
-    for at in product(*(range(place[axis].start, place[axis].stop) for axis in frames)):
-        frame = dict(zip(frames, at, strict=True))
-        for part in parts:
-            yield Progress("Previewing", 0, 0)
-            index = frame_index(photons.axes, frame, part.read)
-            block = photons.read(index).reshape([side.stop - side.start for side in part.read])
-            clean = function(block, photons.read_noise(index))[part.inner]
-            core = frame_index(photons.axes, frame, part.core)
-            target = _relative(core, region)
-            clean = clean.reshape([side.stop - side.start for side in target])
-            if task.units == "counts":
-                grey = photons.calibration.to_counts(clean, core[-2], core[-1])
-                result[target] = tally.as_dtype(grey, dtype)
-            else:
-                result[target] = clean
-    return result
+    for frame, part in product(_frames(place, depth), parts):
+        yield Progress("Computing the preview", 0, 0)
+        index = frame_index(photons.axes, frame, part.read, depth)
+        block = photons.read(index).reshape([side.stop - side.start for side in part.read])
+        clean = function(block, photons.read_noise(index))[part.inner]
+        core = frame_index(photons.axes, frame, part.core, depth)
+        target = _relative(core, region)
+        clean = clean.reshape([side.stop - side.start for side in target])
+        if task.units == "counts":
+            grey = photons.calibration.to_counts(clean, core[-2], core[-1])
+            result[target] = tally.as_dtype(grey, dtype)
+        else:
+            result[target] = clean
+    return Denoised(result, function.notes if isinstance(function, Prepared) else ())
+
+
+def _frames(place: dict[str, slice], depth: DepthAxis) -> Iterator[Frame]:
+    """Every place of a region along the axes that are done one by one, as indices by axis."""
+    loops = [axis for axis in place if axis not in (depth, "Y", "X")]
+    for at in product(*(range(place[axis].start, place[axis].stop) for axis in loops)):
+        yield dict(zip(loops, at, strict=True))
 
 
 def _magnification(layer: Image) -> Any:

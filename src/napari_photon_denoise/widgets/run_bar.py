@@ -27,6 +27,8 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._bar.setToolTip("What is done.")
         self._status = QLabel()
         self._status.setWordWrap(True)
+        # One line is kept free, so that what comes and goes does not move the buttons.
+        self._status.setMinimumHeight(self._status.fontMetrics().lineSpacing())
         self._status.setToolTip("What happens now, what is missing, and what came out.")
         self._status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         buttons = QHBoxLayout()
@@ -82,7 +84,7 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
         # A job's next stage counts from the beginning.
         if self._started is None or step.done == 0:
             self._started = now
-        left = ""
+        left = "…" if step.done < step.total else ""
         if step.done and step.total > step.done:
             seconds = (now - self._started) / step.done * (step.total - step.done)
             left = f", about {_duration(seconds)} left"

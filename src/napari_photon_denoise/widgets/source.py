@@ -83,6 +83,16 @@ class SourcePicker(QWidget):  # type: ignore[misc]  # Qt comes without types
         """Return the axes as they were typed in, in capitals; not checked."""
         return str(self._axes.text()).strip().upper()
 
+    def sizes(self) -> dict[str, int]:
+        """Return the size of each axis; empty without a layer whose axes are known."""
+        layer = self.current()
+        try:
+            shape = full_data(layer).shape if layer is not None else ()
+            check_axes(self.axes(), shape)
+        except PhotonDenoiseError:
+            return {}
+        return dict(zip(self.axes(), shape, strict=True))
+
     def set_axes(self, axes: str) -> None:
         """Say the axes."""
         self._axes.setText(axes)

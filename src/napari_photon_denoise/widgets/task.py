@@ -39,14 +39,40 @@ class Task:
     device: str = "auto"
     tile: int | None = None
 
+    def resolved(self) -> Task:
+        """Return the same task with everything decided that the method leaves to the image.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If the network that the method names is not there.
+        """
+        return replace(self, denoiser=self.denoiser.resolved(self.photons))
+
+    def prepares_like(self, other: Task) -> bool:
+        """Whether what the method prepared for one fits the other; cheap, as maps are not read."""
+        mine, theirs = self.photons.calibration, other.photons.calibration
+        numbers = mine.map_shape is None and theirs.map_shape is None
+        return (
+            self.photons.data is other.photons.data
+            and self.photons.axes == other.photons.axes
+            and (mine is theirs or (numbers and mine == theirs))
+            and (self.denoiser, self.device) == (other.denoiser, other.device)
+        )
+
     def job(self) -> Job[Denoised]:
         """Return the work as a job that has not begun."""
         return denoise_job(
             self.photons, self.denoiser, device=self.device, tile=self.tile, units=self.units
         )
 
+    @property
+    def method(self) -> str:
+        """Name of the method for a layer, such as "RESUNET"."""
+        return self.denoiser.title.partition(" (")[0]
+
     def recipe(self) -> Recipe:
-        """Return everything that determines the result."""
+        """Return everything that determines the result, for a task that is `resolved`."""
         return Recipe(
             calibration=CalibrationRecord.of(self.photons.calibration),
             denoiser=self.denoiser,
@@ -59,7 +85,8 @@ class Task:
     def result(self, data: object) -> Image:
         """Make the layer that shows the result."""
         calibration = self.photons.calibration
-        return result_layer(self.layer, data, calibration, self.units, self.recipe().as_dict())
+        recipe = self.recipe().as_dict()
+        return result_layer(self.layer, data, calibration, self.units, self.method, recipe)
 
     def with_calibration(self, calibration: Calibration) -> Task:
         """Return the same task with another calibration."""

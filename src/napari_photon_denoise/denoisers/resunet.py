@@ -1,0 +1,123 @@
+"""The pretrained photon network: no training, photons in and photons out.
+
+RESUNET, a residual U-Net that is told the photons and the noise of the camera (after Xypakis et
+al. 2023, doi:10.1364/OE.504606); see `networks.resunet` and the model cards in `models`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal, Self
+
+from napari_photon_denoise.denoisers.hints import find_hints
+from napari_photon_denoise.denoisers.parameters import Method, choice, record, switch
+from napari_photon_denoise.errors import DeviceError, PhotonDenoiseError
+from napari_photon_denoise.models import (
+    describe,
+    digest,
+    find_model,
+    is_shipped,
+    shipped_models,
+)
+from napari_photon_denoise.photons import Photons
+from napari_photon_denoise.pipeline import Filter, Job, Prepared, Progress
+from napari_photon_denoise.tiles import DepthAxis
+
+AUTO = "auto"
+SINGLE, STACK = "resunet-2d", "resunet-stack"
+
+
+class Resunet(Method):
+    """RESUNET, pretrained; or a network of your own from its file."""
+
+    title: ClassVar[str] = "RESUNET (pretrained)"
+    method: Literal["resunet"] = "resunet"
+    model: str = choice(
+        AUTO,
+        "The network: one that comes with the program, or a file of your own training.",
+        options={AUTO: "The one for stacks where there are neighbours, else the one for planes."}
+        | {name: model.text for name, model in shipped_models().items()},
+        suffix=".safetensors",
+    )
+    neighbours: str = choice(
+        AUTO,
+        "Where a network for stacks looks for more light: planes above and below, or frames "
+        "before and after.",
+        options={
+            AUTO: "Planes if there are any, else frames.",
+            "z": "Planes above and below.",
+            "t": "Frames before and after.",
+        },
+    )
+    flips: bool = switch(
+        False, "Average the results of four mirror images: a little better, four times slower."
+    )
+    weights: str = record("SHA-256 of the network's file.")
+
+    @property
+    def halo(self) -> tuple[int, int, int]:
+        """How far a pixel sees in z, y and x, px."""
+        halo: tuple[int, int, int] = describe(find_model(self._model(deep=True)))["halo"]
+        return halo
+
+    @property
+    def depth_axis(self) -> DepthAxis:
+        """The axis across which planes are neighbours."""
+        return "T" if self.neighbours == "t" else "Z"
+
+    def resolved(self, photons: Photons) -> Self:
+        """Return this method with every "auto" decided for an image, and its weights named.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If there is no such model, or not with these weights.
+        """
+        sizes = photons.sizes
+        neighbours = self.neighbours
+        if neighbours == AUTO:
+            neighbours = "z" if sizes.get("Z", 1) > 1 or sizes.get("T", 1) == 1 else "t"
+        model = self._model(deep=sizes.get(neighbours.upper(), 1) > 1)
+        path = find_model(model)
+        describe(path)  # a file that is no model is refused before any work
+        found = digest(path)
+        if self.weights not in ("", found):
+            raise PhotonDenoiseError(
+                f"The recipe was made with other weights of the model {model} (SHA-256 "
+                f"{self.weights[:12]}…, here {found[:12]}…): take the program's version or the "
+                "file that made it, or denoise anew."
+            )
+        return self.model_copy(update={"model": model, "neighbours": neighbours, "weights": found})
+
+    def prepare(self, photons: Photons, device: str) -> Job[Filter]:
+        """Load the network and look at what it will see."""
+        yield Progress("Loading the network", 0, 1)
+        chosen = self.resolved(photons)
+        # torch takes seconds to import: only who uses it pays.
+        from napari_photon_denoise.networks.early import load_libraries
+
+        try:
+            load_libraries()
+            from napari_photon_denoise.networks.predict import Predictor
+            from napari_photon_denoise.networks.weights import kept_model
+        except (ImportError, OSError) as error:  # not there, or its libraries can't be loaded
+            raise DeviceError(
+                f"{self.title} needs PyTorch, which can't be loaded ({error}): install torch and "
+                "safetensors (see pytorch.org), or choose another method, such as --method "
+                "non-local-means."
+            ) from error
+        model = kept_model(chosen.model, device)
+        camera = photons.calibration
+        predictor = Predictor(
+            model.network, device, (camera.length_y, camera.length_x), flips=self.flips
+        )
+        yield Progress("Looking at the noise", 0, 1)
+        # Only a network in 3-D can't do without the planes around.
+        reach = predictor.network.body.halo_z or 0
+        hints = find_hints(photons, predictor, model.facts.get("noise"), (chosen.depth_axis, reach))
+        return Prepared(predictor, tuple(hints))
+
+    def _model(self, *, deep: bool) -> str:
+        """Return the model for an image with or without neighbours."""
+        if self.model != AUTO:
+            return self.model
+        return STACK if deep and is_shipped(STACK) else SINGLE
