@@ -1,0 +1,61 @@
+"""What the networks learn from: seeded scenes without noise, of all kinds or of one class."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_photon_denoise.calibration import Float32
+from napari_photon_denoise.camera.content import draw
+from napari_photon_denoise.camera.content.canvas import Canvas, Points, splat
+from napari_photon_denoise.camera.content.optics import draw_psf, normalised, with_background
+from napari_photon_denoise.camera.content.scene import STRUCTURES
+from napari_photon_denoise.io.whole import whole_file
+
+CLASSES = ("filaments", "nuclei", "membranes")
+EDGE = 256  # px
+BRIGHT = 0.95  # quantile of what is lit that is scaled to 1
+
+
+def draw_class(name: str, rng: np.random.Generator) -> Float32:
+    """Draw one structure alone through a random microscope: ``(256, 256)`` of mean 1."""
+    canvas = Canvas((EDGE, EDGE))
+    structure = STRUCTURES[name][1](canvas, rng)
+    if isinstance(structure, Points):
+        structure = splat(canvas.shape, structure.places, structure.weights)
+    lit = structure[structure > 1e-3 * structure.max()]
+    top = float(np.quantile(lit, BRIGHT)) if lit.size else 1.0
+    signal = draw_psf(rng).blur(structure / np.float32(top), volume=False)
+    return normalised(with_background(signal, rng))
+
+
+def scenes(folder: Path, content: str, count: int, seed: int) -> NDArray[np.float16]:
+    """Draw scenes, or read those that were drawn before.
+
+    Parameters
+    ----------
+    folder : Path
+        Where they are kept.
+    content : str
+        "mixed", or one of `CLASSES`.
+    count, seed : int
+
+    Returns
+    -------
+    (N, 256, 256) float16
+        Densities of mean 1.
+    """
+    path = folder / f"{content}-{count}-seed{seed}.npy"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        drawn = np.empty((count, EDGE, EDGE), np.float16)
+        for number in range(count):
+            rng = np.random.default_rng([seed, number])
+            one = draw_class(content, rng) if content in CLASSES else draw((EDGE, EDGE), rng)
+            drawn[number] = one
+        with whole_file(path) as part, part.open("wb") as file:
+            np.save(file, drawn)
+    found: NDArray[np.float16] = np.load(path, mmap_mode="r")
+    return found
