@@ -91,7 +91,7 @@ def bias_maps(
     denoisers |= {name: one.denoise for name, one in candidates.items()}
     print_head(
         f"Bias map (mean of {seeds} results minus truth, scenes of {edge} px, sCMOS): RMS without "
-        f"the noise left in the mean, e-; target below {PEER}",
+        f"the noise left in the mean, target below {PEER}; and the noise of one result; e-",
         "scene",
         "photons",
         *denoisers,
@@ -102,7 +102,7 @@ def bias_maps(
         for level, averages in found.items():
             limit = averages[PEER].bias
             cells = [
-                cell(f"{one.bias:.3f}", name == PEER or one.bias < limit)
+                cell(f"{one.bias:.3f}", name == PEER or one.bias < limit) + f"; {one.spread:.3f}"
                 for name, one in averages.items()
             ]
             print_row(scene, f"{level:g}", *cells)

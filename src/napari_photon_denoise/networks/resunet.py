@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-import torch
 from torch import Tensor, nn
 
 
@@ -93,7 +92,7 @@ class Resunet(nn.Module):
         for level in reversed(range(self.depth)):
             x = self.up[level](x)  # (B, widths[i], 2 Y, 2 X)
             if self.skips:
-                x = x + passed[level]
+                x += passed.pop()  # in place: nobody needs the tensor before, and memory is short
             x = self.decoder[level](x)
         head: Tensor = self.head(x)  # (B, C_out, Y, X)
         return head
@@ -111,8 +110,8 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return features of the same shape."""
-        change: Tensor = self.second(torch.relu(self.first(x)))
-        return x + change if self.shortcut else torch.relu(change)
+        change: Tensor = self.second(self.first(x).relu_())
+        return change.add_(x) if self.shortcut else change.relu_()
 
 
 def _conv(dimensions: int, ins: int, outs: int, *, across: bool = True) -> nn.Module:
