@@ -1,9 +1,13 @@
+import gc
+import sys
+
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 
 from napari_photon_denoise.errors import DeviceError, OutOfMemory  # noqa: E402
+from napari_photon_denoise.networks import device as device_module  # noqa: E402
 from napari_photon_denoise.networks import predict  # noqa: E402
 from napari_photon_denoise.networks.architecture import Architecture  # noqa: E402
 from napari_photon_denoise.networks.predict import Predictor  # noqa: E402
@@ -97,3 +101,14 @@ def test_lack_of_memory_is_our_own_error(block, monkeypatch):
 def test_a_device_that_is_not_there_is_said():
     with pytest.raises(DeviceError, match="'quantum' was not found"):
         Predictor(small(), "quantum")
+
+
+def test_memory_is_given_back_by_the_last_predictor():
+    before = device_module._keepers
+    one, two = (Predictor(Architecture(widths=(4, 8)).build(), "cpu") for _ in range(2))
+    del one
+    gc.collect()
+    assert device_module._keepers == before + 1 or sys.platform != "linux"
+    del two
+    gc.collect()
+    assert device_module._keepers == before

@@ -6,6 +6,7 @@ import ctypes
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 
 import torch
 
@@ -79,6 +80,10 @@ def memory_errors() -> Iterator[None]:
         ) from error
 
 
+_keepers = 0  # who wants memory kept; the last one to leave gives it back
+_keepers_lock = Lock()
+
+
 @contextmanager
 def kept_memory() -> Iterator[None]:
     """Let the C library keep freed blocks while a network runs, and give them back after.
@@ -94,15 +99,23 @@ def kept_memory() -> Iterator[None]:
     if not hasattr(library, "mallopt"):  # another C library, such as musl
         yield
         return
-    mmap_threshold, trim_threshold = -3, -1
-    library.mallopt(mmap_threshold, 1 << 30)
-    library.mallopt(trim_threshold, (1 << 31) - 1)
+    _keep(library, 1)
     try:
         yield
     finally:
-        library.mallopt(mmap_threshold, 32 << 20)
-        library.mallopt(trim_threshold, 64 << 20)
-        library.malloc_trim(0)
+        _keep(library, -1)
+
+
+def _keep(library: ctypes.CDLL, more: int) -> None:
+    """Count one keeper more or less; the first sets glibc's thresholds, the last resets them."""
+    global _keepers
+    mmap_threshold, trim_threshold = -3, -1
+    with _keepers_lock:
+        _keepers += more
+        library.mallopt(mmap_threshold, 1 << 30 if _keepers else 32 << 20)
+        library.mallopt(trim_threshold, (1 << 31) - 1 if _keepers else 64 << 20)
+        if not _keepers:
+            library.malloc_trim(0)
 
 
 class TorchBackend:

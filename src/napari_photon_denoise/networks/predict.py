@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -53,6 +55,10 @@ class Predictor:
         """Bring the network onto the device."""
         self.device = choose_device(self.device)
         self.network = self.network.to(self.device).eval()
+        # From tile to tile, for as long as there is a predictor.
+        kept = ExitStack()
+        kept.enter_context(kept_memory())
+        weakref.finalize(self, kept.close)
 
     def __call__(self, block: Float32, read_noise: float | Float32) -> Float32:
         """Denoise a block.
@@ -72,7 +78,7 @@ class Predictor:
         OutOfMemory
             If the device can't hold the block.
         """
-        with memory_errors(), kept_memory(), torch.inference_mode():
+        with memory_errors(), torch.inference_mode():
             photons, noise = self._padded(block, read_noise)
             if self.network.body.dimensions == 3:
                 clean = self._run(photons[None, None], noise[None, None], None)
