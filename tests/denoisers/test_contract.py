@@ -39,14 +39,16 @@ CLASSICAL = [variant for variant in VARIANTS if variant.values[0] not in NETWORK
 
 @pytest.fixture(scope="module")
 def make(tmp_path_factory):
-    """Make a denoiser; the network for stacks is one that has learnt nothing."""
+    """Make a denoiser; networks are small ones that have learnt nothing, for planes and stacks."""
     models = {}
 
     def of(method, parameters):
-        if method in NETWORKS and parameters:
-            folder = models.setdefault("folder", tmp_path_factory.mktemp("models"))
-            parameters = {"model": models.setdefault("deep", save_tiny(folder, planes=3))}
-        return make_denoiser(method, parameters)
+        if method not in NETWORKS:
+            return make_denoiser(method, parameters)
+        planes = 3 if parameters else 1
+        if planes not in models:
+            models[planes] = save_tiny(tmp_path_factory.mktemp("models"), planes=planes)
+        return make_denoiser(method, {"model": models[planes]})
 
     return of
 
