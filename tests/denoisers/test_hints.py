@@ -56,7 +56,7 @@ def test_noise_that_neighbours_share_is_measured(hints, scene, rng, y, x):
     data = scene + blurred(blurred(noise, y, 0), x, 1)
     text = hints(data, ONE)
     assert text.startswith("Neighbouring pixels share noise that the camera does not tell of")
-    said = [float(word) for word in text.split("--noise-correlation ")[1].split()[:2]]
+    said = [float(word) for word in text.split("--noise-correlation ")[1].split(")")[0].split()]
     assert said == pytest.approx([y, x], rel=0.25)
     told = hints(data, replace(ONE, length_y=y, length_x=x))
     assert told.startswith("The network was told that neighbours share noise, over 0.")

@@ -3,12 +3,12 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from napari_photon_denoise.networks import degrade as module  # noqa: E402
+from napari_photon_denoise.networks import grain  # noqa: E402
 from napari_photon_denoise.networks.degrade import Noise, degrade  # noqa: E402
 
 QUIET = {
-    "dark": 0, "additive": 0, "quiet": 1, "maps": 0, "excess": 0, "correlated": 0, "rounded": 0,
-    "miscalibrated": 0,
+    "dark": 0, "additive": 0, "quiet": 1, "maps": 0, "excess": 0, "correlated": 0, "sharp": 0,
+    "lines": 0, "rounded": 0, "miscalibrated": 0,
 }  # fmt: skip
 LEVEL = 20.0
 
@@ -163,4 +163,4 @@ def test_the_clean_patches_are_not_changed():
 
 def test_blur_reaches_far_enough():
     """The longest correlation still has its shape within the radius of the blur."""
-    assert 3 * Noise().lengths[1] < module.BLUR_RADIUS
+    assert 3 * Noise().lengths[1] < grain.RADIUS

@@ -151,8 +151,9 @@ def _shared_noise(length_y: float, length_x: float, camera: Calibration) -> str:
     advice = ", or leave the camera out so that it is estimated"
     return (
         "Neighbouring pixels share noise that the camera does not tell of, and the network may "
-        f"take it for texture: say so with --noise-correlation {length_y:.2f} {length_x:.2f} "
-        f"(shared noise along y and x, px){'' if camera.source == 'estimated' else advice}."
+        f"take it for texture: enter the shared noise of the camera, y {length_y:.2f} px and x "
+        f"{length_x:.2f} px (--noise-correlation {length_y:.2f} {length_x:.2f})"
+        f"{'' if camera.source == 'estimated' else advice}."
     )
 
 

@@ -102,8 +102,8 @@ class Resunet(Method):
         except (ImportError, OSError) as error:  # not there, or its libraries can't be loaded
             raise DeviceError(
                 f"{self.title} needs PyTorch, which can't be loaded ({error}): install torch and "
-                "safetensors (see pytorch.org), or choose another method, such as --method "
-                "non-local-means."
+                "safetensors (see pytorch.org), or choose another method, such as non-local "
+                "means."
             ) from error
         model = kept_model(chosen.model, device)
         camera = photons.calibration

@@ -12,12 +12,9 @@ from math import exp, log
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from napari_photon_denoise.calibration import Float32
-
-BLUR_RADIUS = 6  # px, of the longest noise correlation
+from napari_photon_denoise.networks.grain import blur, draw_taps, offset_lines
 
 
 @dataclass(frozen=True)
@@ -41,6 +38,11 @@ class Noise:
         Share from an electron-multiplying camera, in effective photons.
     correlated : float
         Share whose noise is correlated between pixels, with a length of `lengths`, px.
+    sharp : float
+        Share of these whose spectrum ends at a frequency, as behind an amplifier.
+    lines : float
+        Share of those correlated along x alone, as a scanner writes them, whose lines have
+        an offset each, see `grain`.
     rounded : float
         Share whose photons come in steps, as from 8-bit files.
     miscalibrated : float
@@ -57,6 +59,8 @@ class Noise:
     excess: float = 0.15
     correlated: float = 0.4
     lengths: tuple[float, float] = (0.3, 1.6)
+    sharp: float = 0.35
+    lines: float = 0.5
     rounded: float = 0.15
     miscalibrated: float = 0.3
     mistake: float = 0.1
@@ -115,9 +119,11 @@ def degrade(density: Tensor, noise: Noise, rng: np.random.Generator) -> Batch:
     lengths = torch.zeros(count, 2)
     correlated = np.flatnonzero(rng.random(count) < noise.correlated)
     if len(correlated):
-        true, told = _draw_lengths(len(correlated), noise.lengths, rng)
+        taps, told = draw_taps(len(correlated), noise.lengths, noise.sharp, rng)
         lengths[correlated] = torch.from_numpy(told)
-        grain = _correlate(photons[correlated] - expected[correlated], true)
+        grain = blur(photons[correlated] - expected[correlated], taps)
+        scanned = np.flatnonzero((told[:, 0] == 0) & (rng.random(len(told)) < noise.lines))
+        grain[scanned] = offset_lines(grain[scanned], rng, source)
         photons[correlated] = expected[correlated] + grain
 
     photons, read_noise = _round(photons, read_noise, noise.rounded, rng)
@@ -161,34 +167,6 @@ def _multiplied(expected: Tensor, rng: np.random.Generator) -> Tensor:
     # Multiplication doubles the variance, so the camera's slope counts two photons as one.
     electrons = rng.poisson(2 * expected.numpy())
     return torch.from_numpy((rng.standard_gamma(electrons) / 2).astype(np.float32))
-
-
-def _draw_lengths(
-    count: int, between: tuple[float, float], rng: np.random.Generator
-) -> tuple[Float32, Float32]:
-    """Return true and told correlation lengths, (count, 2) float32: x alone, y as x, or both."""
-    low, high = log(between[0]), log(between[1])
-    true = np.exp(rng.uniform(low, high, (count, 2)))
-    kind = rng.random(count)
-    true[:, 0] = np.where(kind < 0.4, 0, np.where(kind < 0.8, true[:, 1], true[:, 0]))
-    told = true * rng.normal(1, 0.08, (count, 2)).clip(0.8, 1.2)
-    return true.astype(np.float32), told.astype(np.float32)
-
-
-def _correlate(grain: Tensor, lengths: Float32) -> Tensor:
-    """Blur noise along y and x, patch by patch, and keep its variance."""
-    count = len(grain)
-    at = torch.arange(-BLUR_RADIUS, BLUR_RADIUS + 1)
-    width = torch.from_numpy(np.maximum(lengths, 1e-3))[..., None]
-    taps = torch.exp(-0.5 * (at / width).square())  # (count, 2, taps)
-    taps = taps / taps.square().sum(-1, keepdim=True).sqrt()
-    # Patches become channels, so that each has taps of its own.
-    shape = grain.shape
-    rows = grain.reshape(count, -1, *shape[-2:]).transpose(0, 1)
-    ky, kx = taps[:, 0, None, :, None], taps[:, 1, None, None, :]
-    rows = F.pad(rows, (BLUR_RADIUS,) * 4, mode="reflect")
-    rows = F.conv2d(F.conv2d(rows, ky, groups=count), kx, groups=count)
-    return rows.transpose(0, 1).reshape(shape)
 
 
 def _round(

@@ -12,7 +12,7 @@ from napari_photon_denoise.networks.degrade import Batch
 from napari_photon_denoise.networks.losses import Loss
 
 POISSON = ("symmetric-kl", "poisson-deviance", "poisson-nll")
-BOX = 16  # px; edge of the boxes whose photons are to be conserved
+BOXES = (16, 48)  # px; edges of the boxes whose photons are to be conserved
 DARKEST = 0.05  # e-²; no box counts as quieter than this a pixel
 FINEST_BOX = 0.05  # of the noise of a box's mean; what is better than that gains nothing
 FINEST = 2e-4  # of the input's loss; what is better than that (37 dB) gains nothing
@@ -50,12 +50,10 @@ class Objective:
             value = self.of_patches(loss, output, batch)
             total = total + share * (torch.log(value + FINEST) if self.decibels else value).mean()
         if self.conservation > 0:
-            boxes = of_boxes(output, batch)
-            total = (
-                total
-                + self.conservation
-                * (torch.log(boxes + FINEST_BOX) if self.decibels else boxes).mean()
-            )
+            for edge in BOXES:
+                boxes = of_boxes(output, batch, edge)
+                value = torch.log(boxes + FINEST_BOX) if self.decibels else boxes
+                total = total + self.conservation / len(BOXES) * value.mean()
         return total
 
     def of_patches(self, loss: Loss, output: Tensor, batch: Batch) -> Tensor:
@@ -76,16 +74,16 @@ class Objective:
         return (pixels.mean(inner, keepdim=True) * weight).reshape(-1)
 
 
-def of_boxes(output: Tensor, batch: Batch) -> Tensor:
+def of_boxes(output: Tensor, batch: Batch, edge: int) -> Tensor:
     """Squared error of the means of boxes over the variance of those of the input, (B,) float32."""
     middle = batch.photons.shape[1] // 2
     seen = batch.photons[:, middle : middle + 1].clamp(min=0) + batch.read_noise.square()
-    error, variance = _boxed(output - batch.target), _boxed(seen)
-    relative = error.square() * BOX**2 / (variance + DARKEST)
+    error, variance = _boxed(output - batch.target, edge), _boxed(seen, edge)
+    relative = error.square() * edge**2 / (variance + DARKEST)
     return relative.mean(tuple(range(1, relative.ndim)))
 
 
-def _boxed(images: Tensor) -> Tensor:
-    """Mean of each box of each plane."""
+def _boxed(images: Tensor, edge: int) -> Tensor:
+    """Mean of each box of each plane; of what there is in planes smaller than a box."""
     planes = images.reshape(len(images), -1, *images.shape[-2:])
-    return F.avg_pool2d(planes, BOX)
+    return F.avg_pool2d(planes, min(edge, *planes.shape[-2:]))
