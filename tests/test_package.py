@@ -49,7 +49,7 @@ def test_the_network_without_torch_is_one_sentence():
     )
     text = run_python(code)
     assert "install torch" in text
-    assert "--method non-local-means" in text
+    assert "such as non-local means" in text
     assert text.count("\n") == 1
 
 

@@ -18,6 +18,7 @@ from napari_photon_denoise.api import denoise, find_camera
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.denoisers import Box, Gaussian, Median, NonlocalMeans, Resunet
 from napari_photon_denoise.errors import PhotonDenoiseError, PhotonDenoiseWarning
+from napari_photon_denoise.measure import measure
 from napari_photon_denoise.measure_camera import calibrate
 from napari_photon_denoise.photons import Photons
 
@@ -34,4 +35,5 @@ __all__ = [
     "calibrate",
     "denoise",
     "find_camera",
+    "measure",
 ]

@@ -10,24 +10,79 @@ With a truth:
 Without one:
 
 - `consistency`: is what was removed noise, and nothing but noise?
-- `conservation`: are the photons of each region still there?
+- `conservation`: are the photons of each region still there? `regions`: is their residual noise?
+- `flags`: places over-smoothed or invented, by `windows`; `support`: is fine contrast real?
+- `thinning`: two independent images from one; `held_out`: a method judged by photons it has not
+  seen; `comparison`: several, ranked; `resolution`: Fourier ring correlation of two halves.
+- `applicable`: when none of that means anything, and what is given instead.
+
+`measuring`: all that can be taken, as a `report`, line by line from `figures` and `evidence`.
+
+To look at: `profile` along a line, `curves` of histograms.
 
 `resolution_ratio`: the voxel beside the point-spread function. `checks`: what images must be.
 """
 
 from napari_photon_denoise.metrics.affine import AffineFit, affine_fit, nrmse, si_psnr
+from napari_photon_denoise.metrics.applicable import NotApplicable, find_obstacle, fine_noise
 from napari_photon_denoise.metrics.checks import truth_range
+from napari_photon_denoise.metrics.comparison import (
+    Comparison,
+    compare_job,
+    estimate_held_out_job,
+)
 from napari_photon_denoise.metrics.conservation import PhotonBalance, measure_photon_balance
 from napari_photon_denoise.metrics.consistency import Consistency, measure_consistency, z_map
+from napari_photon_denoise.metrics.curves import (
+    Curves,
+    Gap,
+    common_edges,
+    curves_as_csv,
+    largest_gap,
+    measure_curves,
+)
 from napari_photon_denoise.metrics.distributions import ks_distance
+from napari_photon_denoise.metrics.evidence import Evidence, find_evidence
 from napari_photon_denoise.metrics.exposure import (
     correct_shared_frames,
     mse_to_noisy_truth,
     scale_truth,
     truth_noise,
 )
+from napari_photon_denoise.metrics.figures import Figure, figures_with_truth
+from napari_photon_denoise.metrics.flags import INVENTED, OVER_SMOOTHED, Flags, find_flags
+from napari_photon_denoise.metrics.held_out import (
+    Difference,
+    HeldOutScore,
+    held_out_difference,
+    score_held_out,
+)
 from napari_photon_denoise.metrics.improvement import Improvement, measure_improvement
+from napari_photon_denoise.metrics.measuring import Task, measure_job
 from napari_photon_denoise.metrics.poisson import METRIC_EPSILON, poisson_kl, symmetric_kl
+from napari_photon_denoise.metrics.profile import (
+    Profile,
+    Sampling,
+    line_profile,
+    profile_noise,
+    profiles_as_csv,
+    sample_line,
+)
+from napari_photon_denoise.metrics.regions import (
+    RegionConsistency,
+    find_inconsistent,
+    measure_region_consistency,
+    tile_labels,
+)
+from napari_photon_denoise.metrics.report import Report
+from napari_photon_denoise.metrics.resolution import (
+    Resolution,
+    ResolutionPair,
+    RingCorrelation,
+    read_resolution,
+    resolution_job,
+    ring_correlation,
+)
 from napari_photon_denoise.metrics.resolution_ratio import omega, psf_volume
 from napari_photon_denoise.metrics.signal_improvement import (
     SignalImprovement,
@@ -36,35 +91,85 @@ from napari_photon_denoise.metrics.signal_improvement import (
 from napari_photon_denoise.metrics.slices import by_slice
 from napari_photon_denoise.metrics.squared_error import bias, mse, psnr, snr
 from napari_photon_denoise.metrics.structure import ssim
+from napari_photon_denoise.metrics.support import Support, measure_support
+from napari_photon_denoise.metrics.thinning import Thinned, split, thin
 
 __all__ = [
+    "INVENTED",
     "METRIC_EPSILON",
+    "OVER_SMOOTHED",
     "AffineFit",
+    "Comparison",
     "Consistency",
+    "Curves",
+    "Difference",
+    "Evidence",
+    "Figure",
+    "Flags",
+    "Gap",
+    "HeldOutScore",
     "Improvement",
+    "NotApplicable",
     "PhotonBalance",
+    "Profile",
+    "RegionConsistency",
+    "Report",
+    "Resolution",
+    "ResolutionPair",
+    "RingCorrelation",
+    "Sampling",
     "SignalImprovement",
+    "Support",
+    "Task",
+    "Thinned",
     "affine_fit",
     "bias",
     "by_slice",
+    "common_edges",
+    "compare_job",
     "correct_shared_frames",
+    "curves_as_csv",
+    "estimate_held_out_job",
+    "figures_with_truth",
+    "find_evidence",
+    "find_flags",
+    "find_inconsistent",
+    "find_obstacle",
+    "fine_noise",
     "fit_signal_improvement",
+    "held_out_difference",
     "ks_distance",
+    "largest_gap",
+    "line_profile",
     "measure_consistency",
+    "measure_curves",
     "measure_improvement",
+    "measure_job",
     "measure_photon_balance",
+    "measure_region_consistency",
+    "measure_support",
     "mse",
     "mse_to_noisy_truth",
     "nrmse",
     "omega",
     "poisson_kl",
+    "profile_noise",
+    "profiles_as_csv",
     "psf_volume",
     "psnr",
+    "read_resolution",
+    "resolution_job",
+    "ring_correlation",
+    "sample_line",
     "scale_truth",
+    "score_held_out",
     "si_psnr",
     "snr",
+    "split",
     "ssim",
     "symmetric_kl",
+    "thin",
+    "tile_labels",
     "truth_noise",
     "truth_range",
     "z_map",

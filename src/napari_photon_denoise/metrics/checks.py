@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.errors import PhotonDenoiseError
@@ -88,6 +91,23 @@ def check_read_noise(read_noise: float | Float32, shape: tuple[int, ...]) -> Non
         raise PhotonDenoiseError(
             f"The read noise has the shape {values.shape}, which does not fit the image's {shape}."
         )
+
+
+def check_labels(labels: NDArray[Any], shape: tuple[int, ...]) -> None:
+    """Refuse labels that name no region of an image of `shape`.
+
+    Raises
+    ------
+    PhotonDenoiseError
+    """
+    if labels.shape != shape:
+        raise PhotonDenoiseError(
+            f"The labels have the shape {labels.shape}, the image {shape}: they must be equal."
+        )
+    if labels.dtype.kind not in "biu":
+        raise PhotonDenoiseError(f"Labels must be whole numbers or bool, not {labels.dtype}.")
+    if not labels.any():
+        raise PhotonDenoiseError("The labels hold no region: all of them are 0.")
 
 
 def truth_range(truth: Float32) -> float:

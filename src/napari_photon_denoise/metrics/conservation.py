@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_photon_denoise.calibration import Float32
-from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.metrics.checks import check_pair, check_read_noise
+from napari_photon_denoise.metrics.checks import check_labels, check_pair, check_read_noise
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ def measure_photon_balance(
     check_pair(noisy, denoised, ("noisy image", "denoised"))
     check_read_noise(read_noise, noisy.shape)
     regions = np.ones(noisy.shape, np.uint8) if labels is None else np.asarray(labels)
-    _check_labels(regions, noisy.shape)
+    check_labels(regions, noisy.shape)
     names, index = np.unique(regions, return_inverse=True)
     variance = np.maximum(denoised, 0) + np.square(read_noise, dtype=np.float64)
     pixels = np.bincount(index.ravel())
@@ -91,14 +90,3 @@ def measure_photon_balance(
         for name, count, before, after, square in zip(names, pixels, *sums, strict=True)
         if name
     )
-
-
-def _check_labels(labels: NDArray[Any], shape: tuple[int, ...]) -> None:
-    if labels.shape != shape:
-        raise PhotonDenoiseError(
-            f"The labels have the shape {labels.shape}, the image {shape}: they must be equal."
-        )
-    if labels.dtype.kind not in "biu":
-        raise PhotonDenoiseError(f"Labels must be whole numbers or bool, not {labels.dtype}.")
-    if not labels.any():
-        raise PhotonDenoiseError("The labels hold no region: all of them are 0.")

@@ -1,0 +1,171 @@
+"""``photon-denoise measure``: how good a denoised image is, and whether to believe it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.table import Column, Table
+
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.cli.console import note, out, run_with_bar, say
+from napari_photon_denoise.cli.options import (
+    add_camera_options,
+    add_method_options,
+    camera_from,
+    fit_camera,
+    method_from,
+    say_correlation,
+)
+from napari_photon_denoise.denoisers import METHODS, AnyMethod
+from napari_photon_denoise.denoisers.backend import DEVICES
+from napari_photon_denoise.denoisers.parameters import declared_parameters
+from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
+from napari_photon_denoise.io import read
+from napari_photon_denoise.measure import gathered
+from napari_photon_denoise.metrics.figures import Figure
+from napari_photon_denoise.metrics.measuring import measure_job
+from napari_photon_denoise.metrics.report import Report
+from napari_photon_denoise.recipe import parse_recipe
+
+
+def add_command(commands: Any) -> None:
+    """Add ``measure``."""
+    parser = commands.add_parser(
+        "measure",
+        help="how good a denoised image is, with a truth and without one",
+        description="Print the figures of a denoised image and what they say: against a truth, if "
+        "there is one; against the photons that it was made from; and against photons held back "
+        "from the method, which is run again for that. Raw image, camera and method are taken "
+        "from the recipe in the file where they are not given.",
+    )
+    parser.add_argument("denoised", metavar="DENOISED", help="denoised image")
+    parser.add_argument("--raw", metavar="RAW", help="counts that it was made from")
+    parser.add_argument(
+        "--truth", metavar="GT", help="photons at the raw image's exposure; integers are counts"
+    )
+    parser.add_argument("--json", metavar="FILE", help="also write the figures there")
+    parser.add_argument("--csv", metavar="FILE", help="also write the table there")
+    parser.add_argument("--axes", help="a letter of TCZYX a dimension, where files do not say")
+    parser.add_argument(
+        "--units",
+        choices=("photons", "counts"),
+        help="of the denoised image (default: what its recipe says, or counts for integers)",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="another seed, other photons held back")
+    parser.add_argument("--device", choices=DEVICES, default="auto", help="where to compute")
+    parser.add_argument("--overwrite", action="store_true", help="replace files that are there")
+    add_method_options(parser)
+    add_camera_options(parser)
+    # The recipe's, if none is named.
+    parser.set_defaults(command=_measure, method=None)
+
+
+def _measure(chosen: argparse.Namespace) -> int:
+    targets = [Path(name) for name in (chosen.json, chosen.csv) if name is not None]
+    for target in targets:
+        _check_target(target, overwrite=chosen.overwrite)
+    raw = chosen.raw or _raw_of(chosen.denoised)
+    with gathered(
+        chosen.denoised,
+        raw,
+        _camera(chosen, raw),
+        chosen.truth,
+        method=_method(chosen),
+        axes=chosen.axes,
+        units=chosen.units,
+    ) as task:
+        job = measure_job(task, device=chosen.device, seed=chosen.seed)
+        report = run_with_bar(job, Path(chosen.denoised).name)
+    _show(report)
+    if chosen.json is not None:
+        _write(Path(chosen.json), json.dumps(report.as_dict(), indent=2) + "\n")
+    if chosen.csv is not None:
+        _write(Path(chosen.csv), report.as_csv())
+    return 0
+
+
+def _raw_of(denoised: str) -> str:
+    """Return the raw image that the recipe in a file names."""
+    with read(denoised) as image:
+        recipe = parse_recipe(image.recipe, denoised) if image.recipe else None
+    if recipe is None or recipe.input is None:
+        raise PhotonDenoiseError(
+            f"{denoised} does not say which image it was made from: name it with --raw."
+        )
+    return recipe.input
+
+
+def _camera(chosen: argparse.Namespace, raw: str) -> Calibration | None:
+    """Return the camera of the options, fitted to the image; None leaves it to the recipe."""
+    camera = camera_from(chosen)
+    if camera is None:
+        if chosen.noise_correlation is not None:
+            raise PhotonDenoiseError("--noise-correlation belongs to a camera: give --camera too.")
+        return None
+    with read(raw, axes=chosen.axes) as image:
+        fitting = fit_camera(camera, tuple(image.data.shape[-2:]), chosen)
+    return say_correlation(fitting, chosen)
+
+
+def _method(chosen: argparse.Namespace) -> AnyMethod | None:
+    """Return the method of the options; None leaves it to the recipe."""
+    if chosen.method is not None:
+        return method_from(chosen)
+    for kind in METHODS.values():
+        for part in declared_parameters(kind):
+            if getattr(chosen, part.name) is not None:
+                raise PhotonDenoiseError(f"{part.flag} belongs to a method: give --method too.")
+    return None
+
+
+def _show(report: Report) -> None:
+    """Print the table and what it says."""
+    # What a figure says may break into lines; the figure may not.
+    whole = (Column(title, no_wrap=True) for title in ("figure", "raw", "denoised", ""))
+    table = Table(*whole, "says", box=None, header_style="bold")
+    absent: dict[str, list[str]] = {}
+    for figure in report.figures:
+        if figure.applies:
+            table.add_row(
+                figure.name, _number(figure.before), _value(figure), figure.unit, figure.says
+            )
+        else:
+            absent.setdefault(figure.reason, []).append(figure.name)
+    out.print(table)
+    for reason, names in absent.items():
+        note(f"Not given: {', '.join(names)}. {reason}")
+    for sentence in report.notes:
+        note(sentence)
+    say(report.verdict)
+
+
+def _value(figure: Figure) -> str:
+    value = _number(figure.value)
+    return value if figure.error is None else f"{value} ± {figure.error:.2g}"
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}"
+
+
+def _check_target(target: Path, *, overwrite: bool) -> None:
+    """Refuse before the work what could not be written after it."""
+    if not target.parent.is_dir():
+        raise PhotonDenoiseError(f"The folder {target.parent} does not exist: make it first.")
+    if target.is_dir():
+        raise PhotonDenoiseError(f"{target} is a folder: give the name of a file.")
+    if target.exists() and not overwrite:
+        raise OutputExists(f"{target} exists already; choose another name or add --overwrite.")
+
+
+def _write(target: Path, text: str) -> None:
+    try:
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise PhotonDenoiseError(
+            f"{target} can't be written ({error.strerror}): choose another folder."
+        ) from None
+    say(f"wrote {target}")

@@ -1,0 +1,130 @@
+"""What is compared, and what is known of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from napari_photon_denoise.calibration import Float32
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.metrics.applicable import NotApplicable
+from napari_photon_denoise.metrics.distributions import ks_distance
+from napari_photon_denoise.metrics.held_out import Difference, HeldOutScore
+from napari_photon_denoise.metrics.method_run import Runnable
+from napari_photon_denoise.metrics.squared_error import bias, mse, psnr
+from napari_photon_denoise.metrics.structure import ssim
+
+RAW = "Raw"  # the row of the image as it is
+
+NOT_YET = NotApplicable("This is known when all methods are done.")
+
+Figure = float | NotApplicable
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A method to run, or an image that is finished already, or both.
+
+    Parameters
+    ----------
+    name : str
+        For people; each name once.
+    method : Denoiser, or function ``(photons, read_noise) -> photons``, optional
+        What makes the image, or made it; None if nobody knows.
+    finished : array of the region's shape, float32, e-, optional
+        What it made; None to run the method.
+    """
+
+    name: str
+    method: Runnable | None = None
+    finished: Float32 | None = None
+
+
+@dataclass(frozen=True)
+class TruthFigures:
+    """What the truth says of an image.
+
+    Parameters
+    ----------
+    mse : float, e-²
+    psnr : float, dB
+    ssim : float
+    ks : float
+        Kolmogorov-Smirnov distance of the histograms.
+    bias : float, e-
+        Mean photons too many (or, negative, too few) in a pixel.
+    """
+
+    mse: Figure
+    psnr: Figure
+    ssim: Figure
+    ks: Figure
+    bias: Figure
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One candidate and its figures; a reason takes the place of what can't be given.
+
+    Parameters
+    ----------
+    name : str
+    clean : array of the region's shape, float32, e-, or None
+        None where the method failed.
+    held_out : HeldOutScore or NotApplicable
+    truth : TruthFigures or NotApplicable
+    seconds : float or NotApplicable
+        That the region took, loading and training included.
+    notes : tuple of str
+        What the method has to say about the image, a sentence each.
+    behind : Difference or NotApplicable
+        From the best by photons held back, once that is known.
+    """
+
+    name: str
+    clean: Float32 | None
+    held_out: HeldOutScore | NotApplicable
+    truth: TruthFigures | NotApplicable
+    seconds: Figure
+    notes: tuple[str, ...] = ()
+    behind: Difference | NotApplicable = NOT_YET
+
+
+def failed(name: str, sentence: str) -> Row:
+    """Return the row of a method that could not be run."""
+    reason = NotApplicable(sentence)
+    return Row(name, None, reason, reason, reason, (sentence,), reason)
+
+
+def measure_with_truth(image: Float32, truth: Float32, data_range: float) -> TruthFigures:
+    """Measure an image against its truth.
+
+    Parameters
+    ----------
+    image, truth : (..., Y, X) float32, e-
+    data_range : float, e-
+        The truth's maximum minus its minimum.
+    """
+
+    def figure(measure: Callable[[], float]) -> Figure:
+        try:
+            return measure()
+        except PhotonDenoiseError as error:
+            return NotApplicable(str(error))
+
+    return TruthFigures(
+        mse=figure(lambda: mse(image, truth)),
+        psnr=figure(lambda: psnr(image, truth, data_range)),
+        ssim=figure(lambda: ssim(image, truth, data_range)),
+        ks=figure(lambda: ks_distance(image, truth)),
+        bias=figure(lambda: bias(image, truth)),
+    )
+
+
+def rank(row: Row) -> tuple[int, float]:
+    """Return what rows are sorted by, best first: held-out error, else error to the truth."""
+    if isinstance(row.held_out, HeldOutScore):
+        return 0, row.held_out.mse
+    if isinstance(row.truth, TruthFigures) and isinstance(row.truth.mse, float):
+        return 1, row.truth.mse
+    return (2, 0.0) if row.clean is not None else (3, 0.0)

@@ -1,0 +1,215 @@
+"""The verb `measure` for Python: how good a denoised image is, with a truth and without."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from napari_photon_denoise.api import Camera, Image, find_camera
+from napari_photon_denoise.axes import check_array, guess_axes
+from napari_photon_denoise.calibration import Calibration, Float32
+from napari_photon_denoise.denoisers import make_denoiser
+from napari_photon_denoise.errors import PhotonDenoiseError, PhotonDenoiseWarning
+from napari_photon_denoise.io import read
+from napari_photon_denoise.metrics.applicable import NotApplicable
+from napari_photon_denoise.metrics.measuring import Task, measure_job
+from napari_photon_denoise.metrics.method_run import Runnable
+from napari_photon_denoise.metrics.report import Report
+from napari_photon_denoise.photons import LazyArray, Photons
+from napari_photon_denoise.pipeline import Job, Units, run
+from napari_photon_denoise.recipe import Recipe, parse_recipe
+
+
+def measure(
+    clean: Image,
+    raw: Image,
+    camera: Camera | None = None,
+    truth: Image | None = None,
+    *,
+    method: str | Runnable | None = None,
+    axes: str | None = None,
+    units: Units | None = None,
+    device: str = "auto",
+    seed: int = 0,
+) -> Report:
+    """Measure how good a denoised image is, and whether it may be believed.
+
+    Parameters
+    ----------
+    clean : array or path
+        The denoised image. A file of this program brings its recipe, from which camera and
+        method are taken where they are not given.
+    raw : array or path
+        Counts (ADU) that it was made from.
+    camera : Calibration, path or str
+        As for `denoise`; None estimates the noise from the raw image, and a warning says so.
+    truth : array or path, optional
+        Photons (e-) at the raw image's exposure; whole numbers are taken for counts.
+    method : str, Denoiser, or function ``(photons, read_noise) -> photons``, optional
+        What made the image: it is run again, on a part of the photons, and judged by the rest.
+    axes : str, optional
+        A letter of "TCZYX" a dimension; None takes the file's, or the last of TZYX.
+    units : {"photons", "counts"}, optional
+        Of the denoised image; None takes the recipe's, or counts for whole numbers.
+    device : {"auto", "cpu", "cuda", "mps"}
+    seed : int
+        Another seed, other photons held back.
+
+    Returns
+    -------
+    Report
+        ``report.verdict``, ``report["psnr"].value``, ``report.as_dict()``.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If shapes differ, a pixel is not finite, or image, camera or method can't be used.
+
+    Warns
+    -----
+    PhotonDenoiseWarning
+        For what a user should know, such as an estimated camera.
+    """
+    with gathered(clean, raw, camera, truth, method=method, axes=axes, units=units) as task:
+        return run(measure_job(task, device=device, seed=seed))
+
+
+@contextmanager
+def gathered(
+    clean: Image,
+    raw: Image,
+    camera: Camera | None = None,
+    truth: Image | None = None,
+    *,
+    method: str | Runnable | None = None,
+    axes: str | None = None,
+    units: Units | None = None,
+) -> Iterator[Task]:
+    """Open what `measure` is given and see it as photons, for as long as the files are open.
+
+    Parameters
+    ----------
+    clean, raw, camera, truth, method, axes, units
+        Those of `measure`.
+
+    Yields
+    ------
+    Task
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If shapes differ, or image, camera or method can't be used.
+    """
+    with _opened(clean, axes) as done, _opened(raw, axes) as before:
+        check_shapes(before.data.shape, done.data.shape)
+        recipe = done.recipe
+        calibration = _camera_of(before, camera, recipe)
+        true = None
+        if truth is not None:
+            with _opened(truth, axes) as opened:
+                check_shapes(before.data.shape, opened.data.shape, "truth")
+                true = as_read(opened.data, calibration)
+        photons: Photons | NotApplicable
+        if isinstance(calibration, NotApplicable):
+            photons = calibration
+        else:
+            photons = Photons(before.data, calibration, before.axes, before.pixel_size)
+        yield Task(
+            clean=as_read(done.data, calibration, units or (recipe.units if recipe else None)),
+            photons=photons,
+            truth=true,
+            method=_method_of(method, recipe),
+        )
+
+
+def as_read(
+    data: LazyArray, calibration: Calibration | NotApplicable, units: Units | None = None
+) -> Float32:
+    """Read an image as photons; whole numbers are counts unless `units` says otherwise.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If it is in counts, and the camera is not known.
+    """
+    values = np.asarray(data[(slice(None),) * len(data.shape)])
+    counts = values.dtype.kind in "iu" if units is None else units == "counts"
+    if not counts:
+        return values.astype(np.float32)
+    if isinstance(calibration, NotApplicable):
+        raise PhotonDenoiseError(
+            f"The image is in counts, and its camera is not known. {calibration.reason}"
+        )
+    return calibration.to_photons(values)
+
+
+def check_shapes(raw: tuple[int, ...], other: tuple[int, ...], name: str = "denoised") -> None:
+    """Refuse a denoised image or a truth that has not the raw image's shape.
+
+    Raises
+    ------
+    PhotonDenoiseError
+    """
+    if tuple(raw) != tuple(other):
+        raise PhotonDenoiseError(
+            f"The raw image has the shape {tuple(raw)}, the {name} {tuple(other)}: they must be "
+            "equal, so crop them alike."
+        )
+
+
+def estimate_camera_job(data: LazyArray, axes: str) -> Job[Calibration | NotApplicable]:
+    """Estimate the camera from the raw image, or say why that can't be done."""
+    from napari_photon_denoise.camera.estimate import NoEstimate, estimate_job
+
+    try:
+        estimate = yield from estimate_job(data, axes)
+    except NoEstimate as error:
+        return NotApplicable(f"The camera is not known. {error}")
+    for sentence in ("No camera was given.", *estimate.sentences):
+        warnings.warn(sentence, PhotonDenoiseWarning, stacklevel=2)
+    return estimate.calibration()
+
+
+@dataclass(frozen=True, eq=False)
+class _Opened:
+    """An image, in a file or in memory."""
+
+    data: LazyArray
+    axes: str
+    pixel_size: Mapping[str, float]
+    recipe: Recipe | None = None
+
+
+@contextmanager
+def _opened(image: Image, axes: str | None) -> Iterator[_Opened]:
+    if isinstance(image, str | Path):
+        with read(image, axes=axes) as file:
+            recipe = parse_recipe(file.recipe, str(image)) if file.recipe else None
+            yield _Opened(file.data, file.axes, file.pixel_size, recipe)
+        return
+    check_array(image.shape, image.dtype)
+    yield _Opened(image, axes or guess_axes(len(image.shape)), {})
+
+
+def _camera_of(
+    raw: _Opened, camera: Camera | None, recipe: Recipe | None
+) -> Calibration | NotApplicable:
+    if camera is not None:
+        return find_camera(camera)
+    if recipe is not None:
+        return recipe.calibration.restore()
+    return run(estimate_camera_job(raw.data, raw.axes))
+
+
+def _method_of(method: str | Runnable | None, recipe: Recipe | None) -> Runnable | None:
+    if isinstance(method, str):
+        return make_denoiser(method)
+    if method is None and recipe is not None:
+        return recipe.denoiser
+    return method

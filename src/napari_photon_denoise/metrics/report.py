@@ -1,0 +1,143 @@
+"""All figures of one denoised image as a table, and what they say in words."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from typing import Any
+
+from napari_photon_denoise.metrics.applicable import NotApplicable
+from napari_photon_denoise.metrics.comparison import Comparison
+from napari_photon_denoise.metrics.evidence import Evidence
+from napari_photon_denoise.metrics.figures import Figure
+from napari_photon_denoise.metrics.resolution import ResolutionPair
+
+LIVELY, QUIET = 1.05, 0.5  # variance of a residual that holds structure, that left noise in
+ERRORS = 4  # standard errors, of a figure that the verdict names
+COLUMNS = (
+    "metric", "name", "value", "error", "before", "improvement", "unit", "applies", "says",
+    "reason",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """What is known of one denoised image.
+
+    Parameters
+    ----------
+    figures : tuple of Figure
+        The table, those with truth first.
+    evidence : Evidence or NotApplicable
+        From the finished image: residual, regions, flags.
+    held_out : Comparison or NotApplicable
+        Of the method and the raw image, by photons held back.
+    resolution : ResolutionPair or NotApplicable
+    camera : str
+        Its numbers, in a line.
+    method : str
+        Its key, or empty where it is not known.
+    notes : tuple of str
+        What the user should know, a sentence each.
+    """
+
+    figures: tuple[Figure, ...]
+    evidence: Evidence | NotApplicable
+    held_out: Comparison | NotApplicable
+    resolution: ResolutionPair | NotApplicable
+    camera: str
+    method: str
+    notes: tuple[str, ...] = ()
+
+    def __getitem__(self, key: str) -> Figure:
+        """Return the figure of a key, such as "psnr".
+
+        Raises
+        ------
+        KeyError
+            If it is not in the table.
+        """
+        for figure in self.figures:
+            if figure.key == key:
+                return figure
+        raise KeyError(key)
+
+    def __contains__(self, key: str) -> bool:
+        """Tell whether the table has a line of this key."""
+        return any(figure.key == key for figure in self.figures)
+
+    @property
+    def verdict(self) -> str:
+        """What the figures say, in a few sentences."""
+        return " ".join([*self._trust(), *self._gain()])
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {
+            "verdict": self.verdict,
+            "notes": list(self.notes),
+            "camera": self.camera,
+            "method": self.method or None,
+            "figures": [figure.as_dict() for figure in self.figures],
+        }
+
+    def as_csv(self) -> str:
+        """Return the table as comma-separated text, a line a figure."""
+        text = io.StringIO()
+        writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(figure.as_dict() for figure in self.figures)
+        return text.getvalue()
+
+    def _trust(self) -> list[str]:
+        """Say whether the image may be believed."""
+        found = self.evidence
+        if isinstance(found, NotApplicable):
+            return [f"Without a truth nothing can be said. {found.reason}"]
+        z = found.consistency
+        sentences = []
+        if found.flags.flagged.any():
+            sentences.append(found.flags.verdict)
+        if z.variance > LIVELY + ERRORS * z.variance_error:
+            sentences.append(
+                f"The residual has {z.variance:.2f} times the variance of noise: structure was "
+                "removed with it, or the camera's numbers do not fit."
+            )
+        elif z.variance < QUIET:
+            sentences.append(
+                f"The residual has {z.variance:.2f} times the variance of noise: much of the noise "
+                "is still in the image."
+            )
+        number = len(found.inconsistent)
+        if number:
+            many = "s" * (number != 1)
+            sentences.append(
+                f"In {number} of {len(found.regions)} region{many} what was removed is more than "
+                "noise."
+            )
+        if not sentences:
+            return [
+                "What was removed is noise, and nothing in the image contradicts its photons; "
+                "structure fainter than the noise can't be judged."
+            ]
+        return sentences
+
+    def _gain(self) -> list[str]:
+        """Say by how much the image is better."""
+        sentences = []
+        if "psnr" in self and (gain := self["psnr"].improvement) is not None:
+            moved = "rose" if gain >= 0 else "fell"
+            sentences.append(f"Against the truth, the PSNR {moved} by {abs(gain):.1f} dB.")
+        if "held-out-mse" in self:
+            factor = self["held-out-mse"].improvement
+            if factor is not None:
+                than = (
+                    f"{factor:.3g} times smaller"
+                    if factor >= 1
+                    else f"{1 / factor:.3g} times larger"
+                )
+                sentences.append(
+                    f"By photons held back, the method's error is {than} than the raw image's."
+                )
+        return sentences

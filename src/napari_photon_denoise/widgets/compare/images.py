@@ -1,0 +1,168 @@
+"""Layers that take part as they are: finished images, and the truth."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from napari.layers import Image
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QListWidget,
+    QListWidgetItem,
+    QWidget,
+)
+
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.widgets.compare.request import recipe_method
+from napari_photon_denoise.widgets.source import PREVIEW
+
+HEIGHT = 70  # px: three layers; more can be scrolled to
+LAYER = Qt.ItemDataRole.UserRole
+GREY, PHOTONS = "grey values of the camera above", "photons"
+IN_PHOTONS = Calibration(gain=1, offset=0, read_noise=0)
+
+
+class ImagePicker(QWidget):  # type: ignore[misc]  # Qt comes without types
+    """Finished images to tick, and a truth to choose.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    """
+
+    valueChanged = Signal()
+
+    def __init__(self, viewer: Any) -> None:
+        super().__init__()
+        self._viewer = viewer
+        self._raw: Image | None = None
+        self._layers: list[Image] = []
+        self._list = QListWidget()
+        self._list.setFixedHeight(HEIGHT)
+        self._list.setAccessibleName("Finished images to compare")
+        self._list.setToolTip(
+            "Layers that were denoised already, here or by another program. One that this plugin "
+            "made is judged by photons held back as well, as its recipe tells the method."
+        )
+        self._truth = _combo(
+            "An image without noise, or with much less: a long exposure, an average, or what was "
+            "simulated. Methods are then also judged by it."
+        )
+        self._exposure = QDoubleSpinBox()
+        self._exposure.setRange(0.001, 1_000_000)
+        self._exposure.setDecimals(3)
+        self._exposure.setValue(1)
+        self._exposure.setPrefix("× ")
+        self._exposure.setToolTip("How many times longer the truth was exposed than the raw image.")
+        self._unsaid = _combo(
+            "What the values of layers are that do not say so themselves. Results of this plugin "
+            "and its samples do."
+        )
+        self._unsaid.addItems([GREY, PHOTONS])
+        layout = QFormLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addRow("Finished", self._list)
+        layout.addRow("Truth", self._truth)
+        layout.addRow("Its exposure", self._exposure)
+        layout.addRow("They hold", self._unsaid)
+        events = viewer.layers.events
+        for event in (events.inserted, events.removed, events.reordered, events.renamed):
+            event.connect(self._fill)
+        self._list.itemChanged.connect(self._emit)
+        for combo in (self._truth, self._unsaid):
+            combo.currentIndexChanged.connect(self._emit)
+        self._exposure.valueChanged.connect(self._emit)
+        self._fill()
+
+    def set_raw(self, layer: Image | None) -> None:
+        """Say which layer is the raw one, which is no candidate."""
+        self._raw = layer
+        self._fill()
+
+    def layers(self) -> list[Image]:
+        """Return the ticked layers."""
+        ticked = Qt.CheckState.Checked
+        items = [self._list.item(row) for row in range(self._list.count())]
+        return [item.data(LAYER) for item in items if item.checkState() == ticked]
+
+    def truth(self) -> Image | None:
+        """Return the truth, if one is chosen."""
+        layer: Image | None = self._truth.currentData()
+        return layer
+
+    def exposure(self) -> float:
+        """Exposure of the truth, that of the raw image being 1."""
+        return float(self._exposure.value())
+
+    def unsaid(self, camera: Calibration) -> Calibration:
+        """Return what turns a layer's values into photons where it does not say so itself."""
+        return IN_PHOTONS if self._unsaid.currentText() == PHOTONS else camera
+
+    def set_layers(self, layers: list[Image]) -> None:
+        """Tick these layers and no others."""
+        for row in range(self._list.count()):
+            item = self._list.item(row)
+            is_ticked = item.data(LAYER) in layers
+            item.setCheckState(Qt.CheckState.Checked if is_ticked else Qt.CheckState.Unchecked)
+
+    def set_truth(self, layer: Image | None, exposure: float = 1.0) -> None:
+        """Choose the truth."""
+        self._truth.setCurrentIndex(0 if layer is None else 1 + self._layers.index(layer))
+        self._exposure.setValue(exposure)
+
+    def set_unsaid(self, text: str) -> None:
+        """Say what layers hold that do not say so themselves, `GREY` or `PHOTONS`."""
+        self._unsaid.setCurrentText(text)
+
+    def _fill(self, _event: object = None) -> None:
+        """Offer the layers that there are now; what is chosen stays chosen."""
+        ticked, truth = self.layers(), self.truth()
+        self._layers = [
+            layer
+            for layer in self._viewer.layers
+            if isinstance(layer, Image) and layer is not self._raw and PREVIEW not in layer.metadata
+        ]
+        self.blockSignals(True)
+        self._list.clear()
+        self._truth.clear()
+        self._truth.addItem("None", None)
+        for layer in self._layers:
+            self._list.addItem(_item(layer, layer in ticked))
+            self._truth.addItem(layer.name, layer)
+        if truth in self._layers:
+            self._truth.setCurrentIndex(1 + self._layers.index(truth))
+        self.blockSignals(False)
+        self._emit()
+
+    def _emit(self) -> None:
+        self._exposure.setEnabled(self.truth() is not None)
+        chosen = [layer for layer in (*self.layers(), self.truth()) if layer is not None]
+        self._unsaid.setEnabled(any(not _says(layer) for layer in chosen))
+        self.valueChanged.emit()
+
+
+def _says(layer: Image) -> bool:
+    return isinstance(layer.metadata.get("calibration"), Calibration)
+
+
+def _item(layer: Image, is_ticked: bool) -> QListWidgetItem:
+    item = QListWidgetItem(layer.name)
+    item.setData(LAYER, layer)
+    item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+    item.setCheckState(Qt.CheckState.Checked if is_ticked else Qt.CheckState.Unchecked)
+    has_recipe = recipe_method(layer) is not None
+    item.setToolTip(
+        f"{layer.name}\n"
+        + ("Made by this plugin; its recipe is known." if has_recipe else "Carries no recipe.")
+    )
+    return item
+
+
+def _combo(tip: str) -> QComboBox:
+    combo = QComboBox()
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setToolTip(tip)
+    return combo

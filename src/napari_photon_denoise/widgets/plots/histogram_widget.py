@@ -1,0 +1,271 @@
+"""The dock widget "Histogram": how often layers have which values, and how far they differ."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from napari.layers import Image
+from napari.utils.theme import get_theme
+from qtpy.QtCore import QEvent, QTimer
+from qtpy.QtWidgets import QCheckBox, QComboBox, QFormLayout, QVBoxLayout, QWidget
+
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.metrics.curves import curves_as_csv
+from napari_photon_denoise.pipeline import Progress
+from napari_photon_denoise.widgets.plots.controls import Status, button, row, scrolled
+from napari_photon_denoise.widgets.plots.histogram_plot import HistogramPlot
+from napari_photon_denoise.widgets.plots.histograms import Measured, Sample, histogram_job
+from napari_photon_denoise.widgets.plots.hooks import Hooks
+from napari_photon_denoise.widgets.plots.saving import save_picture, save_table
+from napari_photon_denoise.widgets.plots.sources import SourceBox
+from napari_photon_denoise.widgets.plots.view import view_of
+from napari_photon_denoise.widgets.worker import Runner
+
+MINIMUM_WIDTH = 340  # px
+GATHER = 120  # ms; changes that follow each other so fast are answered once
+PLANE, WHOLE = "The plane that is shown", "Whole layers"
+
+
+class HistogramWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
+    """Tick layers, see their values' distributions.
+
+    Parameters
+    ----------
+    napari_viewer : napari.Viewer
+    """
+
+    def __init__(self, napari_viewer: Any) -> None:
+        super().__init__()
+        self._viewer = napari_viewer
+        self._hooks = Hooks()
+        self._closed = False
+        self._measured: Measured | None = None
+        self._wanted: list[Image] = []
+        self._notes: list[str] = []
+        self._offered: list[Image] = []
+        self.sources = SourceBox(napari_viewer)
+        self.plot = HistogramPlot()
+        self.status = Status()
+        self._build()
+        self.runner = Runner(self)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(GATHER)
+        self._connect()
+        self._on_theme()
+        self._on_sources()
+
+    @property
+    def measured(self) -> Measured | None:
+        """What is drawn."""
+        return self._measured
+
+    @property
+    def busy(self) -> bool:
+        """Whether a histogram is asked for or computed."""
+        return bool(self._timer.isActive()) or self.runner.busy
+
+    @property
+    def message(self) -> str:
+        """What the status line says."""
+        return str(self.status.text())
+
+    def show_whole(self, on: bool) -> None:
+        """Take all planes, or only the one that is shown."""
+        self._pixels.setCurrentIndex(int(on))
+
+    def set_logarithmic(self, on: bool) -> None:
+        """Choose the axis of the histogram."""
+        self._log.setChecked(on)
+
+    def compare(self, first: Image, second: Image) -> None:
+        """Mark the distance between two layers."""
+        for box, layer in zip(self._pair, (first, second), strict=True):
+            box.setCurrentIndex(self._offered.index(layer) + 1)
+
+    def save_table(self) -> None:
+        """Ask for a name and save the curves as CSV."""
+        measured = self._measured
+        if measured is not None:
+            text = curves_as_csv(measured.curves)
+            self._save(lambda: save_table(self, "Save histogram", "histogram.csv", text))
+        else:
+            self._save(None)
+
+    def save_picture(self) -> None:
+        """Ask for a name and save the plots as a picture."""
+        canvas, on_paper = self.plot.canvas, self.plot.on_paper
+        self._save(
+            (lambda: save_picture(self, "Save picture", "histogram.png", canvas, on_paper))
+            if self._measured is not None
+            else None
+        )
+
+    def refresh(self, _event: object = None) -> None:
+        """Something changed: compute anew, soon."""
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def event(self, event: QEvent) -> bool:
+        """Let go of the viewer when napari takes the widget out of its dock."""
+        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
+            self._timer.stop()
+            self._hooks.cut()
+            self.sources.disconnect_viewer()
+            self.runner.cancel()
+            self.plot.release()
+            self._closed = True
+        return bool(super().event(event))
+
+    @property
+    def _whole(self) -> bool:
+        return bool(self._pixels.currentIndex() == 1)
+
+    def _begin(self) -> None:
+        """Start; what still runs is stopped and waited for."""
+        if self.runner.busy:
+            self.runner.cancel()  # `_on_finished` begins again
+            return
+        try:
+            sources, self._notes = self.sources.sources()
+            view = view_of(self._viewer, [source.layer for source in sources])
+            samples = [Sample(one, view.place(one.layer), self._whole) for one in sources]
+        except PhotonDenoiseError as error:
+            self._refuse(str(error))
+            return
+        self._wanted = [source.layer for source in sources]
+        self.runner.start(histogram_job(samples, self._numbers()), "Histogram", show_progress=False)
+
+    def _numbers(self) -> tuple[int, int] | None:
+        """Return which of the curves are compared."""
+        first, second = (self._chosen(box) for box in self._pair)
+        if first is second or first not in self._wanted or second not in self._wanted:
+            return None
+        return self._wanted.index(first), self._wanted.index(second)
+
+    def _chosen(self, box: QComboBox) -> Image | None:
+        """Return the layer that is chosen in one of the two boxes."""
+        number = box.currentIndex() - 1
+        return self._offered[number] if number >= 0 else None
+
+    def _show(self, measured: Measured) -> None:
+        colours = self.sources.layers.colours()
+        if not all(layer in colours for layer in self._wanted):
+            return  # one was removed meanwhile; the next answer is on its way
+        self._measured = measured
+        self.plot.show_curves(measured, [colours[layer] for layer in self._wanted])
+        self.status.hint([*self._notes, *measured.notes])
+
+    def _refuse(self, sentence: str) -> None:
+        self._measured = None
+        self.plot.clear()
+        self.status.hint([sentence])
+
+    def _on_progress(self, step: Progress) -> None:
+        if step.total > 1:
+            self.status.say(f"{step.text}: plane {step.done + 1} of {step.total}…")
+
+    def _on_failure(self, error: Exception) -> None:
+        self._refuse(f"Stopped on an unexpected error ({error}); your images are as they were.")
+
+    def _on_finished(self) -> None:
+        if self.runner.cancelled and not self._closed and not self._timer.isActive():
+            self._begin()
+
+    def _on_plane(self, _event: object = None) -> None:
+        """Follow the sliders, unless all planes are in it anyway."""
+        if not self._whole:
+            self.refresh()
+
+    def _on_sources(self) -> None:
+        """Offer the ticked layers for the comparison, the first two at first."""
+        ticked = self.sources.layers.ticked()
+        names = [layer.name for layer in ticked]
+        shown = [self._pair[0].itemText(number + 1) for number in range(len(self._offered))]
+        if ticked != self._offered or names != shown:
+            before = [self._chosen(box) for box in self._pair]
+            self._offered = ticked
+            for number, (box, layer) in enumerate(zip(self._pair, before, strict=True)):
+                box.blockSignals(True)
+                box.clear()
+                box.addItem("nothing")
+                box.addItems(names)
+                fallback = number + 1 if len(ticked) > 1 else 0
+                box.setCurrentIndex(ticked.index(layer) + 1 if layer in ticked else fallback)
+                box.blockSignals(False)
+        self.refresh()
+
+    def _save(self, save: Any) -> None:
+        if save is None:
+            self.status.refuse("There is no histogram to save: tick a layer.")
+            return
+        try:
+            path = save()
+        except PhotonDenoiseError as error:
+            self.status.refuse(str(error))
+            return
+        if path is not None:
+            self.status.say(f"Saved {path}.")
+
+    def _build(self) -> None:
+        self._pixels = QComboBox()
+        self._pixels.addItems([PLANE, WHOLE])
+        self._pixels.setToolTip(
+            "The plane at the sliders, all of it; or all planes, times and channels of each layer."
+        )
+        self._pair = QComboBox(), QComboBox()
+        for box in self._pair:
+            box.setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
+            box.setToolTip(
+                "Two layers whose cumulative curves are compared: the Kolmogorov-Smirnov distance "
+                "is their widest gap, from 0 (alike) to 1. It is blind to where values are."
+            )
+        self._log = QCheckBox("Logarithmic")
+        self._log.setToolTip("Show the histogram's shares of pixels on a logarithmic axis.")
+        form = QFormLayout()
+        form.addRow("Pixels", self._pixels)
+        form.addRow("Compare", self._pair[0])
+        form.addRow("with", self._pair[1])
+        form.addRow(self._log)
+        content = QWidget()
+        inner = QVBoxLayout(content)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addWidget(self.sources)
+        inner.addLayout(form)
+        inner.addWidget(self.plot, 1)
+        inner.addLayout(
+            row(
+                button("Save table…", "Save the curves as CSV.", self.save_table),
+                button(
+                    "Save picture…", "Save the plots as PNG or SVG, on white.", self.save_picture
+                ),
+            )
+        )
+        layout = QVBoxLayout(self)
+        layout.addWidget(scrolled(content), 1)
+        layout.addWidget(self.status)
+        self.setMinimumWidth(MINIMUM_WIDTH)
+
+    def _connect(self) -> None:
+        dims = self._viewer.dims.events
+        self._hooks.connect(self._on_plane, dims.point)
+        self._hooks.connect(self.refresh, dims.ndisplay, dims.order)
+        self._hooks.connect(self._on_theme, self._viewer.events.theme)
+        self.destroyed.connect(self._hooks.cut)
+        self.sources.changed.connect(self._on_sources)
+        self.sources.layers.refreshed.connect(self._on_plane)
+        self._timer.timeout.connect(self._begin)
+        self._log.toggled.connect(self.plot.set_logarithmic)
+        self._pixels.currentIndexChanged.connect(self.refresh)
+        for box in self._pair:
+            box.currentIndexChanged.connect(self.refresh)
+        self.runner.progressed.connect(self._on_progress)
+        self.runner.succeeded.connect(self._show)
+        self.runner.refused.connect(self._refuse)
+        self.runner.failed.connect(self._on_failure)
+        self.runner.finished.connect(self._on_finished)
+
+    def _on_theme(self, _event: object = None) -> None:
+        self.plot.set_colour(get_theme(self._viewer.theme).text.as_hex())

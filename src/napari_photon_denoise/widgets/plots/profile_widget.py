@@ -1,0 +1,212 @@
+"""The dock widget "Line profile": layers along a line that is followed while it is dragged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from napari.utils.theme import get_theme
+from qtpy.QtCore import QEvent
+from qtpy.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from superqt.utils import qthrottled
+
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.metrics.profile import Profile, profiles_as_csv
+from napari_photon_denoise.widgets.calibration.work import group
+from napari_photon_denoise.widgets.plots.controls import Status, button, row, scrolled
+from napari_photon_denoise.widgets.plots.evidence_box import EvidenceBox
+from napari_photon_denoise.widgets.plots.hooks import Hooks
+from napari_photon_denoise.widgets.plots.line import Line
+from napari_photon_denoise.widgets.plots.planes import Planes
+from napari_photon_denoise.widgets.plots.profile_plot import Curve, ProfilePlot
+from napari_photon_denoise.widgets.plots.profiles import measure_profiles
+from napari_photon_denoise.widgets.plots.saving import save_picture, save_table
+from napari_photon_denoise.widgets.plots.sources import SourceBox
+from napari_photon_denoise.widgets.plots.view import view_of
+
+MINIMUM_WIDTH = 340  # px
+PAUSE = 25  # ms between two updates: 40 a second at most
+WIDEST = 501  # px
+
+
+class ProfileWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
+    """Draw a line, tick layers, read photons.
+
+    Parameters
+    ----------
+    napari_viewer : napari.Viewer
+    """
+
+    def __init__(self, napari_viewer: Any) -> None:
+        super().__init__()
+        self._viewer = napari_viewer
+        self._hooks = Hooks()
+        self._planes = Planes()
+        self._profiles: list[Profile] = []
+        self.sources = SourceBox(napari_viewer)
+        self.line = Line(napari_viewer, self)
+        self.plot = ProfilePlot()
+        self.status = Status()
+        self.evidence = EvidenceBox(napari_viewer, self.sources)
+        self._build()
+        # Not at once: layers tell us of themselves before napari has finished with them.
+        self._throttled = qthrottled(
+            self.update_profiles, timeout=PAUSE, leading=False, parent=self
+        )
+        self._connect()
+        self._on_theme()
+        self.update_profiles()
+
+    @property
+    def profiles(self) -> list[Profile]:
+        """What is drawn."""
+        return list(self._profiles)
+
+    @property
+    def message(self) -> str:
+        """What the status line says."""
+        return str(self.status.text())
+
+    def set_width(self, pixels: int) -> None:
+        """Say how many pixels across the line are averaged."""
+        self._width.setValue(pixels)
+
+    def draw_line(self) -> None:
+        """Make a line, or take the one that is there in hand."""
+        ticked = self.sources.layers.ticked()
+        try:
+            self.line.draw(ticked[0] if ticked else None, view_of(self._viewer, ticked))
+        except PhotonDenoiseError as error:
+            self.status.refuse(str(error))
+            return
+        self.update_profiles()
+
+    def update_profiles(self) -> None:
+        """Read and draw anew, or say why not."""
+        try:
+            sources, notes = self.sources.sources()
+            view = view_of(self._viewer, [source.layer for source in sources])
+            line = self.line.points(view)
+            profiles, said = measure_profiles(
+                sources, view, line, self._width.value(), self._planes
+            )
+        except PhotonDenoiseError as error:
+            self._profiles = []
+            self.plot.clear()
+            self.status.hint([str(error)])
+            return
+        if not self._noise.isChecked():
+            profiles = [(source, _without_noise(profile)) for source, profile in profiles]
+        self._profiles = [profile for _, profile in profiles]
+        colours = self.sources.layers.colours()
+        self.plot.show_curves([Curve(one, colours[source.layer]) for source, one in profiles])
+        self.status.hint(notes + said)
+
+    def save_table(self) -> None:
+        """Ask for a name and save the profiles as CSV."""
+        self._save(
+            lambda: save_table(
+                self, "Save profiles", "profile.csv", profiles_as_csv(self._profiles)
+            )
+        )
+
+    def save_picture(self) -> None:
+        """Ask for a name and save the plot as a picture."""
+        self._save(
+            lambda: save_picture(
+                self, "Save picture", "profile.png", self.plot.canvas, self.plot.on_paper
+            )
+        )
+
+    def event(self, event: QEvent) -> bool:
+        """Let go of the viewer when napari takes the widget out of its dock."""
+        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
+            self._throttled.cancel()
+            for part in (self.sources, self.line):
+                part.disconnect_viewer()
+            self._hooks.cut()
+            self.plot.release()
+        return bool(super().event(event))
+
+    def _save(self, save: Any) -> None:
+        if not self._profiles:
+            self.status.refuse("There is no profile to save: draw a line across a ticked layer.")
+            return
+        try:
+            path = save()
+        except PhotonDenoiseError as error:
+            self.status.refuse(str(error))
+            return
+        if path is not None:
+            self.status.say(f"Saved {path}.")
+
+    def _build(self) -> None:
+        self._width = QSpinBox()
+        self._width.setRange(1, WIDEST)
+        self._width.setSuffix(" px")
+        self._width.setToolTip(
+            "Pixels across the line that are averaged, of the lowest ticked layer: more are less "
+            "noisy and less sharp. Layers with other pixels are averaged over the same width in µm."
+        )
+        self._noise = QCheckBox("± noise of the raw data")
+        self._noise.setChecked(True)
+        self._noise.setToolTip(
+            "Band of one standard deviation, √((photons + read noise²) / pixels averaged), around "
+            "layers that are a camera's own image: how far the curve may vary by chance."
+        )
+        draw = button(
+            "&Draw a line",
+            "Draw a line across the view, in a Shapes layer; then drag its ends. If there is one, "
+            "it is taken in hand.\nThe selected line of the active Shapes layer is followed, or "
+            "else its last; lines and paths will do.",
+            self.draw_line,
+        )
+        form = QFormLayout()
+        form.addRow("Width", self._width)
+        form.addRow(self._noise)
+        head = QHBoxLayout()
+        head.addWidget(draw)
+        head.addLayout(form, 1)
+        content = QWidget()
+        inner = QVBoxLayout(content)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addWidget(self.sources)
+        inner.addLayout(head)
+        inner.addWidget(self.plot, 1)
+        inner.addLayout(
+            row(
+                button("Save table…", "Save distances (µm) and values as CSV.", self.save_table),
+                button(
+                    "Save picture…", "Save the plot as PNG or SVG, on white.", self.save_picture
+                ),
+            )
+        )
+        inner.addWidget(group("What was removed", self.evidence))
+        layout = QVBoxLayout(self)
+        layout.addWidget(scrolled(content), 1)
+        layout.addWidget(self.status)
+        self.setMinimumWidth(MINIMUM_WIDTH)
+
+    def _connect(self) -> None:
+        dims = self._viewer.dims.events
+        self._hooks.connect(self._on_view, dims.point, dims.ndisplay, dims.order)
+        self._hooks.connect(self._on_theme, self._viewer.events.theme)
+        self.destroyed.connect(self._hooks.cut)
+        self.sources.changed.connect(self._throttled)
+        self.sources.layers.refreshed.connect(self._throttled)
+        self.sources.layers.replaced.connect(self._planes.forget)
+        self.line.moved.connect(self._throttled)
+        self._width.valueChanged.connect(self._throttled)
+        self._noise.toggled.connect(self._throttled)
+        self.evidence.said.connect(self.status.say)
+        self.evidence.refused.connect(self.status.refuse)
+
+    def _on_view(self, _event: object = None) -> None:
+        self._throttled()
+
+    def _on_theme(self, _event: object = None) -> None:
+        self.plot.set_colour(get_theme(self._viewer.theme).text.as_hex())
+
+
+def _without_noise(profile: Profile) -> Profile:
+    return replace(profile, sd=None)
