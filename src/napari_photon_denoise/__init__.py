@@ -9,13 +9,16 @@ Map of the package:
 - `photons`: an image in counts seen as photons, lazily; `axes`: their names.
 - `denoisers`: the methods, one file each; `kernels` and `networks`: what computes them.
 - `pipeline`: jobs, tiles, progress; `recipe`: a result's determinants as JSON.
-- `io`: image files; `metrics`: figures; `cli`: the command line; `widgets`: napari.
+- `metrics`: figures, with a truth and without; `measure`: all of them, of one image;
+  `comparing` and `compare`: of several methods; `reporting`: pages, pictures and tables.
+- `io`: image files; `cli`: the command line; `widgets`: napari.
 
 Importing the package imports neither torch, Qt nor napari.
 """
 
 from napari_photon_denoise.api import denoise, find_camera
 from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.compare import compare
 from napari_photon_denoise.denoisers import Box, Gaussian, Median, NonlocalMeans, Resunet
 from napari_photon_denoise.errors import PhotonDenoiseError, PhotonDenoiseWarning
 from napari_photon_denoise.measure import measure
@@ -33,6 +36,7 @@ __all__ = [
     "Photons",
     "Resunet",
     "calibrate",
+    "compare",
     "denoise",
     "find_camera",
     "measure",

@@ -22,7 +22,7 @@ from napari_photon_denoise.metrics.method_run import Runnable
 from napari_photon_denoise.metrics.report import Report
 from napari_photon_denoise.photons import LazyArray, Photons
 from napari_photon_denoise.pipeline import Job, Units, run
-from napari_photon_denoise.recipe import Recipe, parse_recipe
+from napari_photon_denoise.recipe import Recipe, make_recipe, parse_recipe
 
 
 def measure(
@@ -106,39 +106,55 @@ def gathered(
     PhotonDenoiseError
         If shapes differ, or image, camera or method can't be used.
     """
-    with _opened(clean, axes) as done, _opened(raw, axes) as before:
+    with opened(clean, axes) as done, opened(raw, axes) as before:
         check_shapes(before.data.shape, done.data.shape)
         recipe = done.recipe
-        calibration = _camera_of(before, camera, recipe)
+        calibration = camera_of(before, camera, recipe)
         true = None
         if truth is not None:
-            with _opened(truth, axes) as opened:
-                check_shapes(before.data.shape, opened.data.shape, "truth")
-                true = as_read(opened.data, calibration)
+            with opened(truth, axes) as other:
+                check_shapes(before.data.shape, other.data.shape, "truth")
+                true = as_read(other.data, calibration)
         photons: Photons | NotApplicable
         if isinstance(calibration, NotApplicable):
             photons = calibration
         else:
             photons = Photons(before.data, calibration, before.axes, before.pixel_size)
+        chosen = _method_of(method, recipe)
+        made = recipe if method is None else None
+        if made is None and isinstance(photons, Photons):
+            made = make_recipe(chosen, photons, file_of(raw))
         yield Task(
             clean=as_read(done.data, calibration, units or (recipe.units if recipe else None)),
             photons=photons,
             truth=true,
-            method=_method_of(method, recipe),
+            method=chosen,
+            image=file_of(clean),
+            recipe={} if made is None else made.as_dict(),
         )
 
 
+def file_of(image: Image) -> str:
+    """Return where an image lies; empty for one in memory."""
+    return str(Path(image).resolve()) if isinstance(image, str | Path) else ""
+
+
 def as_read(
-    data: LazyArray, calibration: Calibration | NotApplicable, units: Units | None = None
+    data: LazyArray,
+    calibration: Calibration | NotApplicable,
+    units: Units | None = None,
+    region: tuple[slice, ...] | None = None,
 ) -> Float32:
     """Read an image as photons; whole numbers are counts unless `units` says otherwise.
+
+    Of a region, the calibration is that of the region.
 
     Raises
     ------
     PhotonDenoiseError
         If it is in counts, and the camera is not known.
     """
-    values = np.asarray(data[(slice(None),) * len(data.shape)])
+    values = np.asarray(data[region or (slice(None),) * len(data.shape)])
     counts = values.dtype.kind in "iu" if units is None else units == "counts"
     if not counts:
         return values.astype(np.float32)
@@ -177,8 +193,18 @@ def estimate_camera_job(data: LazyArray, axes: str) -> Job[Calibration | NotAppl
 
 
 @dataclass(frozen=True, eq=False)
-class _Opened:
-    """An image, in a file or in memory."""
+class Opened:
+    """An image, in a file or in memory.
+
+    Parameters
+    ----------
+    data : array
+    axes : str
+    pixel_size : mapping
+        µm for "Z", "Y" and "X", where known.
+    recipe : Recipe, optional
+        That made it, where its file holds one.
+    """
 
     data: LazyArray
     axes: str
@@ -187,19 +213,32 @@ class _Opened:
 
 
 @contextmanager
-def _opened(image: Image, axes: str | None) -> Iterator[_Opened]:
+def opened(image: Image, axes: str | None) -> Iterator[Opened]:
+    """Open a file, or see an array as one.
+
+    Parameters
+    ----------
+    image : array or path
+    axes : str or None
+        A letter of "TCZYX" a dimension; None takes the file's, or the last of TZYX.
+
+    Yields
+    ------
+    Opened
+    """
     if isinstance(image, str | Path):
         with read(image, axes=axes) as file:
             recipe = parse_recipe(file.recipe, str(image)) if file.recipe else None
-            yield _Opened(file.data, file.axes, file.pixel_size, recipe)
+            yield Opened(file.data, file.axes, file.pixel_size, recipe)
         return
     check_array(image.shape, image.dtype)
-    yield _Opened(image, axes or guess_axes(len(image.shape)), {})
+    yield Opened(image, axes or guess_axes(len(image.shape)), {})
 
 
-def _camera_of(
-    raw: _Opened, camera: Camera | None, recipe: Recipe | None
+def camera_of(
+    raw: Opened, camera: Camera | None, recipe: Recipe | None
 ) -> Calibration | NotApplicable:
+    """Return the camera that was named, that of the recipe, or an estimate."""
     if camera is not None:
         return find_camera(camera)
     if recipe is not None:

@@ -10,8 +10,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from napari_photon_denoise.calibration import LENGTHS, QUANTITIES, Calibration
-from napari_photon_denoise.denoisers import Choice
+from napari_photon_denoise.denoisers import AnyMethod, Choice
 from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile, one_sentence
+from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Units
 
 RECIPE_VERSION = 1
@@ -116,6 +117,35 @@ class Recipe(BaseModel):
     def as_json(self) -> str:
         """Readable JSON."""
         return json.dumps(self.as_dict(), indent=2)
+
+
+def make_recipe(method: object, photons: Photons, image: str = "") -> Recipe | None:
+    """Return what repeats a method on a whole image; None for a method that no recipe knows.
+
+    Parameters
+    ----------
+    method : method and its parameters, or anything else that denoises
+    photons : Photons
+        The raw image and its camera.
+    image : str
+        Its file, where there is one.
+    """
+    if not isinstance(method, AnyMethod):
+        return None
+    try:
+        # What it leaves to the image is decided by the image.
+        decided: Any = method.resolved(photons)
+    except PhotonDenoiseError:  # such as a model that is not there; who runs it says so
+        decided = method
+    try:
+        return Recipe(
+            calibration=CalibrationRecord.of(photons.calibration),
+            denoiser=decided,
+            axes=photons.axes,
+            input=image or None,
+        )
+    except ValidationError:  # a method of someone's own, made from one of ours
+        return None
 
 
 def load_recipe(path: str | Path) -> Recipe:

@@ -17,6 +17,7 @@ from napari_photon_denoise.widgets.compare.shown import TRUTH
 from napari_photon_denoise.widgets.compare.views import FLICKER, GRID, STACKED, SWIPE
 from napari_photon_denoise.widgets.denoise import DenoiseWidget
 from napari_photon_denoise.widgets.region import camera_of
+from pages import check_page
 
 from .conftest import CAMERA
 from .test_denoise_widget import ROTATED
@@ -233,6 +234,28 @@ def test_table_is_saved_or_says_why_not(bench, done, raw, tmp_path, errors):
     assert widget.message == "Saved table.csv."
     widget.results.export(tmp_path / "nowhere" / "table.csv")
     assert "can't be written" in errors[-1]
+
+
+def test_report_is_saved_or_says_why_not(bench, done, raw, truth, tmp_path, errors, until):
+    viewer, open_widget = bench
+    viewer.add_image(raw, name="cells", scale=(0.1, 0.1), units=("µm", "µm"))
+    widget = open_widget()
+    button = widget.results.buttons["report"]
+    assert not button.isEnabled()
+    done(widget)
+    assert button.isEnabled()
+    target = tmp_path / "report.html"
+    widget.results.reportAsked.emit(target)
+    until(lambda: not widget.saver.runner.busy)
+    assert widget.message == "Saved report.html."
+    page = target.read_text(encoding="utf-8")
+    text = check_page(page)
+    for part in ("cells", RIGHT, WIDE, '"sigma": 6.0', widget.results.verdict):
+        assert part in text
+    assert "distance (µm)" in page
+    widget.results.reportAsked.emit(tmp_path / "nowhere" / "report.html")
+    until(lambda: not widget.saver.runner.busy)
+    assert "no folder" in errors[-1]
 
 
 def test_finished_layers_with_and_without_a_recipe(bench, done, raw):

@@ -10,7 +10,16 @@ import sys
 import warnings
 from collections.abc import Sequence
 
-from napari_photon_denoise.cli import calibrate, convert, demo, denoise, info, measure, train
+from napari_photon_denoise.cli import (
+    calibrate,
+    compare,
+    convert,
+    demo,
+    denoise,
+    info,
+    measure,
+    train,
+)
 from napari_photon_denoise.cli.console import complain, note
 from napari_photon_denoise.errors import PhotonDenoiseError, PhotonDenoiseWarning
 
@@ -20,6 +29,7 @@ EPILOG = """examples:
   photon-denoise denoise cells.tif -o clean.ome.tif --camera orca-flash4
   photon-denoise denoise "raw/*.tif" -o clean/ --gain 0.46 --offset 100 --method non-local-means
   photon-denoise measure clean.ome.tif --raw cells.tif --truth truth.tif --json figures.json
+  photon-denoise compare cells.tif --camera camera.tif --method resunet --method median -o it.html
   photon-denoise train --noisy low/ --clean high/ --camera camera.tif -o mine.safetensors
   photon-denoise info resunet-2d
 """
@@ -40,6 +50,7 @@ def make_parser() -> argparse.ArgumentParser:
     denoise.add_denoise_command(commands)
     denoise.add_run_command(commands)
     measure.add_command(commands)
+    compare.add_command(commands)
     train.add_command(commands)
     info.add_command(commands)
     return parser

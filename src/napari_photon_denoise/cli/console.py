@@ -6,11 +6,15 @@ from typing import TypeVar
 
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
 from napari_photon_denoise.pipeline import Job
 
 T = TypeVar("T")
+
+WIDEST = 1000  # characters, of a printed table
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -40,6 +44,13 @@ def run_with_bar(job: Job[T], title: str) -> T:
             return result
         finally:
             job.close()
+
+
+def show_whole(table: Table) -> None:
+    """Print a table with nothing cut off, however narrow the terminal is."""
+    wide = Console(file=out.file, highlight=False, width=WIDEST, no_color=out.no_color)
+    width = Measurement.get(wide, wide.options, table).maximum
+    wide.print(table, width=width, soft_wrap=True)
 
 
 def say(text: str) -> None:

@@ -24,11 +24,13 @@ from napari_photon_denoise.denoisers.backend import DEVICES
 from napari_photon_denoise.denoisers.parameters import declared_parameters
 from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
 from napari_photon_denoise.io import read
+from napari_photon_denoise.io.whole import check_output, whole_file
 from napari_photon_denoise.measure import gathered
 from napari_photon_denoise.metrics.figures import Figure
 from napari_photon_denoise.metrics.measuring import measure_job
 from napari_photon_denoise.metrics.report import Report
 from napari_photon_denoise.recipe import parse_recipe
+from napari_photon_denoise.reporting.files import REPORT
 
 
 def add_command(commands: Any) -> None:
@@ -48,6 +50,9 @@ def add_command(commands: Any) -> None:
     )
     parser.add_argument("--json", metavar="FILE", help="also write the figures there")
     parser.add_argument("--csv", metavar="FILE", help="also write the table there")
+    parser.add_argument(
+        "--report", metavar="HTML", help="also write a page with pictures, figures and verdict"
+    )
     parser.add_argument("--axes", help="a letter of TCZYX a dimension, where files do not say")
     parser.add_argument(
         "--units",
@@ -64,9 +69,11 @@ def add_command(commands: Any) -> None:
 
 
 def _measure(chosen: argparse.Namespace) -> int:
-    targets = [Path(name) for name in (chosen.json, chosen.csv) if name is not None]
+    targets = [Path(name) for name in (chosen.json, chosen.csv, chosen.report) if name is not None]
     for target in targets:
         _check_target(target, overwrite=chosen.overwrite)
+    if chosen.report is not None:
+        check_output(chosen.report, *REPORT, overwrite=chosen.overwrite)
     raw = chosen.raw or _raw_of(chosen.denoised)
     with gathered(
         chosen.denoised,
@@ -84,6 +91,8 @@ def _measure(chosen: argparse.Namespace) -> int:
         _write(Path(chosen.json), json.dumps(report.as_dict(), indent=2) + "\n")
     if chosen.csv is not None:
         _write(Path(chosen.csv), report.as_csv())
+    if chosen.report is not None:
+        say(f"wrote {report.save_report(chosen.report, overwrite=chosen.overwrite)}")
     return 0
 
 
@@ -162,10 +171,6 @@ def _check_target(target: Path, *, overwrite: bool) -> None:
 
 
 def _write(target: Path, text: str) -> None:
-    try:
-        target.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise PhotonDenoiseError(
-            f"{target} can't be written ({error.strerror}): choose another folder."
-        ) from None
+    with whole_file(target) as file:
+        file.write_text(text, encoding="utf-8")
     say(f"wrote {target}")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.errors import PhotonDenoiseError, TooLarge
@@ -19,6 +20,7 @@ from napari_photon_denoise.metrics.evidence import (
 )
 from napari_photon_denoise.metrics.figures import Figure, figures_with_truth
 from napari_photon_denoise.metrics.method_run import Runnable
+from napari_photon_denoise.metrics.plane import Plane, edges, middle, place, steps_of
 from napari_photon_denoise.metrics.report import Report
 from napari_photon_denoise.metrics.resolution import SMALLEST, ResolutionPair, resolution_job
 from napari_photon_denoise.photons import Photons
@@ -42,12 +44,18 @@ class Task:
         The raw image, or why it has no photons.
     truth : (..., Y, X) float32, e-, optional
     method : Denoiser, or function ``(photons, read_noise) -> photons``, optional
+    image : str
+        Where the denoised image lies, or its name; empty for an array.
+    recipe : mapping
+        How it was made, ready for JSON; empty where that is not known.
     """
 
     clean: Float32
     photons: Photons | NotApplicable
     truth: Float32 | None = None
     method: Runnable | None = None
+    image: str = ""
+    recipe: Mapping[str, Any] = field(default_factory=dict)
 
 
 def measure_job(task: Task, *, device: str = "auto", seed: int = 0) -> Job[Report]:
@@ -105,6 +113,26 @@ def measure_job(task: Task, *, device: str = "auto", seed: int = 0) -> Job[Repor
         camera="" if isinstance(photons, NotApplicable) else photons.calibration.describe(),
         method=_name(method) if method is not None else "",
         notes=tuple(_notes(photons)),
+        plane=None if raw is None else _plane(raw, task),
+        image=task.image,
+        recipe=task.recipe,
+    )
+
+
+def _plane(raw: Float32, task: Task) -> Plane | None:
+    """Return the middle plane of all images; None without photons."""
+    photons = task.photons
+    if isinstance(photons, NotApplicable):
+        return None
+    at = middle(raw.shape)
+    return Plane(
+        raw=raw[at],
+        read_noise=photons.read_noise([slice(None)] * raw.ndim),
+        denoised={"Denoised": task.clean[at]},
+        truth=None if task.truth is None else task.truth[at],
+        pixel_size=edges(photons.pixel_size),
+        steps=steps_of(photons),
+        where=place(photons.sizes, at),
     )
 
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from napari_photon_denoise.metrics.applicable import NotApplicable
 from napari_photon_denoise.metrics.comparison import Comparison
 from napari_photon_denoise.metrics.evidence import Evidence
 from napari_photon_denoise.metrics.figures import Figure
+from napari_photon_denoise.metrics.plane import Line, Plane
 from napari_photon_denoise.metrics.resolution import ResolutionPair
 
 LIVELY, QUIET = 1.05, 0.5  # variance of a residual that holds structure, that left noise in
 ERRORS = 4  # standard errors, of a figure that the verdict names
+ALIKE = 0.05  # relative; errors that differ less are called alike
 COLUMNS = (
     "metric", "name", "value", "error", "before", "improvement", "unit", "applies", "says",
     "reason",
@@ -40,6 +44,12 @@ class Report:
         Its key, or empty where it is not known.
     notes : tuple of str
         What the user should know, a sentence each.
+    plane : Plane or None
+        That a report shows; None without photons.
+    image : str
+        Where the denoised image lies, or its name; empty for an array.
+    recipe : dict
+        How it was made, ready for JSON; empty where that is not known.
     """
 
     figures: tuple[Figure, ...]
@@ -49,6 +59,9 @@ class Report:
     camera: str
     method: str
     notes: tuple[str, ...] = ()
+    plane: Plane | None = None
+    image: str = ""
+    recipe: Mapping[str, Any] = field(default_factory=dict)
 
     def __getitem__(self, key: str) -> Figure:
         """Return the figure of a key, such as "psnr".
@@ -76,10 +89,12 @@ class Report:
         """Plain values, ready for JSON."""
         return {
             "verdict": self.verdict,
+            "image": self.image,
             "notes": list(self.notes),
             "camera": self.camera,
             "method": self.method or None,
             "figures": [figure.as_dict() for figure in self.figures],
+            "recipe": dict(self.recipe) or None,
         }
 
     def as_csv(self) -> str:
@@ -89,6 +104,52 @@ class Report:
         writer.writeheader()
         writer.writerows(figure.as_dict() for figure in self.figures)
         return text.getvalue()
+
+    def as_html(self, line: Line | None = None) -> str:
+        """Return the report as one HTML page that needs nothing else.
+
+        Parameters
+        ----------
+        line : ((y, x), (y, x)), px, optional
+            Of the profile; None goes through the brightest structure.
+        """
+        from napari_photon_denoise.reporting.denoised import IN_MEMORY, Subject, measurement_page
+
+        name = Path(self.image).name or IN_MEMORY
+        return measurement_page(self, Subject(name, self.camera, dict(self.recipe)), line)
+
+    def save_report(
+        self, path: str | Path, *, line: Line | None = None, overwrite: bool = False
+    ) -> Path:
+        """Save the report as one HTML page: pictures, profile, tables, verdict and recipe.
+
+        Parameters
+        ----------
+        path : path ending in .html or .htm
+        line : ((y, x), (y, x)), px, optional
+            Of the profile; None goes through the brightest structure.
+        overwrite : bool
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If the file is there, has another ending, or can't be written.
+        """
+        from napari_photon_denoise.reporting.files import REPORT, write_text
+
+        return write_text(self.as_html(line), path, REPORT, overwrite=overwrite)
+
+    def save_csv(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Save the table as comma-separated text; raises as `save_report`."""
+        from napari_photon_denoise.reporting.files import TABLE, write_text
+
+        return write_text(self.as_csv(), path, TABLE, overwrite=overwrite)
+
+    def save_json(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Save the figures as JSON; raises as `save_report`."""
+        from napari_photon_denoise.reporting.files import FIGURES, as_json, write_text
+
+        return write_text(as_json(self.as_dict()), path, FIGURES, overwrite=overwrite)
 
     def _trust(self) -> list[str]:
         """Say whether the image may be believed."""
@@ -132,12 +193,12 @@ class Report:
         if "held-out-mse" in self:
             factor = self["held-out-mse"].improvement
             if factor is not None:
-                than = (
-                    f"{factor:.3g} times smaller"
-                    if factor >= 1
-                    else f"{1 / factor:.3g} times larger"
-                )
+                size = f"{factor:.3g} times smaller than"
+                if factor < 1:
+                    size = f"{1 / factor:.3g} times larger than"
+                if abs(factor - 1) < ALIKE:
+                    size = "about"
                 sentences.append(
-                    f"By photons held back, the method's error is {than} than the raw image's."
+                    f"By photons held back, the method's error is {size} the raw image's."
                 )
         return sentences

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_photon_denoise.camera.report.drawing import (
+from napari_photon_denoise.camera.report.words import short
+from napari_photon_denoise.camera.transfer import CameraReport, LevelReport
+from napari_photon_denoise.camera.transfer.traces import Trace
+from napari_photon_denoise.reporting.drawing import (
     BLUE,
     GREEN,
     INK,
@@ -20,9 +23,6 @@ from napari_photon_denoise.camera.report.drawing import (
     new_figure,
     to_svg,
 )
-from napari_photon_denoise.camera.report.words import short
-from napari_photon_denoise.camera.transfer import CameraReport, LevelReport
-from napari_photon_denoise.camera.transfer.traces import Trace
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

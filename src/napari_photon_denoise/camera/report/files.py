@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from napari_photon_denoise.camera.report.facts import report_facts
 from napari_photon_denoise.camera.report.page import report_page
 from napari_photon_denoise.camera.transfer import CameraReport
-from napari_photon_denoise.io.whole import check_output, whole_file
+from napari_photon_denoise.reporting.files import FIGURES, REPORT, as_json, write_text
 
 
 def write_report(report: CameraReport, path: str | Path, *, overwrite: bool = False) -> Path:
@@ -28,10 +27,7 @@ def write_report(report: CameraReport, path: str | Path, *, overwrite: bool = Fa
     PhotonDenoiseError
         If the ending is another or the folder can't be written.
     """
-    target = check_output(path, (".html", ".htm"), "A report", overwrite=overwrite)
-    with whole_file(target) as file:
-        file.write_text(report_page(report), encoding="utf-8")
-    return target
+    return write_text(report_page(report), path, REPORT, overwrite=overwrite)
 
 
 def write_facts(report: CameraReport, path: str | Path, *, overwrite: bool = False) -> Path:
@@ -51,8 +47,4 @@ def write_facts(report: CameraReport, path: str | Path, *, overwrite: bool = Fal
     PhotonDenoiseError
         If the ending is another or the folder can't be written.
     """
-    target = check_output(path, (".json",), "The report's figures", overwrite=overwrite)
-    text = json.dumps(report_facts(report), indent=1, ensure_ascii=False, allow_nan=False)
-    with whole_file(target) as file:
-        file.write_text(text + "\n", encoding="utf-8")
-    return target
+    return write_text(as_json(report_facts(report)), path, FIGURES, overwrite=overwrite)

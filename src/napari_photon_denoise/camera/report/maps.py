@@ -9,21 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_photon_denoise.calibration import Float32
-from napari_photon_denoise.camera.report.drawing import (
+from napari_photon_denoise.camera.report.words import short
+from napari_photon_denoise.camera.transfer import CameraReport, Defect
+from napari_photon_denoise.reporting.drawing import (
     BLUE,
     GREEN,
     ORANGE,
     RED,
     SMALL,
     WIDTH,
+    block_means,
     colour_bar,
     dress,
     dress_legend,
     new_figure,
     to_svg,
 )
-from napari_photon_denoise.camera.report.words import short
-from napari_photon_denoise.camera.transfer import CameraReport, Defect
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -99,7 +100,7 @@ def block(shape: tuple[int, ...]) -> int:
 
 
 def _draw_map(figure: Figure, axis: Axes, quantity: _Quantity) -> None:
-    seen = _reduced(quantity.values, block(quantity.values.shape))
+    seen = block_means(quantity.values, block(quantity.values.shape))
     low, high = np.percentile(seen, (1, 99)).tolist()
     if quantity.centre is not None:
         reach = max(abs(low - quantity.centre), abs(high - quantity.centre))
@@ -110,16 +111,6 @@ def _draw_map(figure: Figure, axis: Axes, quantity: _Quantity) -> None:
     )  # fmt: skip
     dress(axis, grid=False, title=quantity.title, xlabel="x (px)", ylabel="y (px)")
     colour_bar(figure, drawn, axis, quantity.unit, extend="both")
-
-
-def _reduced(values: Float32, size: int) -> Float32:
-    """Means of square blocks; an incomplete rim is left out."""
-    if size == 1:
-        return values
-    rows, columns = (length // size or 1 for length in values.shape)
-    cut = values[: rows * size, : columns * size]
-    high, wide = cut.shape[0] // rows, cut.shape[1] // columns
-    return np.asarray(cut.reshape(rows, high, columns, wide).mean(axis=(1, 3)), np.float32)
 
 
 def _draw_faults(axis: Axes, mask: NDArray[np.uint8]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from html import escape
-from importlib.resources import files
 
 from napari_photon_denoise.camera.report.curves import draw_traces, draw_transfer
 from napari_photon_denoise.camera.report.maps import (
@@ -31,6 +30,7 @@ from napari_photon_denoise.camera.report.words import (
     value_and_sd,
 )
 from napari_photon_denoise.camera.transfer import CameraReport
+from napari_photon_denoise.reporting.page import html_page, section
 
 
 def report_page(report: CameraReport) -> str:
@@ -45,17 +45,9 @@ def report_page(report: CameraReport) -> str:
     str
         HTML with its style and pictures inside.
     """
-    style = files("napari_photon_denoise.camera.report").joinpath("page.css").read_text("utf-8")
-    name = escape(identity(report))
     parts = (_header(report), _verdicts(report), _curve(report), _light(report))
     rest = (_maps(report), _emva(report), _frames(report), _record(report))
-    body = "\n".join((*parts, *rest))
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>Camera calibration: {name}</title>\n<style>\n{style}</style>\n</head>\n"
-        f"<body>\n{body}\n</body>\n</html>\n"
-    )
+    return html_page(f"Camera calibration: {identity(report)}", (*parts, *rest))
 
 
 def _header(report: CameraReport) -> str:
@@ -135,13 +127,8 @@ def _em(report: CameraReport) -> str:
     )
 
 
-def _section(title: str, text: str, *parts: str) -> str:
-    inside = "\n".join(f"<figure>{part}</figure>" if "<svg" in part else part for part in parts)
-    return f"<section>\n<h2>{title}</h2>\n<p>{text}</p>\n{inside}\n</section>"
-
-
 def _verdicts(report: CameraReport) -> str:
-    return _section(
+    return section(
         "Verdicts",
         "Each test with what was found, its limits, and what to do. A failed test means: do not "
         "measure with this calibration.",
@@ -156,7 +143,7 @@ def _curve(report: CameraReport) -> str:
         else "Where the camera is linear, the points lie on the line and the residuals scatter "
         "about zero. "
     )
-    return _section(
+    return section(
         "Photon transfer curve",
         "Shot noise grows with the light: the variance is the signal divided by the gain. "
         f"{linear}The shaded range was fitted; bars are one standard deviation.",
@@ -166,7 +153,7 @@ def _curve(report: CameraReport) -> str:
 
 
 def _light(report: CameraReport) -> str:
-    return _section(
+    return section(
         "Frame by frame",
         "A steady camera and lamp give level lines. The lamp's changes were corrected before the "
         "noise was measured; red dots are frames unlike the others. Of many levels some are drawn, "
@@ -191,7 +178,7 @@ def _maps(report: CameraReport) -> str:
             "columns share; a blue rim means filtered or interpolated frames.</p>",
             spectra,
         ]
-    return _section(
+    return section(
         "Pixels",
         "Colours span the 1st to the 99th percentile. Masked pixels were left out of the fit but "
         f"keep their own offset and read noise.{reduced} Counts of the histograms are on a "
@@ -201,7 +188,7 @@ def _maps(report: CameraReport) -> str:
 
 
 def _emva(report: CameraReport) -> str:
-    return _section(
+    return section(
         "Beside EMVA 1288",
         "The standard (release 3.1) takes all pixels and does not correct the lamp, so its "
         "figures differ a little from ours, and its PRNU holds the light's unevenness. A dash: the "
@@ -211,7 +198,7 @@ def _emva(report: CameraReport) -> str:
 
 
 def _frames(report: CameraReport) -> str:
-    return _section(
+    return section(
         "How many frames",
         "Frames of each level, and of the dark, that a precision of the gain needs at this light.",
         frames_table(report),
@@ -224,7 +211,7 @@ def _record(report: CameraReport) -> str:
         if report.missing_files
         else ""
     )
-    return _section(
+    return section(
         "Settings and files",
         "What this calibration was made from, so that it can be made again.",
         settings_table(report),

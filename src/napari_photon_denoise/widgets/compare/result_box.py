@@ -26,9 +26,21 @@ BUTTONS = {
         "Take the chosen row's method, its parameters, the image and the camera to Photon "
         "denoise; press Run there.",
     ),
+    "report": (
+        "Save report…",
+        "Save pictures, line profile, table, verdict and recipes as one HTML page.",
+    ),
     "keep": ("Keep the layers", "Leave the layers to you: closing this widget removes them else."),
     "copy": ("Copy table", "Copy the table as CSV, for a spreadsheet."),
     "export": ("Export table…", "Save the table as a CSV file."),
+}
+# Row, column, and how many of these; the first one is what all this is for.
+PLACES = {
+    "use": (0, 0, 1, 2),
+    "report": (0, 2, 1, 1),
+    "keep": (1, 0, 1, 1),
+    "copy": (1, 1, 1, 1),
+    "export": (1, 2, 1, 1),
 }
 
 
@@ -38,6 +50,8 @@ class ResultBox(QWidget):  # type: ignore[misc]  # Qt comes without types
     useAsked = Signal(str)
     """Name of the row whose method is wanted."""
     keepAsked = Signal()
+    reportAsked = Signal(object)
+    """Path of the page to write."""
     said = Signal(str)
     refused = Signal(str)
 
@@ -51,13 +65,11 @@ class ResultBox(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._verdict.setToolTip("What the table comes to.")
         self.buttons: dict[str, QPushButton] = {}
         grid = QGridLayout()
-        for number, (key, (title, tip)) in enumerate(BUTTONS.items()):
+        for key, (title, tip) in BUTTONS.items():
             button = QPushButton(title)
             button.setToolTip(tip)
             self.buttons[key] = button
-            # The first one is what all this is for.
-            place = (0, 0, 1, 3) if number == 0 else (1, number - 1, 1, 1)
-            grid.addWidget(button, *place)
+            grid.addWidget(button, *PLACES[key])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
         layout.addWidget(self.views)
@@ -68,6 +80,7 @@ class ResultBox(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.buttons["keep"].clicked.connect(self.keepAsked)
         self.buttons["copy"].clicked.connect(self.copy)
         self.buttons["export"].clicked.connect(self._on_export)
+        self.buttons["report"].clicked.connect(self._on_report)
         self.start(with_truth=False)
 
     @property
@@ -80,7 +93,7 @@ class ResultBox(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.table.start(with_truth=with_truth)
         self._verdict.setText("")
         self.set_usable(False)
-        for key in ("keep", "copy", "export"):
+        for key in ("report", "keep", "copy", "export"):
             self.buttons[key].setEnabled(False)
 
     def show_verdict(self, compared: Compared) -> None:
@@ -90,6 +103,7 @@ class ResultBox(QWidget):  # type: ignore[misc]  # Qt comes without types
             text.append(f"PSNR and SSIM: range of the truth, {compared.truth_range:.4g} e-.")
         self._verdict.setText("\n".join(text))
         self.table.rows.update(compared.rows)
+        self.buttons["report"].setEnabled(True)
         if not isinstance(compared.comparison, NotApplicable) and compared.comparison.scores:
             self.table.rows.set_equal(compared.comparison.ties())
 
@@ -122,3 +136,10 @@ class ResultBox(QWidget):  # type: ignore[misc]  # Qt comes without types
         )
         if chosen:
             self.export(Path(chosen))
+
+    def _on_report(self) -> None:
+        chosen, _ = QFileDialog.getSaveFileName(
+            self, "Save report", "comparison.html", "Page (*.html)"
+        )
+        if chosen:
+            self.reportAsked.emit(Path(chosen))

@@ -26,6 +26,7 @@ from napari_photon_denoise.widgets.compare.request import (
     renamed,
 )
 from napari_photon_denoise.widgets.compare.result_box import ResultBox
+from napari_photon_denoise.widgets.compare.saver import ReportSaver
 from napari_photon_denoise.widgets.compare.shown import TRUTH, Shown
 from napari_photon_denoise.widgets.compare.views import Views
 from napari_photon_denoise.widgets.layers import full_data, photons_of
@@ -58,6 +59,7 @@ class CompareWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.results = ResultBox()
         self.bar = RunBar()
         self.runner = Runner(self)
+        self.saver = ReportSaver(self)
         self.shown = Shown(napari_viewer, self._on_layers)
         self.views = Views(napari_viewer, self.shown, self.results.views.show_share, self)
         self._build()
@@ -217,6 +219,9 @@ class CompareWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.results.table.chosen.connect(self._on_row)
         self.results.useAsked.connect(self.use)
         self.results.keepAsked.connect(self.keep)
+        self.results.reportAsked.connect(self.saver.save)
+        self.saver.said.connect(self.bar.say)
+        self.saver.refused.connect(self.bar.refuse)
         self.results.said.connect(self.bar.say)
         self.results.refused.connect(self.bar.refuse)
 
@@ -261,6 +266,7 @@ class CompareWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         if truth is not None:
             self.shown.add(TRUTH, truth, self._request)
         self.results.show_verdict(compared)
+        self.saver.keep(self._request, compared, truth)
         best = next((row.name for row in compared.rows if row.clean is not None), "")
         self.results.views.set_pair(RAW, best)
         self.results.table.choose(best)

@@ -8,6 +8,10 @@ from html import escape
 from io import StringIO
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
+from napari_photon_denoise.calibration import Float32
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -83,7 +87,17 @@ def colour_bar(
     ink([bar.ax.yaxis.label, bar.ax.yaxis.get_offset_text()], SMALL + 1)
 
 
-def to_svg(figure: Figure, key: str, label: str) -> str:
+def block_means(values: Float32, size: int) -> Float32:
+    """Means of square blocks; an incomplete rim is left out."""
+    if size == 1:
+        return values
+    rows, columns = (length // size or 1 for length in values.shape)
+    cut = values[: rows * size, : columns * size]
+    high, wide = cut.shape[0] // rows, cut.shape[1] // columns
+    return np.asarray(cut.reshape(rows, high, columns, wide).mean(axis=(1, 3)), np.float32)
+
+
+def to_svg(figure: Figure, key: str, label: str, dpi: float = 144) -> str:
     """Turn a figure into an SVG element of an HTML page.
 
     Parameters
@@ -93,10 +107,12 @@ def to_svg(figure: Figure, key: str, label: str) -> str:
         Keeps the names inside this picture apart from those of others.
     label : str
         What it shows, for those who can't see it.
+    dpi : float
+        Of the images in it, pixels an inch.
     """
     buffer = StringIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    figure.savefig(buffer, format="svg", transparent=True, dpi=144, metadata=nothing)
+    figure.savefig(buffer, format="svg", transparent=True, dpi=dpi, metadata=nothing)
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     width, height = figure.get_size_inches() * 72

@@ -1,0 +1,49 @@
+"""Reports, tables and figures as files: whole, or not at all."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from napari_photon_denoise.io.whole import check_output, whole_file
+
+# Endings, and what an error calls such a file.
+REPORT = (".html", ".htm"), "A report"
+TABLE = (".csv",), "A table"
+FIGURES = (".json",), "The report's figures"
+
+
+def write_text(
+    text: str,
+    path: str | Path,
+    kind: tuple[tuple[str, ...], str],
+    *,
+    overwrite: bool = False,
+) -> Path:
+    """Write a text file.
+
+    Parameters
+    ----------
+    text : str
+    path : path
+    kind : REPORT, TABLE or FIGURES
+    overwrite : bool
+        Replace a file that is there.
+
+    Raises
+    ------
+    OutputExists
+        If the file is there and `overwrite` is False.
+    PhotonDenoiseError
+        If the ending is another or the folder can't be written.
+    """
+    target = check_output(path, *kind, overwrite=overwrite)
+    with whole_file(target) as file:
+        file.write_text(text, encoding="utf-8", newline="\n")
+    return target
+
+
+def as_json(values: Any) -> str:
+    """Write plain values as JSON for people; NaN and infinity, which it lacks, are refused."""
+    return json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
