@@ -59,6 +59,14 @@ def test_maps_that_were_never_saved_are_asked_for(map_camera):
         CalibrationRecord.of(map_camera).restore()
 
 
+def test_a_calibration_file_that_is_gone_is_asked_for(tmp_path, map_camera):
+    path = map_camera.save(tmp_path / "camera.tif")
+    record = CalibrationRecord.of(npd.Calibration.load(path))
+    path.unlink()
+    with pytest.raises(PhotonDenoiseError, match="is not there: .* --camera"):
+        record.restore()
+
+
 def test_a_changed_calibration_file_is_noticed(tmp_path, map_camera):
     path = map_camera.save(tmp_path / "camera.tif")
     record = CalibrationRecord.of(npd.Calibration.load(path))

@@ -44,7 +44,7 @@ class CalibrationRecord(BaseModel):
         Raises
         ------
         PhotonDenoiseError
-            If its maps were never saved, or the file holds another calibration now.
+            If its maps were never saved, or the file is gone or holds another calibration now.
         """
         maps = [name for name in QUANTITIES if self.facts.get(name) == "map"]
         if maps and self.file is None:
@@ -56,6 +56,11 @@ class CalibrationRecord(BaseModel):
         if maps:
             from napari_photon_denoise.camera.formats import import_calibration
 
+            if not Path(str(self.file)).exists():
+                raise UnreadableFile(
+                    f"The recipe's calibration {self.file} is not there: run where the recipe was "
+                    "made, or give the calibration with --camera."
+                )
             calibration = import_calibration(str(self.file)).calibration
             if roi and calibration.roi != roi and calibration.map_shape != roi[2:]:
                 # The image was a region of the maps.
