@@ -67,6 +67,22 @@ def test_with_truth_and_method(clean, raw, truth):
         assert words in report.verdict
 
 
+def test_a_longer_noisy_exposure_is_scaled_and_its_noise_taken_off(clean, raw, truth, rng):
+    longer = rng.poisson(truth * 4).astype(np.float32)
+    report = npd.measure(clean, raw, CAMERA, longer, truth_exposure=4)
+    exact = npd.measure(clean, raw, CAMERA, truth)
+    behind, error = report["mse-behind-noise"], exact["mse"]
+    assert report["mse"].value > 1.2 * error.value
+    assert behind.value == pytest.approx(error.value, abs=0.15 * float(truth.mean()) / 4)
+    assert behind.improvement == pytest.approx(error.improvement, rel=0.5)
+    assert "mse-behind-noise" not in exact
+
+
+def test_an_exposure_that_cannot_be_is_refused(clean, raw, truth):
+    with pytest.raises(npd.PhotonDenoiseError, match="Exposures must be above 0"):
+        npd.measure(clean, raw, CAMERA, truth, truth_exposure=0)
+
+
 def test_what_is_wrong_is_said(raw, truth):
     blurred = gaussian_filter(truth, 4)
     verdict = npd.measure(blurred, raw, CAMERA, truth).verdict

@@ -63,7 +63,7 @@ def test_a_calibration_file_that_is_gone_is_asked_for(tmp_path, map_camera):
     path = map_camera.save(tmp_path / "camera.tif")
     record = CalibrationRecord.of(npd.Calibration.load(path))
     path.unlink()
-    with pytest.raises(PhotonDenoiseError, match="is not there: .* --camera"):
+    with pytest.raises(PhotonDenoiseError, match=r"is not there: .* --camera"):
         record.restore()
 
 

@@ -17,6 +17,7 @@ from napari_photon_denoise.denoisers import make_denoiser
 from napari_photon_denoise.errors import PhotonDenoiseError, PhotonDenoiseWarning
 from napari_photon_denoise.io import read
 from napari_photon_denoise.metrics.applicable import NotApplicable
+from napari_photon_denoise.metrics.exposure import scale_truth
 from napari_photon_denoise.metrics.measuring import Task, measure_job
 from napari_photon_denoise.metrics.method_run import Runnable
 from napari_photon_denoise.metrics.report import Report
@@ -31,6 +32,7 @@ def measure(
     camera: Camera | None = None,
     truth: Image | None = None,
     *,
+    truth_exposure: float = 1.0,
     method: str | Runnable | None = None,
     axes: str | None = None,
     units: Units | None = None,
@@ -50,6 +52,9 @@ def measure(
         As for `denoise`; None estimates the noise from the raw image, and a warning says so.
     truth : array or path, optional
         Photons (e-) at the raw image's exposure; whole numbers are taken for counts.
+    truth_exposure : float
+        How many times as long as the raw image the truth was exposed; its photons are divided
+        by that, and its shot noise is taken off the mean squared error.
     method : str, Denoiser, or function ``(photons, read_noise) -> photons``, optional
         What made the image: it is run again, on a part of the photons, and judged by the rest.
     axes : str, optional
@@ -75,7 +80,16 @@ def measure(
     PhotonDenoiseWarning
         For what a user should know, such as an estimated camera.
     """
-    with gathered(clean, raw, camera, truth, method=method, axes=axes, units=units) as task:
+    with gathered(
+        clean,
+        raw,
+        camera,
+        truth,
+        truth_exposure=truth_exposure,
+        method=method,
+        axes=axes,
+        units=units,
+    ) as task:
         return run(measure_job(task, device=device, seed=seed))
 
 
@@ -86,6 +100,7 @@ def gathered(
     camera: Camera | None = None,
     truth: Image | None = None,
     *,
+    truth_exposure: float = 1.0,
     method: str | Runnable | None = None,
     axes: str | None = None,
     units: Units | None = None,
@@ -94,7 +109,7 @@ def gathered(
 
     Parameters
     ----------
-    clean, raw, camera, truth, method, axes, units
+    clean, raw, camera, truth, truth_exposure, method, axes, units
         Those of `measure`.
 
     Yields
@@ -114,7 +129,7 @@ def gathered(
         if truth is not None:
             with opened(truth, axes) as other:
                 check_shapes(before.data.shape, other.data.shape, "truth")
-                true = as_read(other.data, calibration)
+                true = scale_truth(as_read(other.data, calibration), truth_exposure, 1)
         photons: Photons | NotApplicable
         if isinstance(calibration, NotApplicable):
             photons = calibration
@@ -128,6 +143,7 @@ def gathered(
             clean=as_read(done.data, calibration, units or (recipe.units if recipe else None)),
             photons=photons,
             truth=true,
+            truth_exposure=truth_exposure,
             method=chosen,
             image=file_of(clean),
             recipe={} if made is None else made.as_dict(),

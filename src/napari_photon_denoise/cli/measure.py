@@ -48,6 +48,13 @@ def add_command(commands: Any) -> None:
     parser.add_argument(
         "--truth", metavar="GT", help="photons at the raw image's exposure; integers are counts"
     )
+    parser.add_argument(
+        "--truth-exposure",
+        metavar="TIMES",
+        type=float,
+        default=1.0,
+        help="how many times as long as the raw image the truth was exposed (default: 1)",
+    )
     parser.add_argument("--json", metavar="FILE", help="also write the figures there")
     parser.add_argument("--csv", metavar="FILE", help="also write the table there")
     parser.add_argument(
@@ -80,6 +87,7 @@ def _measure(chosen: argparse.Namespace) -> int:
         raw,
         _camera(chosen, raw),
         chosen.truth,
+        truth_exposure=chosen.truth_exposure,
         method=_method(chosen),
         axes=chosen.axes,
         units=chosen.units,

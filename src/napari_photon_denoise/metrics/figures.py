@@ -13,6 +13,7 @@ from napari_photon_denoise.metrics.affine import nrmse, si_psnr
 from napari_photon_denoise.metrics.applicable import NotApplicable
 from napari_photon_denoise.metrics.checks import truth_range
 from napari_photon_denoise.metrics.distributions import ks_distance
+from napari_photon_denoise.metrics.exposure import mse_to_noisy_truth, scale_truth
 from napari_photon_denoise.metrics.poisson import METRIC_EPSILON, poisson_kl, symmetric_kl
 from napari_photon_denoise.metrics.squared_error import bias, mse, psnr, snr
 from napari_photon_denoise.metrics.structure import ssim
@@ -191,3 +192,31 @@ def figures_with_truth(raw: Float32 | None, denoised: Float32, truth: Float32) -
             yield without_value(one.key, one.name, one.unit, one.says, NotApplicable(str(error)))
             continue
         yield Figure(one.key, one.name, value, one.unit, one.says, before=before, better=one.better)
+
+
+def figure_behind_noise(
+    raw: Float32 | None, denoised: Float32, truth: Float32, exposure: float
+) -> Figure:
+    """Mean squared error to what a longer, still noisy exposure is a measurement of.
+
+    Parameters
+    ----------
+    raw, denoised, truth : (..., Y, X) float32, e-
+        The truth scaled to the exposure of the image.
+    exposure : float
+        How many times as long it was exposed.
+
+    Returns
+    -------
+    Figure
+    """
+    measured = scale_truth(truth, 1, exposure)
+    return Figure(
+        "mse-behind-noise",
+        "Mean squared error, less the truth's shot noise",
+        mse_to_noisy_truth(denoised, measured, exposure, 1),
+        "e-²",
+        "the truth was counted too, and its own noise is no error of the image",
+        before=None if raw is None else mse_to_noisy_truth(raw, measured, exposure, 1),
+        better="lower",
+    )

@@ -18,7 +18,7 @@ from napari_photon_denoise.metrics.evidence import (
     figures_of_resolution,
     find_evidence,
 )
-from napari_photon_denoise.metrics.figures import Figure, figures_with_truth
+from napari_photon_denoise.metrics.figures import Figure, figure_behind_noise, figures_with_truth
 from napari_photon_denoise.metrics.method_run import Runnable
 from napari_photon_denoise.metrics.plane import Plane, edges, middle, place, steps_of
 from napari_photon_denoise.metrics.report import Report
@@ -43,6 +43,9 @@ class Task:
     photons : Photons or NotApplicable
         The raw image, or why it has no photons.
     truth : (..., Y, X) float32, e-, optional
+        At the raw image's exposure.
+    truth_exposure : float
+        How many times as long as the raw image the truth was exposed, before it was scaled.
     method : Denoiser, or function ``(photons, read_noise) -> photons``, optional
     image : str
         Where the denoised image lies, or its name; empty for an array.
@@ -53,6 +56,7 @@ class Task:
     clean: Float32
     photons: Photons | NotApplicable
     truth: Float32 | None = None
+    truth_exposure: float = 1.0
     method: Runnable | None = None
     image: str = ""
     recipe: Mapping[str, Any] = field(default_factory=dict)
@@ -94,6 +98,8 @@ def measure_job(task: Task, *, device: str = "auto", seed: int = 0) -> Job[Repor
     figures: list[Figure] = []
     if task.truth is not None:
         figures += figures_with_truth(raw, task.clean, task.truth)
+        if task.truth_exposure != 1:
+            figures.append(figure_behind_noise(raw, task.clean, task.truth, task.truth_exposure))
     evidence = _evidence(raw, task, obstacle)
     held_out: Comparison | NotApplicable = obstacle or FINISHED
     resolution: ResolutionPair | NotApplicable = obstacle or FINISHED
