@@ -10,7 +10,8 @@ Map of the package:
 - `denoisers`: the methods, one file each; `kernels` and `networks`: what computes them.
 - `pipeline`: jobs, tiles, progress; `recipe`: a result's determinants as JSON.
 - `metrics`: figures, with a truth and without; `measure`: all of them, of one image;
-  `comparing` and `compare`: of several methods; `reporting`: pages, pictures and tables.
+  `comparing` and `compare`: of several methods; `studying`: of many images, resumably;
+  `reporting`: pages, pictures and tables.
 - `io`: image files; `cli`: the command line; `widgets`: napari.
 
 Importing the package imports neither torch, Qt nor napari.

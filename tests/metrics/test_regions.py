@@ -9,6 +9,7 @@ from napari_photon_denoise.metrics import (
     measure_region_consistency,
     tile_labels,
 )
+from napari_photon_denoise.metrics.regions import number_labels
 
 
 @pytest.fixture
@@ -77,6 +78,24 @@ def test_tiles_cover_every_plane():
     assert labels.min() == 1
     assert (labels[1] > labels[0].max()).all()
     assert np.unique(tile_labels((5, 9))).size == 1
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        np.array([[True, False], [True, True]]),
+        np.array([[3, 3, -2], [0, 7, 3]], np.int8),
+        np.array([[-128, 127], [0, 5]], np.int8),
+        np.arange(-128, 128, 5).repeat(6).astype(np.int8),
+        np.array([[0, 2**63 + 5], [9, 2**63 + 5]], np.uint64),
+        np.array([[2**63 + 4, 2**63 + 5], [2**63 + 5, 2**63 + 5]], np.uint64),
+    ],
+)
+def test_labels_are_numbered_in_their_order(labels):
+    names, index = number_labels(labels)
+    expected, places = np.unique(labels, return_inverse=True)
+    assert names == expected.tolist()
+    np.testing.assert_array_equal(index, places.reshape(labels.shape))
 
 
 def test_bad_labels_are_refused(truth):

@@ -4,6 +4,7 @@ from scipy.ndimage import gaussian_filter
 
 from napari_photon_denoise import PhotonDenoiseError
 from napari_photon_denoise.metrics import measure_support
+from napari_photon_denoise.metrics.support import blur
 
 
 def draw(rng, size=150):
@@ -54,6 +55,16 @@ def test_a_flat_image_has_no_contrast():
     flat = np.full((40, 40), 3, np.float32)
     (one,) = measure_support(flat, flat)
     assert np.isnan(one.slope)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 40), (2, 30, 41)])
+@pytest.mark.parametrize("sigma", [1.0, 4.0])
+def test_the_blur_is_scipys_and_keeps_a_flat_image_flat(rng, shape, sigma):
+    image = rng.uniform(0, 50, shape)
+    expected = gaussian_filter(image, sigma, axes=(-2, -1))
+    np.testing.assert_allclose(blur(image, sigma), expected, rtol=1e-12)
+    flat = np.full(shape, 3.7, np.float32)
+    np.testing.assert_array_equal(blur(flat, sigma), flat)
 
 
 def test_bad_input_is_refused():

@@ -1,8 +1,17 @@
 import numpy as np
 import pytest
+from scipy.ndimage import maximum_filter, uniform_filter
 from scipy.stats import norm, poisson
 
-from napari_photon_denoise.metrics.windows import LINES, SQUARES, Window, deviation, far_deviations
+from napari_photon_denoise.metrics.windows import (
+    LINES,
+    SQUARES,
+    Window,
+    box_sum,
+    deviation,
+    far_deviations,
+    widen,
+)
 
 
 @pytest.mark.parametrize("window", [*SQUARES, *LINES])
@@ -20,6 +29,17 @@ def test_a_corner_counts_what_lies_inside():
     ones = np.ones((20, 20))
     assert Window(5).sum(ones)[0, 0] == pytest.approx(9)
     assert Window(3, (0, 3)).sum(ones)[0, 0] == pytest.approx(2 * (2 + 3 + 3))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 40), (40, 1), (5, 7), (130, 33), (300, 20)])
+@pytest.mark.parametrize("edge", [1, 3, 5, 31])
+def test_box_sums_and_widening_are_scipys(rng, shape, edge):
+    image = rng.uniform(-1, 9, shape)
+    expected = uniform_filter(image, edge, mode="constant") * edge**2
+    np.testing.assert_allclose(box_sum(image, edge), expected, atol=1e-10)
+    np.testing.assert_allclose(box_sum(image.T, edge), expected.T, atol=1e-10)
+    places = image > 8.8
+    np.testing.assert_array_equal(widen(places, edge), maximum_filter(places, edge))
 
 
 @pytest.mark.parametrize("mean", [0.3, 2.0, 20.0, 300.0])
@@ -52,6 +72,15 @@ def test_only_far_ones_are_solved_for(rng):
     near = deviation(*(image.ravel() for image in (counted, mean, extra))).reshape(mean.shape)
     far = far_deviations(counted, mean, extra, 3.0)
     np.testing.assert_allclose(far, np.where(np.abs(near) > 3, near, 0))
+
+
+def test_a_share_of_the_mean_is_forgiven():
+    counted, mean, extra = np.array([1100.0, 1400, 600]), np.full(3, 1000.0), np.zeros(3)
+    assert (np.sign(far_deviations(counted, mean, extra, 2.0)) == [1, 1, -1]).all()
+    far = far_deviations(counted, mean, extra, 2.0, forgiven=0.1)
+    assert far[0] == 0
+    assert far[1] == pytest.approx(deviation(counted[1:2], 1.1 * mean[1:2], extra[1:2])[0])
+    assert far[2] == pytest.approx(deviation(counted[2:], 0.9 * mean[2:], extra[2:])[0])
 
 
 def test_nothing_where_nothing_is_expected_is_no_departure():

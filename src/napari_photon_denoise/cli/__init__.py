@@ -18,6 +18,7 @@ from napari_photon_denoise.cli import (
     denoise,
     info,
     measure,
+    study,
     train,
 )
 from napari_photon_denoise.cli.console import complain, note
@@ -30,6 +31,7 @@ EPILOG = """examples:
   photon-denoise denoise "raw/*.tif" -o clean/ --gain 0.46 --offset 100 --method non-local-means
   photon-denoise measure clean.ome.tif --raw cells.tif --truth truth.tif --json figures.json
   photon-denoise compare cells.tif --camera camera.tif --method resunet --method median -o it.html
+  photon-denoise study --virtual --photons 1 5 20 --method resunet --method gaussian -o study
   photon-denoise train --noisy low/ --clean high/ --camera camera.tif -o mine.safetensors
   photon-denoise info resunet-2d
 """
@@ -51,6 +53,7 @@ def make_parser() -> argparse.ArgumentParser:
     denoise.add_run_command(commands)
     measure.add_command(commands)
     compare.add_command(commands)
+    study.add_command(commands)
     train.add_command(commands)
     info.add_command(commands)
     return parser

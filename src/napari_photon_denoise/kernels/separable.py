@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,7 +11,7 @@ from napari_photon_denoise.kernels.borders import reflected
 from napari_photon_denoise.kernels.compiling import compiled
 from napari_photon_denoise.kernels.threads import each
 
-Float32 = NDArray[np.float32]
+Floats = TypeVar("Floats", NDArray[np.float32], NDArray[np.float64])
 Int64 = NDArray[np.int64]
 
 # Rows of one block: enough that the rows read twice at its edges do not count, few enough
@@ -17,7 +19,7 @@ Int64 = NDArray[np.int64]
 BAND = 64
 
 
-def correlate(volume: Float32, taps_z: Float32, taps_y: Float32, taps_x: Float32) -> Float32:
+def correlate(volume: Floats, taps_z: Floats, taps_y: Floats, taps_x: Floats) -> Floats:
     """Correlate a volume with symmetric taps along each axis.
 
     Every output is summed afresh: a running sum would be faster for long boxes, but it
@@ -25,15 +27,15 @@ def correlate(volume: Float32, taps_z: Float32, taps_y: Float32, taps_x: Float32
 
     Parameters
     ----------
-    volume : `(Z, Y, X)` float32
+    volume : `(Z, Y, X)` float32, or float64 for figures that need it
         C-contiguous.
-    taps_z, taps_y, taps_x : `(2 r + 1,)` float32
+    taps_z, taps_y, taps_x : `(2 r + 1,)`, as the volume
         Symmetric; a single tap of one leaves its axis untouched.
 
     Returns
     -------
-    `(Z, Y, X)` float32
-        In the volume's unit. Where the taps sum to one, the sum of the volume is kept.
+    `(Z, Y, X)`, as the volume
+        In its unit. Where the taps sum to one, the sum of the volume is kept.
     """
     result = np.empty_like(volume)
     depth, height, _ = volume.shape
@@ -66,17 +68,17 @@ def correlate(volume: Float32, taps_z: Float32, taps_y: Float32, taps_x: Float32
 
 @compiled
 def _correlate_band(
-    volume: Float32,
-    result: Float32,
+    volume: NDArray[Any],
+    result: NDArray[Any],
     plane: int,
     top: int,
     bottom: int,
     index_z: Int64,
     index_y: Int64,
     index_x: Int64,
-    taps_z: Float32,
-    taps_y: Float32,
-    taps_x: Float32,
+    taps_z: NDArray[Any],
+    taps_y: NDArray[Any],
+    taps_x: NDArray[Any],
 ) -> None:
     """Rows `top` to `bottom` of one plane of the result: along z, then y, then x.
 
@@ -94,13 +96,13 @@ def _correlate_band(
     if radius_z == 0:
         row_starts += plane * height * width
     else:
-        source = np.empty(rows * width, np.float32)
+        source = np.empty(rows * width, volume.dtype)
         for row in range(rows):
             for k in range(2 * radius_z + 1):
                 starts[k] = index_z[plane + k] * height * width + row_starts[row]
             _weigh(volume, starts, taps_z, source[row * width : (row + 1) * width])
             row_starts[row] = row * width
-    extended = np.empty(width + 2 * radius_x, np.float32)
+    extended = np.empty(width + 2 * radius_x, volume.dtype)
     starts_x = np.arange(2 * radius_x + 1)
     for row in range(bottom - top):
         _weigh(
@@ -116,7 +118,7 @@ def _correlate_band(
 
 
 @compiled
-def _weigh(source: Float32, starts: Int64, taps: Float32, out: Float32) -> None:
+def _weigh(source: NDArray[Any], starts: Int64, taps: NDArray[Any], out: NDArray[Any]) -> None:
     """Weighted sum of the rows of a flat array that begin at `starts`.
 
     Rows at the same distance from the central one share a tap. Taking two pairs at a time

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.metrics.checks import check_image
+from napari_photon_denoise.metrics.distributions import at_or_below, widest_gap
 
 Float64 = NDArray[np.float64]
 
@@ -87,15 +88,7 @@ def largest_gap(first: Float32, second: Float32) -> Gap:
     """
     check_image(first, "first image")
     check_image(second, "second image")
-    ordered = [np.sort(image, axis=None) for image in (first, second)]
-    # Both are steps that rise at values: the gap is widest at a value of one of them.
-    candidates = []
-    for values in ordered:
-        one, other = (_at_or_below(image, values) for image in ordered)
-        widest = int(np.argmax(np.abs(one - other)))
-        gap = float(abs(one[widest] - other[widest]))
-        candidates.append(Gap(gap, float(values[widest]), float(one[widest]), float(other[widest])))
-    return min(candidates, key=lambda gap: (-gap.distance, gap.at))
+    return Gap(*widest_gap(first, second))
 
 
 def common_edges(
@@ -171,8 +164,8 @@ def measure_curves(
     for image, name in zip(images, names, strict=True):
         check_image(image, f"image '{name}'")
         ordered = np.sort(image, axis=None)
-        shares.append(np.diff(_at_or_below(ordered, edges)))
-        cumulative.append(_at_or_below(ordered, values))
+        shares.append(np.diff(at_or_below(ordered, edges)))
+        cumulative.append(at_or_below(ordered, values))
     return Curves(tuple(names), edges, np.array(shares), values, np.array(cumulative), unit)
 
 
@@ -224,9 +217,3 @@ def as_csv(columns: Sequence[tuple[str, ArrayLike]]) -> str:
 
 def _cell(value: float) -> str:
     return "" if np.isnan(value) else f"{value:.7g}"
-
-
-def _at_or_below(ordered: Float32, values: ArrayLike) -> Float64:
-    """Share of sorted pixels at or below each of `values`."""
-    below: Float64 = np.searchsorted(ordered, values, side="right") / ordered.size
-    return below

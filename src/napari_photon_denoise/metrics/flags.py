@@ -20,7 +20,6 @@ from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.metrics.checks import check_pair, check_read_noise
 from napari_photon_denoise.metrics.scans import (
     TESTS,
-    Mask,
     fine_contrast,
     scan_contrast,
     scan_residual,
@@ -28,10 +27,12 @@ from napari_photon_denoise.metrics.scans import (
 )
 from napari_photon_denoise.metrics.windows import (
     Float64,
+    Mask,
     Window,
     box_sum,
     deviation,
     far_deviations,
+    widen,
 )
 
 OVER_SMOOTHED, INVENTED = 1, 2  # in `Flags.kind`
@@ -147,6 +148,8 @@ def _of_plane(
     found = scan_sums(*images, limit)
     found = scan_residual(*images, limit, found)
     found = scan_contrast(*images, limit, found)
+    if not found.any():  # of most images that are right, and the rest is for nothing
+        return np.zeros(noisy.shape, np.uint8), int(hot.sum())
     found &= ~_crumbs(found)
     return _name(found, _cause(*images)), int(hot.sum())
 
@@ -199,7 +202,8 @@ def _crumbs(places: Mask) -> Mask:
 
 def _count(places: Mask) -> int:
     """Count places; gaps of a few pixels do not part them."""
-    from scipy.ndimage import label, maximum_filter
+    from scipy.ndimage import label
 
-    joined = maximum_filter(places.astype(np.uint8), APART)
-    return int(label(joined, np.ones((3, 3)))[1])
+    if not places.any():
+        return 0
+    return int(label(widen(places, APART), np.ones((3, 3)))[1])

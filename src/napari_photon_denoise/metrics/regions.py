@@ -63,11 +63,10 @@ def measure_region_consistency(
     z = z_map(noisy, denoised, read_noise).astype(np.float64)
     regions = tile_labels(noisy.shape) if labels is None else np.asarray(labels)
     check_labels(regions, noisy.shape)
-    names, index = np.unique(regions, return_inverse=True)
-    index = index.reshape(noisy.shape)
+    names, index = number_labels(regions)
     found = _Sums(z, denoised, read_noise, index, len(names))
     return tuple(
-        RegionConsistency(int(name), int(found.pixels[at]), found.consistency(at))
+        RegionConsistency(name, int(found.pixels[at]), found.consistency(at))
         for at, name in enumerate(names)
         if name
     )
@@ -95,6 +94,28 @@ def tile_labels(shape: tuple[int, ...], edge: int = 64) -> NDArray[np.int32]:
     planes = np.arange(int(np.prod(shape[:-2], dtype=np.int64)), dtype=np.int32)
     numbered = planes[:, None, None] * (rows * columns) + plane
     return numbered.reshape(shape).astype(np.int32)
+
+
+def number_labels(labels: NDArray[Any]) -> tuple[list[int], NDArray[np.intp]]:
+    """Names of labels, ascending, and the place of each pixel's among them.
+
+    Parameters
+    ----------
+    labels : array of any shape, integers or bool
+
+    Returns
+    -------
+    names : list of int
+    index : array of the same shape, intp
+    """
+    low, high = int(labels.min()), int(labels.max())
+    if high - low >= labels.size or labels.dtype == np.uint64:  # too far apart to count them
+        names, index = np.unique(labels, return_inverse=True)
+        return names.tolist(), index.reshape(labels.shape)
+    above = labels.astype(np.intp) - low
+    present = np.bincount(above.ravel()) > 0
+    index = (np.cumsum(present) - 1)[above]
+    return [low + at for at in np.flatnonzero(present).tolist()], index
 
 
 def find_inconsistent(regions: tuple[RegionConsistency, ...]) -> tuple[int, ...]:
@@ -135,9 +156,9 @@ class _Sums:
         with np.errstate(invalid="ignore", divide="ignore"):
             self._mean = self._sum(z) / self.pixels
             self._share = self._sum(expected) / self.pixels
-            self._power = self._sum((z - self._mean[index]) ** 2) / self.pixels
-            self._spread = self._sum((2 * variance**2 + photons) / floored**2) / self.pixels
             centred = z - self._mean[index]
+            self._power = self._sum(centred**2) / self.pixels
+            self._spread = self._sum((2 * variance**2 + photons) / floored**2) / self.pixels
             self._pairs = [self._neighbours(centred, expected, axis) for axis in range(z.ndim)]
 
     def consistency(self, at: int) -> Consistency:

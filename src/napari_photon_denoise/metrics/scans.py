@@ -13,17 +13,17 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_photon_denoise.metrics.support import coarse
+from napari_photon_denoise.metrics.support import blur, coarse
 from napari_photon_denoise.metrics.windows import (
     LINES,
     SQUARES,
     Float64,
+    Mask,
     Window,
     box_sum,
     far_deviations,
+    widen,
 )
-
-Mask = NDArray[np.bool_]
 
 FORGIVEN = 0.03  # of a window's photons: a bias that is no structure
 WITH_GAIN = 0.1  # of the residual's variance, that an error of the gain explains
@@ -36,6 +36,7 @@ LIVELIER, AROUND = 1.35, 9  # than noise, px; a pixel's neighbourhood in a livel
 GRAIN = 1.0  # px; a blur that takes the grain of left-over noise out of the contrast
 REACH = 3  # px, the narrowest rim around what smaller squares found
 LEAST = 0.01  # e-², of a pixel's variance
+NOTHING = 1e-6  # e-²; below is what rounding leaves where all pixels are left out
 
 
 def scan_sums(noisy: Float64, denoised: Float64, extra: Float64, limit: float) -> Mask:
@@ -53,16 +54,22 @@ def scan_sums(noisy: Float64, denoised: Float64, extra: Float64, limit: float) -
         edge = windows[0].edge
         # Lines go on where the smallest squares found only pieces of a filament.
         seen = _with_rim(found, 1 if windows is LINES else max(REACH, edge // 3))
-        images = [np.where(seen, 0, image) for image in (noisy, denoised, extra)]
+        images = [_without(seen, image) for image in (noisy, denoised, extra)]
         sums = [box_sum(image, edge) for image in images]
+        leaning = None
         for window in windows:
             number, mean, read = (window.thread(total) for total in sums)
-            forgiven = FORGIVEN * np.abs(mean)
-            nearest = np.clip(number, mean - forgiven, mean + forgiven)
-            far = far_deviations(number, nearest, read, limit)
-            for sign in (1, -1):
-                if (sign * far > 0).any():
-                    found |= window.cover(sign * far > 0) & _leans(images, window, sign)
+            far = far_deviations(number, mean, read, limit, FORGIVEN)
+            if not far.any():
+                continue
+            if leaning is None:  # all lines share it
+                leaning = _leaning(images, sums, edge)
+            for sign, places in ((1, far > 0), (-1, far < 0)):
+                if places.any():
+                    covered = window.cover(places)
+                    if window is not SQUARES[0]:  # which is its own neighbourhood
+                        covered &= leaning == sign
+                    found |= covered
     return found
 
 
@@ -78,16 +85,16 @@ def scan_residual(
     variance = photons + extra
     floored = np.maximum(variance, LEAST)
     spread = (2 * variance**2 + photons) / floored**2  # of the square, if noise
+    pixel, whole = variance / floored, (noisy - denoised) ** 2 / floored
     for window in LIVELY:
-        pixel = variance / floored
         # Left out is what has the mean square of noise.
-        seen = _with_rim(found, window.edge // 3)
-        square = np.where(seen, pixel, (noisy - denoised) ** 2 / floored)
+        square = _without(_with_rim(found, window.edge // 3), whole, pixel)
         expected = np.maximum(window.sum(pixel), LEAST) * (1 + WITH_GAIN)
-        degrees = 2 * expected**2 / np.maximum(window.sum(spread), LEAST)
-        third = 2 / (9 * degrees)
-        ratio = np.maximum(window.sum(square), 0) / expected
-        far = (np.cbrt(ratio) - 1 + third) / np.sqrt(third) > limit
+        # Of 2 expected² / spread degrees of freedom, the cube root's variance is 2 ninths of one.
+        ninth = np.maximum(window.sum(spread), LEAST) / (9 * expected**2)
+        # Cubing the limit is faster than the root of every ratio.
+        most = 1 - ninth + limit * np.sqrt(ninth)
+        far = window.sum(square) > expected * most * most * most
         if far.any():
             near = box_sum(square, AROUND) > LIVELIER * box_sum(pixel, AROUND)
             found = found | (window.cover(far) & near)
@@ -105,19 +112,21 @@ def scan_contrast(
     from scipy.ndimage import minimum_filter
 
     variance = np.maximum(np.maximum(denoised, 0) + extra, LEAST)
-    whole = fine_contrast(denoised)
+    whole, residual = fine_contrast(denoised), noisy - denoised
     for window in TEXTURE:
         # Not weighted by the noise: a single photon where it is dark would weigh too much.
-        contrast = np.where(_with_rim(found, window.edge // 3), 0, whole)
+        contrast = _without(_with_rim(found, window.edge // 3), whole)
         power = contrast**2
         strong = window.sum(power)
         # The slope of the photons' contrast is 1 plus that of the residual's.
-        shown = window.sum(contrast * (noisy - denoised))
+        shown = window.sum(contrast * residual)
         short = np.maximum(-shown - (1 - UNSUPPORTED) * strong, 0)
-        largest = -np.minimum(minimum_filter(contrast, window.edge), 0)
-        bound = np.maximum(window.sum(power * variance), 0) + largest * short / 3
-        far = short > limit * np.sqrt(np.maximum(bound, LEAST**2))
-        if far.any():
+        bound = np.maximum(window.sum(power * variance), 0)
+        if (short > limit * np.sqrt(np.maximum(bound, LEAST**2))).any():
+            # What is not far without this is not far with it.
+            largest = -np.minimum(minimum_filter(contrast, window.edge), 0)
+            bound += largest * short / 3
+            far = short > limit * np.sqrt(np.maximum(bound, LEAST**2))
             near = box_sum(power, 3) / 9 > strong / window.edge**2
             found = found | (window.cover(far) & near)
     return found
@@ -125,26 +134,24 @@ def scan_contrast(
 
 def fine_contrast(denoised: Float64) -> Float64:
     """Fine contrast of a plane, without the grain of left-over noise."""
-    from scipy.ndimage import gaussian_filter
-
-    contrast: Float64 = gaussian_filter(denoised - coarse(denoised), GRAIN)
-    return contrast
+    return blur(denoised - coarse(denoised), GRAIN)
 
 
 def _with_rim(found: Mask, rim: int) -> Mask:
     """Widen what was found by `rim` px, so that windows do not see its faint border."""
-    from scipy.ndimage import maximum_filter
-
-    if not found.any():
-        return found
-    wide: Mask = maximum_filter(found, 2 * rim + 1)
-    return wide
+    return widen(found, 2 * rim + 1) if found.any() else found
 
 
-def _leans(images: Sequence[Float64], window: Window, sign: int) -> Mask:
-    """Where the nearest neighbours depart to the same side; the smallest window is its own."""
-    if window == SQUARES[0]:
-        return np.ones(images[0].shape, bool)
-    noisy, denoised, extra = (box_sum(image, min(window.edge, NEAR)) for image in images)
-    leans: Mask = sign * (noisy - denoised) > np.sqrt(np.maximum(noisy + extra, 0))
-    return leans
+def _without(seen: Mask, image: Float64, instead: Float64 | float = 0.0) -> Float64:
+    """Image with something else where something was seen."""
+    return np.where(seen, instead, image) if seen.any() else image
+
+
+def _leaning(images: Sequence[Float64], sums: Sequence[Float64], edge: int) -> NDArray[np.int8]:
+    """Side to which the nearest neighbours depart, 1 or -1, and 0 where they do not."""
+    if edge > NEAR:
+        sums = [box_sum(image, NEAR) for image in images]
+    noisy, denoised, extra = sums
+    apart = noisy - denoised
+    leans = np.abs(apart) > np.sqrt(np.maximum(noisy + extra, NOTHING))
+    return (np.sign(apart) * leans).astype(np.int8)

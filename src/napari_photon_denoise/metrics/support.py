@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.metrics.checks import check_labels, check_pair, check_read_noise
 from napari_photon_denoise.metrics.consistency import SMALLEST_VARIANCE
+from napari_photon_denoise.metrics.regions import number_labels
 
 COARSE_SIGMA = 4.0  # px; what this blur leaves is not fine contrast
 
@@ -73,15 +74,18 @@ def measure_support(
     """
     check_pair(noisy, denoised, ("noisy image", "denoised"))
     check_read_noise(read_noise, noisy.shape)
-    regions = np.ones(noisy.shape, np.uint8) if labels is None else np.asarray(labels)
-    check_labels(regions, noisy.shape)
     variance = np.maximum(denoised, 0) + np.square(read_noise, dtype=np.float64)
-    products = _products(noisy, denoised, np.maximum(variance, SMALLEST_VARIANCE))
-    names, index = np.unique(regions, return_inverse=True)
+    variance = np.maximum(variance, SMALLEST_VARIANCE)
+    if labels is None:
+        return (Support(1, noisy.size, *slope_of_contrast(noisy, denoised, variance)),)
+    regions = np.asarray(labels)
+    check_labels(regions, noisy.shape)
+    names, index = number_labels(regions)
     pixels = np.bincount(index.ravel())
+    products = _products(noisy, denoised, variance)
     sums = [np.bincount(index.ravel(), product.ravel()) for product in products]
     return tuple(
-        Support(int(name), int(count), *_slope(*(float(total) for total in totals)))
+        Support(name, int(count), *_slope(*(float(total) for total in totals)))
         for name, count, *totals in zip(names, pixels, *sums, strict=True)
         if name
     )
@@ -106,10 +110,21 @@ def slope_of_contrast(
 
 def coarse(image: NDArray[Any]) -> NDArray[Any]:
     """Blur each plane of an image, so that its fine contrast is gone."""
-    from scipy.ndimage import gaussian_filter
+    return blur(image, COARSE_SIGMA)
 
-    blurred: NDArray[Any] = gaussian_filter(image, COARSE_SIGMA, axes=(-2, -1))
-    return blurred
+
+def blur(image: NDArray[Any], sigma: float) -> NDArray[Any]:
+    """Blur each plane of an image by a Gaussian of `sigma` px; its type stays."""
+    from scipy.ndimage import gaussian_filter1d
+
+    from napari_photon_denoise.kernels.separable import correlate
+
+    # Summed in float64, so that a flat image stays flat.
+    planes = np.ascontiguousarray(image, np.float64).reshape(-1, *image.shape[-2:])
+    reach = int(4 * sigma + 0.5)
+    taps = gaussian_filter1d(np.eye(1, 2 * reach + 1, reach)[0], sigma)
+    blurred: NDArray[np.float64] = correlate(planes, np.ones(1), taps, taps)
+    return blurred.reshape(image.shape).astype(image.dtype, copy=False)
 
 
 def _products(

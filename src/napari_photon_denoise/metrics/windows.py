@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Float64 = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 BOXES = (3, 5, 9, 17, 31)  # px, edges of square windows
 BEAD = 3  # px, edge of the boxes that a line is threaded from
@@ -44,24 +44,32 @@ class Window:
 
     def thread(self, boxes: Float64) -> Float64:
         """Sum over the window from the sums of its boxes, which lines share."""
-        return boxes if self.step is None else _thread(boxes, self.step, np.add)
+        from napari_photon_denoise.kernels.windows import sum_beads
 
-    def cover(self, places: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        return boxes if self.step is None else sum_beads(boxes, self.step, BEADS)
+
+    def cover(self, places: Mask) -> Mask:
         """Mark every pixel of the windows around marked places."""
-        from scipy.ndimage import maximum_filter
+        from napari_photon_denoise.kernels.windows import sum_beads
 
         # A line is its own mirror image: the windows over a pixel are those around it.
-        centres = places if self.step is None else _thread(places, self.step, np.logical_or)
-        covered: NDArray[np.bool_] = maximum_filter(centres, self.edge, mode="constant")
-        return covered
+        centres = places if self.step is None else sum_beads(places, self.step, BEADS) > 0
+        return widen(centres, self.edge)
 
 
 def box_sum(image: Float64, edge: int) -> Float64:
     """Sum over a square around each pixel; what lies outside of the plane counts 0."""
-    from scipy.ndimage import uniform_filter
+    from napari_photon_denoise.kernels.windows import sum_boxes
 
-    total: Float64 = uniform_filter(image, edge, mode="constant") * edge**2
-    return total
+    return sum_boxes(image, edge)
+
+
+def widen(places: Mask, edge: int) -> Mask:
+    """Mark every pixel of the squares around marked places."""
+    from napari_photon_denoise.kernels.windows import sum_boxes
+
+    wide: Mask = sum_boxes(places, edge) > 0
+    return wide
 
 
 SQUARES = tuple(Window(edge) for edge in BOXES)
@@ -98,34 +106,24 @@ def deviation(counted: Float64, mean: Float64, extra: Float64) -> Float64:
     return np.asarray(np.sign(apart) * np.sqrt(np.maximum(2 * root, 0)))
 
 
-def far_deviations(counted: Float64, mean: Float64, extra: Float64, limit: float) -> Float64:
+def far_deviations(
+    counted: Float64, mean: Float64, extra: Float64, limit: float, forgiven: float = 0.0
+) -> Float64:
     """Signed `deviation` where it is beyond `limit`, and 0 elsewhere; arrays of any one shape.
 
-    Solving takes long and is seldom needed: a deviation is at most √2 times the plain ratio
-    ``(n - m) / √(m + extra)``, which is where it ends for dark windows below the mean.
+    A share `forgiven` of the mean is taken off the distance. Solving takes long and is seldom
+    needed: a deviation is at most √2 times the plain ratio ``(n - m) / √(m + extra)``, which is
+    where it ends for dark windows below the mean.
     """
-    variance = np.maximum(mean, SMALLEST) + extra
-    near = np.flatnonzero((counted - mean) ** 2 > limit**2 / 2 * variance)
+    from napari_photon_denoise.kernels.windows import select_far
+
+    sums = counted.ravel(), mean.ravel(), extra.ravel()
+    near = np.flatnonzero(select_far(*sums, forgiven, limit**2 / 2, SMALLEST))
     far = np.zeros(counted.size)
-    far[near] = deviation(*(image.ravel()[near] for image in (counted, mean, extra)))
-    far[np.abs(far) <= limit] = 0
+    if near.size:
+        number, expected, read = (image[near] for image in sums)
+        spared = forgiven * np.abs(expected)
+        nearest = np.clip(number, expected - spared, expected + spared)
+        far[near] = deviation(number, nearest, read)
+        far[np.abs(far) <= limit] = 0
     return far.reshape(counted.shape)
-
-
-def _thread(boxes: NDArray[Any], step: tuple[int, int], combine: np.ufunc) -> NDArray[Any]:
-    """Combine boxes that lie `step` apart, an equal number on both sides."""
-    total = boxes.copy()
-    for bead in range(1, BEADS // 2 + 1):
-        for sign in (1, -1):
-            (y, from_y), (x, from_x) = (
-                _shifted(size, sign * bead * part)
-                for size, part in zip(boxes.shape, step, strict=True)
-            )
-            combine(total[y, x], boxes[from_y, from_x], out=total[y, x])
-    return total
-
-
-def _shifted(size: int, by: int) -> tuple[slice, slice]:
-    """Where an axis and the same axis moved by `by` overlap."""
-    by = max(-size, min(size, by))
-    return slice(max(0, -by), size - max(0, by)), slice(max(0, by), size - max(0, -by))

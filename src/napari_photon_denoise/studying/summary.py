@@ -1,0 +1,85 @@
+"""From cells to a line a method: mean improvements, and the slope of the divergences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.metrics.signal_improvement import (
+    SignalImprovement,
+    fit_signal_improvement,
+)
+from napari_photon_denoise.studying.job import Study, StudyRow
+
+LEAST_RATIO = 1e-3
+RATIOS: dict[str, Callable[[StudyRow], float]] = {
+    "MSE": lambda row: row.cell.improvement.mse,
+    "SSIM": lambda row: row.cell.improvement.ssim,
+    "KS": lambda row: row.cell.improvement.ks,
+}
+
+
+@dataclass(frozen=True)
+class MethodSummary:
+    """What a method does on the images of a study.
+
+    Parameters
+    ----------
+    method : str
+    mse, ssim, ks : float
+        Geometric means of the improvements; above 1 is better, NaN where none is defined.
+    slope : SignalImprovement or None
+        Over planes and images; None for fewer than two, or for perfect results.
+    images : int
+    """
+
+    method: str
+    mse: float
+    ssim: float
+    ks: float
+    slope: SignalImprovement | None
+    images: int
+
+
+def summarise(study: Study) -> list[MethodSummary]:
+    """Return a line a method, in the order they were given."""
+    found = []
+    for method in study.methods:
+        rows = study.of(method)
+        mse, ssim, ks = (geometric_mean(map(ratio, rows)) for ratio in RATIOS.values())
+        found.append(MethodSummary(method, mse, ssim, ks, slope_of(rows), len(rows)))
+    return found
+
+
+def geometric_mean(ratios: Iterable[float]) -> float:
+    """Geometric mean of improvements; those that are not finite are left out.
+
+    A ratio of zero or below, which an SSIM below zero makes, counts as 0.001: to leave it out
+    would reward it.
+
+    Returns
+    -------
+    float
+        NaN without any.
+    """
+    good = [max(ratio, LEAST_RATIO) for ratio in ratios if np.isfinite(ratio)]
+    return float(np.exp(np.mean(np.log(good)))) if good else float("nan")
+
+
+def slope_of(rows: Sequence[StudyRow]) -> SignalImprovement | None:
+    """Fit the signal improvement over all planes of some rows; None where it can't be."""
+    before = [value for row in rows for value in row.cell.j_in]
+    after = [value for row in rows for value in row.cell.j_out]
+    try:
+        return fit_signal_improvement(before, after)
+    except PhotonDenoiseError:
+        return None
+
+
+def exposures(rows: Iterable[StudyRow]) -> list[float] | None:
+    """Return the exposures of some rows, ascending; None if one's is not known."""
+    known = {row.exposure for row in rows}
+    return None if None in known or not known else sorted(x for x in known if x is not None)

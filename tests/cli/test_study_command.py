@@ -1,0 +1,108 @@
+import csv
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from napari_photon_denoise.camera import scenes
+from napari_photon_denoise.cli import main
+from napari_photon_denoise.io import write_ome_tiff
+from napari_photon_denoise.metrics import omega
+from pages import check_page
+
+TWO = ("--method", "gaussian", "--method", "median size=5")
+NUMBERS = ("--gain", "0.5", "--offset", "100")
+VIRTUAL = ("--virtual", "filaments", "nuclei", "--photons", "2", "20", "--size", "48")
+OPTICS = ("--na", "1.05", "--wavelength", "0.525", "--refractive-index", "1.406")
+
+
+@pytest.fixture
+def files(tmp_path, rng):
+    size = {"Y": 0.1, "X": 0.1}
+    truth = scenes.filaments((48, 64), rng) * np.float32(8)
+    write_ome_tiff(tmp_path / "truth.ome.tif", truth, "YX", pixel_size=size)
+    for number in (1, 2):
+        raw = (100 + 2 * rng.poisson(truth)).astype(np.uint16)
+        write_ome_tiff(tmp_path / f"raw{number}.ome.tif", raw, "YX", pixel_size=size)
+    return tmp_path
+
+
+def test_a_virtual_study_is_written_and_not_repeated(tmp_path):
+    command = [sys.executable, "-m", "napari_photon_denoise", "study", "-o", "out"]
+    done = subprocess.run(
+        [*command, *VIRTUAL, *TWO], capture_output=True, text=True, cwd=tmp_path, timeout=240
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Median, size 5 px" in done.stdout
+    out = tmp_path / "out"
+    results = (out / "results.json").read_bytes()
+    assert len(json.loads(results)["cells"]) == 8
+    rows = list(csv.DictReader((out / "study.csv").read_text(encoding="utf-8").splitlines()))
+    assert len(rows) == 8
+    assert all(float(row["MSE improvement"]) > 0 for row in rows)
+    check_page((out / "study.html").read_text(encoding="utf-8"))
+    again = subprocess.run(
+        [*command, *VIRTUAL, *TWO], capture_output=True, text=True, cwd=tmp_path, timeout=240
+    )
+    assert again.returncode == 0, again.stderr
+    assert "Nothing to do" in again.stdout
+    assert (out / "results.json").read_bytes() == results
+
+
+def test_files_share_a_truth_and_have_omega(files, monkeypatch, capsys):
+    monkeypatch.chdir(files)
+    arguments = ["study", "-o", "out", *TWO, "raw1.ome.tif", "raw2.ome.tif", *NUMBERS]
+    arguments += ["--truth", "truth.ome.tif", *OPTICS]
+    assert main(arguments) == 0
+    assert "Ω needs all three pixel sizes" in capsys.readouterr().err
+    assert main([*arguments, "--pixel-size", "0.3", "0.1", "0.1"]) == 0
+    assert "Nothing to do" in capsys.readouterr().out
+    rows = list(csv.DictReader((files / "out/study.csv").read_text(encoding="utf-8").splitlines()))
+    assert [row["image"] for row in rows] == ["raw1.ome.tif"] * 2 + ["raw2.ome.tif"] * 2
+    expected = omega((0.3, 0.1, 0.1), 0.525, 1.05, 1.406)
+    assert [float(row["omega"]) for row in rows] == [expected] * 4
+
+
+RAW = ("raw1.ome.tif", "raw2.ome.tif")
+TRUTH = ("--truth", "truth.ome.tif")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((*TWO,), "needs images and --truth"),
+        ((*TWO, *RAW), "needs images and --truth"),
+        ((*TWO, *RAW, *VIRTUAL), "give one of both"),
+        ((*TWO, "--virtual", "cats"), "no virtual scene 'cats'"),
+        ((*TWO, "--virtual", "--photons", "-1"), "above 0"),
+        ((*TWO, "--virtual", "nuclei", "--photons", "1e6", "--size", "48"), "saturates"),
+        ((*TWO, *VIRTUAL, "--na", "1.4"), "needs all of"),
+        ((*TWO, *VIRTUAL, *OPTICS, "--na", "2"), "exceeds the refractive index"),
+        (("--method", "magic", *VIRTUAL), "no method 'magic'"),
+        (("--method", "gaussian", *TWO, *VIRTUAL), "given twice"),
+        ((*TWO, "nowhere.tif", *TRUTH), "does not exist"),
+        ((*TWO, *RAW, *TRUTH, "raw1.ome.tif", "raw2.ome.tif"), "2 images and 3 truths"),
+        ((*TWO, *RAW, *TRUTH, "--exposure", "1", "2", "3"), "3 exposures"),
+        ((*TWO, *RAW, *TRUTH, "--truth-exposure", "0"), "above 0"),
+        ((*TWO, *RAW, "--truth", "small.npy"), "must be equal"),
+        ((*TWO, *VIRTUAL, "-o", "mine"), "is no study's"),
+        ((*TWO, *VIRTUAL, "-o", "other"), "no results of a study"),
+        ((*TWO, *VIRTUAL, "-o", "truth.ome.tif"), "can't be made"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_code_2(files, capsys, monkeypatch, arguments, sentence):
+    monkeypatch.chdir(files)
+    np.save("small.npy", np.ones((20, 20), np.float32))
+    for name, file in (("mine", "study.csv"), ("other", "results.json")):
+        (files / name).mkdir()
+        (files / name / file).write_text("mine", encoding="utf-8")
+    camera = NUMBERS if "--truth" in arguments else ()
+    assert main(["study", "-o", "out", *camera, *arguments]) == 2
+    error = capsys.readouterr().err
+    assert sentence in error
+    assert error.count("error:") == 1
+    assert "Traceback" not in error
+    assert (files / "mine/study.csv").read_text(encoding="utf-8") == "mine"
+    assert not (files / "out").exists() or not list((files / "out").iterdir())
