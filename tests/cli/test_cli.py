@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from importlib.util import find_spec
 
 import numpy as np
@@ -206,7 +207,9 @@ def test_a_stopped_run_leaves_nothing_behind(tmp_path):
         sys.executable, "-m", "napari_photon_denoise", "denoise", str(tmp_path / "big.ome.tif"),
         "-o", str(out), "--method", "non-local-means", "--distance", "21", *NUMBERS,
     ]  # fmt: skip
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    # A shell starts what it puts in the background with the signal ignored, and that is inherited.
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heed) as process:
         deadline = time.monotonic() + 60
         while not (out.exists() and list(out.iterdir())) and time.monotonic() < deadline:
             time.sleep(0.05)
