@@ -65,6 +65,11 @@ def nothing(photons: Any, read_noise: Any) -> Any:
     return photons
 
 
+def bands(image: Any) -> Any:
+    """See an image as four planes, ``(4, size / 4, size)``."""
+    return image.reshape(4, -1, image.shape[-1])
+
+
 def figures(truth: Any, noisy: Any, clean: Any, path: Path) -> dict[str, Callable[[], object]]:
     """Work by name, reading first."""
     extent = metrics.truth_range(truth)
@@ -73,6 +78,7 @@ def figures(truth: Any, noisy: Any, clean: Any, path: Path) -> dict[str, Callabl
     pair = (clean, truth)
     triple = (noisy, clean, READ_NOISE)
     method: Filter = nothing
+    tiles = metrics.tile_labels(noisy.shape)
     rng = np.random.default_rng(0)
     thinned = metrics.thin(noisy, READ_NOISE, rng=rng)
     return {
@@ -95,10 +101,19 @@ def figures(truth: Any, noisy: Any, clean: Any, path: Path) -> dict[str, Callabl
             sigma=1.5,
             use_sample_covariance=False,
         ),
+        "improvements": lambda: metrics.measure_improvement(noisy, clean, truth, extent),
+        "signal improvement": lambda: metrics.fit_signal_improvement(
+            *(
+                metrics.by_slice(metrics.symmetric_kl, bands(truth), bands(i))
+                for i in (noisy, clean)
+            )
+        ),
+        "MSE less the truth's noise": lambda: metrics.mse_to_noisy_truth(clean, truth, 4, 1),
         "z-map": lambda: metrics.z_map(*triple),
         "consistency": lambda: metrics.measure_consistency(*triple),
         "consistency by region": lambda: metrics.measure_region_consistency(*triple),
         "photon balance": lambda: metrics.measure_photon_balance(*triple),
+        "photon balance by region": lambda: metrics.measure_photon_balance(*triple, tiles),
         "fine contrast": lambda: metrics.measure_support(*triple),
         "flags": lambda: metrics.find_flags(*triple),
         "flags of a bad image": lambda: metrics.find_flags(noisy, 0.9 * clean, READ_NOISE),

@@ -6,24 +6,29 @@ docs/screenshots.py``.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
-os.environ["NAPARI_CONFIG"] = ""  # nobody's settings
-
-import napari
 import numpy as np
-from qtpy.QtWidgets import QApplication
+from screenshots_stage import (
+    FADED_IN,
+    IMAGES,
+    PLUGIN,
+    SETTLED,
+    check,
+    docked,
+    open_window,
+    rest,
+    shooter,
+    wait,
+)
 
 from napari_photon_denoise import Resunet
+from napari_photon_denoise.widgets.denoise import DenoiseWidget
 from napari_photon_denoise.widgets.plots.profile_widget import ProfileWidget
 
-IMAGES = Path(__file__).parent / "images"
-PLUGIN = "napari-photon-denoise"
 CLUSTER = 325, 185  # y, x of nuclei that touch, px
 LINE = np.array([[318.0, 135], [330, 245]])  # through them
 WIDE = 440  # px, of a dock with a plot
@@ -31,39 +36,45 @@ WIDE = 440  # px, of a dock with a plot
 
 def main(folder: Path = IMAGES) -> None:
     """Open the sample, denoise it, and take a picture of each step."""
-    folder.mkdir(parents=True, exist_ok=True)
-    viewer = napari.Viewer(show=False)
-    window = viewer.window
-    window.show()
-    window.resize(1500, 950)
+    viewer = open_window()
+    shoot = shooter(viewer, folder)
     viewer.open_sample(PLUGIN, "nuclei")
-    _, widget = window.add_plugin_dock_widget(PLUGIN, "Photon denoise")
+    _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Photon denoise")
     viewer.canvas.overlays.scale_bar.visible = True
-    viewer.reset_view()
     widget.method.setValue(Resunet())
-    rest(0.5)
+    rest(SETTLED)
+    viewer.reset_view()
+    denoise(viewer, widget, shoot)
+    profile(viewer, shoot)
+    consistency(viewer, shoot)
+    histogram(viewer, shoot)
+    interrupt(viewer, widget, shoot)
+    viewer.close()
 
-    def shoot(name: str) -> None:
-        rest(0.5)
-        window.screenshot(folder / f"widget-{name}.png", flash=False)
 
-    shoot("before")
+def denoise(viewer: Any, widget: DenoiseWidget, shoot: Callable[..., None]) -> None:
+    """Preview, and run."""
+    shoot("widget-before")
     viewer.scene.camera.center = viewer.layers["nuclei"].data_to_world(CLUSTER)
     viewer.scene.camera.zoom *= 2
-    rest(0.3)
+    rest(SETTLED)
     widget.show_preview(True)
     wait(lambda: widget.preview.layer is not None and not widget.preview.busy)
-    shoot("preview")
+    shoot("widget-preview")
     widget.show_preview(False)
     viewer.reset_view()
 
     widget.run()
     wait(lambda: not widget.runner.busy)
-    shoot("after")
-    profile(viewer, folder)
-    consistency(viewer, folder)
-    histogram(viewer, folder)
+    shoot("widget-after")
+    result = viewer.layers[-1]
+    check(result.name == "nuclei [RESUNET]", f"the result is named {result.name}")
+    check(str(result.units[0]) == "micrometer", "in µm")
+    check(np.array_equal(result.scale, viewer.layers["nuclei"].scale), "it lies on its source")
 
+
+def interrupt(viewer: Any, widget: DenoiseWidget, shoot: Callable[..., None]) -> None:
+    """Cancel a run, and get the axes wrong."""
     viewer.layers.clear()
     viewer.open_sample(PLUGIN, "stack")
     viewer.reset_view()
@@ -71,85 +82,78 @@ def main(folder: Path = IMAGES) -> None:
     widget.method.setValue(Resunet(model="resunet-2d", flips=True))
     widget.run()
     wait(lambda: "left" in widget.message)
-    shoot("during")
+    shoot("widget-during", 0)
     widget.cancel()
     wait(lambda: not widget.runner.busy)
-
     widget.source.set_axes("ZXY")
     widget.run()
-    shoot("error")
-    viewer.close()
+    shoot("widget-error", FADED_IN)
+    check("'ZXY' are out of order" in widget.message, f"it says: {widget.message}")
 
 
-def profile(viewer: Any, folder: Path) -> None:
+def profile(viewer: Any, shoot: Callable[..., None]) -> None:
     """Draw a line through nuclei that touch, in the raw image, its result and the truth."""
-    window = viewer.window
-    dock, widget = window.add_plugin_dock_widget(PLUGIN, "Line profile", tabify=True)
+    dock, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Line profile", tabify=True)
     dock.setMinimumWidth(WIDE)
-    viewer.layers["nuclei truth (photons)"].visible = True
     widget.sources.layers.tick(*viewer.layers)
-    viewer.layers["nuclei truth (photons)"].visible = False
     viewer.scene.camera.center = viewer.layers["nuclei"].data_to_world(CLUSTER)
     viewer.scene.camera.zoom *= 2
-    rest(0.5)
+    rest(SETTLED)
     widget.draw_line()
     viewer.layers["profile line"].data = [LINE]
     widget.set_width(3)
     widget.draw_line()  # which shows its ends
-    wait(lambda: len(widget.profiles) == 3)
-    rest(0.5)
-    window.screenshot(folder / "profile.png", flash=False)
+    wait(lambda: len(widget.profiles) == 3 and widget.profiles[0].pixels.max() > 1)
+    shoot("profile")
+    check_profiles(widget)
 
 
-def consistency(viewer: Any, folder: Path) -> None:
+def check_profiles(widget: ProfileWidget) -> None:
+    """Axes have their units, curves their values, and noise its size."""
+    check(widget.plot.labels == ("photons per pixel (e-)", "distance (µm)"), "axes have units")
+    raw, truth, clean = widget.profiles
+    length = np.hypot(*np.diff(LINE, axis=0)[0]) * 0.1  # µm
+    check(abs(raw.distance[-1] - length) < 0.1, f"the line is {raw.distance[-1]:.3g} µm long")
+    check(raw.sd is not None and clean.sd is None, "the raw curve has a band, no other one")
+    off = (raw.values - truth.values) / raw.sd
+    check(0.7 < np.std(off) < 1.3, f"the band is as wide as the noise: {np.std(off):.3g} SD")
+    left = np.std(clean.values - truth.values) / np.std(raw.values - truth.values)
+    check(left < 0.8, f"the result is nearer to the truth: {left:.3g}")
+
+
+def consistency(viewer: Any, shoot: Callable[..., None]) -> None:
     """Show what was removed, in units of the noise to expect."""
-    window = viewer.window
-    widget = _docked(viewer, ProfileWidget)
+    widget = docked(viewer, ProfileWidget)
     viewer.layers["profile line"].visible = False
     widget.evidence.add_consistency()
+    layer = viewer.layers[-1]
+    check(layer.colorbar.visible, "the colours are explained")
     viewer.reset_view()
-    rest(0.5)
-    window.screenshot(folder / "consistency.png", flash=False)
-    viewer.layers.selection = {viewer.layers[-1], viewer.layers["profile line"]}
+    shoot("consistency")
+    z = np.asarray(layer.data)
+    check(abs(z.mean()) < 0.1 and abs(z.var() - 1) < 0.15, f"noise: {z.mean():.3g}, {z.var():.3g}")
+    viewer.layers.selection = {layer, viewer.layers["profile line"]}
     viewer.layers.remove_selected()
-    window.remove_dock_widget(widget)
+    viewer.window.remove_dock_widget(widget)
 
 
-def histogram(viewer: Any, folder: Path) -> None:
+def histogram(viewer: Any, shoot: Callable[..., None]) -> None:
     """Compare a result with the truth."""
-    window = viewer.window
-    dock, widget = window.add_plugin_dock_widget(PLUGIN, "Histogram", tabify=True)
+    dock, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Histogram", tabify=True)
     dock.setMinimumWidth(WIDE)
     widget.sources.layers.tick(*viewer.layers)
-    result = viewer.layers[-1]
-    widget.compare(viewer.layers["nuclei truth (photons)"], result)
+    truth, result = viewer.layers["nuclei truth (photons)"], viewer.layers[-1]
+    widget.compare(truth, result)
     widget.set_logarithmic(True)
     wait(lambda: not widget.busy)
-    rest(0.5)
-    window.screenshot(folder / "histogram.png", flash=False)
-    window.remove_dock_widget(widget)
-
-
-def _docked(viewer: Any, kind: type[Any]) -> Any:
-    """Return the widget of a kind that is open."""
-    docked = viewer.window.dock_widgets.values()
-    return next(widget for widget in docked if isinstance(widget, kind))
-
-
-def wait(done: Callable[[], bool], timeout: float = 300) -> None:
-    """Let the window live until something is so."""
-    end = monotonic() + timeout
-    while not done():
-        if monotonic() > end:
-            sys.exit("the widget did not get there in time")
-        QApplication.processEvents()
-
-
-def rest(seconds: float) -> None:
-    """Let the window live for a while."""
-    end = monotonic() + seconds
-    while monotonic() < end:
-        QApplication.processEvents()
+    shoot("histogram")
+    measured = widget.measured
+    check(measured is not None and measured.gap is not None, "two layers are compared")
+    at = measured.gap.at
+    shares = [np.mean(np.asarray(layer.data) <= at) for layer in (truth, result)]
+    gap = abs(shares[0] - shares[1])
+    check(abs(gap - measured.gap.distance) < 0.01, f"KS {measured.gap.distance:.3g}, not {gap:.3g}")
+    viewer.window.remove_dock_widget(widget)
 
 
 if __name__ == "__main__":

@@ -6,47 +6,43 @@ docs/screenshots_calibration.py``.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import monotonic
 from typing import Any
 
-os.environ["NAPARI_CONFIG"] = ""  # nobody's settings
-
-import napari
 import numpy as np
-from qtpy.QtWidgets import QApplication, QScrollArea
+from qtpy.QtWidgets import QScrollArea
+from screenshots_stage import (
+    FADED_IN,
+    IMAGES,
+    PLUGIN,
+    SETTLED,
+    close_notifications,
+    open_window,
+    rest,
+    shooter,
+    wait,
+)
 
 from napari_photon_denoise.camera.samples import make_sample
 from napari_photon_denoise.widgets.calibration.live import CameraFacts
 from napari_photon_denoise.widgets.calibration.sample import open_frames
 from napari_photon_denoise.widgets.calibration.widget import CalibrateWidget
 
-IMAGES = Path(__file__).parent / "images"
-PLUGIN = "napari-photon-denoise"
 FACTS = CameraFacts("Virtual sCMOS", "seed 0", "16-bit")
 
 
 def main(folder: Path = IMAGES) -> None:
     """Calibrate the virtual camera, and take a picture of each step."""
-    folder.mkdir(parents=True, exist_ok=True)
-    viewer = napari.Viewer(show=False)
-    window = viewer.window
-    window.show()
-    window.resize(1500, 950)
+    viewer = open_window()
     widget = CalibrateWidget(viewer)
-    dock = window.add_dock_widget(widget, name="Calibrate camera")
+    dock = viewer.window.add_dock_widget(widget, name="Calibrate camera")
     dock.setMinimumWidth(450)
-
-    def shoot(name: str, pause: float = 0.6) -> None:
-        rest(pause)
-        window.screenshot(folder / f"calibrate-{name}.png", flash=False)
-
-    rest(0.5)
+    shoot = shooter(viewer, folder, "calibrate-")
+    rest(SETTLED)
     shoot("start")
     add_sample(viewer, widget)
     widget.frames.facts.setValue(FACTS)
@@ -127,11 +123,12 @@ def errors(viewer: Any, widget: CalibrateWidget, shoot: Callable[..., None]) -> 
     widget.run()
     wait(lambda: not widget.runner.busy)
     scroll(widget, 0)
-    shoot("error")
+    shoot("error", FADED_IN)
 
 
 def estimate(viewer: Any, widget: CalibrateWidget, shoot: Callable[..., None]) -> None:
     """Turn to the second tab."""
+    close_notifications()
     viewer.layers.clear()
     viewer.open_sample(PLUGIN, "filaments")
     widget.show_page(widget.estimate)
@@ -150,22 +147,6 @@ def scroll(widget: CalibrateWidget, to: int) -> None:
     for area in widget.findChildren(QScrollArea):
         area.verticalScrollBar().setValue(to)
     rest(0.2)
-
-
-def wait(done: Callable[[], bool], timeout: float = 60) -> None:
-    """Let the window live until something is so."""
-    end = monotonic() + timeout
-    while not done():
-        if monotonic() > end:
-            sys.exit("the widget did not get there in time")
-        QApplication.processEvents()
-
-
-def rest(seconds: float) -> None:
-    """Let the window live for a while."""
-    end = monotonic() + seconds
-    while monotonic() < end:
-        QApplication.processEvents()
 
 
 if __name__ == "__main__":

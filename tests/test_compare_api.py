@@ -8,6 +8,7 @@ from html import escape
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
 import napari_photon_denoise as npd
 from napari_photon_denoise.camera import scenes
@@ -104,6 +105,63 @@ def test_csv_and_json_hold_the_figures_of_the_table(report, tmp_path):
         assert values["Held-out MSE"]["error"] == pytest.approx(row.held_out.mse_error)
         assert values["PSNR"]["value"] == pytest.approx(row.truth.psnr)
         assert values["Time"]["reason"] == getattr(row.seconds, "reason", "")
+
+
+def test_every_metric_and_its_improvement_is_in_page_csv_and_json(report, raw, truth):
+    lines = list(csv.DictReader(report.as_csv().splitlines()))
+    rows = {row.name: (row, line) for row, line in zip(report.rows, lines, strict=True)}
+    page = report.as_html()
+    row, line = rows[RIGHT]
+    single = npd.measure(row.clean, raw, CAMERA, truth)
+    pairs = {
+        "MSE": "mse", "PSNR": "psnr", "SI-PSNR": "si-psnr", "NRMSE": "nrmse", "SSIM": "ssim",
+        "SNR": "snr", "KL": "kl", "KL backward": "kl-backward", "KL both": "kl-symmetric",
+        "KS": "ks",
+    }  # fmt: skip
+    plain = next(one for one in report.as_dict()["rows"] if one["name"] == RIGHT)
+    figures = {one["figure"]: one for one in plain["figures"]}
+    for title, key in pairs.items():
+        figure = single[key]
+        unit = "dB" if figure.unit == "dB" else "times"
+        assert figures[title]["value"] == pytest.approx(figure.value)
+        assert figures[title]["improvement"] == pytest.approx(figure.improvement)
+        assert float(line[f"{title} improvement ({unit})"]) == pytest.approx(figure.improvement)
+        assert (f"{title} + (dB)" if unit == "dB" else f"{title} ×") in page
+    best, before = row.held_out.mse, rows[RAW][0].held_out.mse
+    assert figures["Held-out MSE"]["improvement"] == pytest.approx(before / best)
+    assert figures["Bias"]["improvement"] is None
+    assert float(rows[RAW][1]["MSE improvement (times)"]) == 1
+
+
+def test_a_longer_noisy_truth_is_scaled_and_its_noise_taken_off(report, raw, truth):
+    longer = np.random.default_rng(5).poisson(4 * truth).astype(np.float32)
+    found = npd.compare(raw, CAMERA, BLURS, longer, truth_exposure=4)
+    exact = {row.name: row.truth.mse for row in report.rows}
+    for row in found.rows:
+        assert row.truth.mse > 1.05 * exact[row.name]
+        assert row.truth.mse_behind_noise == pytest.approx(exact[row.name], rel=0.1)
+    assert not found.compared.notes
+    assert "taken as exact" in report.rows[0].truth.mse_behind_noise.reason
+    with pytest.raises(PhotonDenoiseError, match="Exposures must be above 0"):
+        npd.compare(raw, CAMERA, BLURS, longer, truth_exposure=0)
+
+
+@pytest.mark.parametrize("what", ["correlated", "uncalibrated", "processed"])
+def test_where_noise_is_another_no_column_without_a_truth_has_a_number(raw, what):
+    counts, camera = raw, CAMERA
+    if what == "correlated":
+        camera = replace(CAMERA, length_y=0.8)
+    elif what == "uncalibrated":
+        camera = replace(CAMERA, gain_sd=0.2, source="estimated")
+    else:
+        counts = gaussian_filter(raw.astype(np.float32), 0.8)
+    found = npd.compare(counts, camera, BLURS[:1])
+    assert found.verdict.startswith("No ranking: ")
+    for row in found.rows:
+        for column in COLUMNS:
+            if not column.needs_truth and column.title != "Time":
+                assert isinstance(column.value(row), NotApplicable)
+                assert column.value(row).reason in found.verdict
 
 
 def test_recipes_repeat_the_methods(report):

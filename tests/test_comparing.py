@@ -107,13 +107,16 @@ def test_whole_image_in_one_fold_is_judged_as_in_the_metrics(photons):
 
 def test_more_folds_are_means_with_smaller_errors(photons):
     whole = everything(photons.shape)
-    known = run(compare_job(photons, BLURS, folds=4)).scores["right"]
+    folded = run(compare_job(photons, BLURS, folds=4))
+    known = folded.scores["right"]
     found = run(compare_region_job(photons, whole, candidates(BLURS), folds=4))
     score = found.comparison.scores["right"]
     assert found.comparison.folds == 4
     assert score.mse == pytest.approx(known.mse)
     assert score.mse_error == pytest.approx(known.mse_error)
     assert score.deviance == pytest.approx(known.deviance)
+    here, there = (one.difference("right", "wide") for one in (found.comparison, folded))
+    assert here.mse_error == pytest.approx(there.mse_error)
 
 
 @pytest.mark.parametrize(
@@ -193,6 +196,14 @@ def test_correlated_noise_has_no_held_out_score(photons, truth):
     result = run(compare_region_job(photons, REGION, candidates(BLURS), truth=truth[REGION]))
     assert result.verdict == "Against the truth, right has the smallest error."
     assert result.rows[0].name == "right"
+
+
+def test_camera_that_is_too_loud_is_in_the_verdict(rng):
+    counts = 100 + 2 * (rng.poisson(4, (128, 128)) + 1.6 * rng.standard_normal((128, 128)))
+    for noise, loud in ((1.6, False), (2.2, True)):
+        photons = Photons(counts.astype(np.float32), Calibration(0.5, 100, noise), "YX")
+        job = compare_region_job(photons, everything((128, 128)), candidates(BLURS))
+        assert ("read noise seems too high" in run(job).verdict) == loud
 
 
 def test_finished_images_are_judged_where_their_method_is_known(photons):

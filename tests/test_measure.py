@@ -10,12 +10,17 @@ from napari_photon_denoise.camera import scenes
 from napari_photon_denoise.camera.simulate import VirtualCamera
 from napari_photon_denoise.io import write_ome_tiff
 from napari_photon_denoise.metrics import NotApplicable, Task, measure_job, mse, psnr
+from napari_photon_denoise.metrics.evidence import LINES
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Progress
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe
 
 CAMERA = npd.Calibration(0.5, 100, 1.6)
 METHOD = npd.NonlocalMeans()
+METRICS = (
+    "mse", "psnr", "si-psnr", "nrmse", "ssim", "snr", "kl", "kl-backward", "kl-symmetric", "ks",
+    "held-out-mse", "held-out-deviance", "resolution",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -61,7 +66,12 @@ def test_with_truth_and_method(clean, raw, truth):
     assert report["bias"].improvement is None
     assert report["held-out-deviance"].value < report["held-out-deviance"].before
     assert report["resolution"].value < report["resolution"].before
-    assert all(figure.applies for figure in report.figures)
+    assert [one.key for one in report.figures if not one.applies] == ["signal-improvement"]
+    assert "photon-denoise study" in report["signal-improvement"].reason
+    assert f"{extent:.4g} e-" in report["psnr"].says
+    for key in METRICS:
+        assert report[key].improvement is not None
+        assert report[key].gain
     assert report.method == "non-local-means"
     for words in ("the PSNR rose by", "photons held back"):
         assert words in report.verdict
@@ -92,6 +102,18 @@ def test_what_is_wrong_is_said(raw, truth):
     assert "much of the noise is still in the image" in noisy
 
 
+def test_a_camera_that_is_too_loud_is_said_instead_of_praise(rng):
+    truth = np.full((128, 128), 4, np.float32)
+    raw, method = VirtualCamera(CAMERA).expose(truth, rng), npd.Gaussian(sigma=6)
+    loud = npd.Calibration(0.5, 100, 2.0)
+    report = npd.measure(npd.denoise(raw, loud, method), raw, loud, method=method)
+    assert report["held-out-mse"].value < 0
+    assert "read noise seems too high" in report.verdict
+    assert "read noise seems too high" in report["held-out-psnr"].reason
+    report = npd.measure(npd.denoise(raw, CAMERA, method), raw, CAMERA, method=method)
+    assert "read noise seems" not in report.verdict
+
+
 def test_the_table_is_plain_values(clean, raw, truth):
     report = npd.measure(truth, raw, CAMERA, truth)
     plain = json.loads(json.dumps(report.as_dict(), allow_nan=False))
@@ -118,6 +140,62 @@ def test_where_noise_is_not_what_the_camera_says_there_is_a_reason(clean, raw, t
             assert figure.reason
     assert isinstance(report.evidence, NotApplicable)
     assert report.verdict.startswith("Without a truth nothing can be said.")
+
+
+def obstructed(what, raw):
+    """A raw image, or a camera, of which no figure without a truth may be given."""
+    if what == "correlated":
+        return raw, npd.Calibration(0.5, 100, 1.6, length_y=0.8)
+    if what == "uncalibrated":
+        return raw, npd.Calibration(0.5, 100, 1.6, gain_sd=0.2, source="estimated")
+    return gaussian_filter(raw.astype(np.float32), 0.8), CAMERA
+
+
+@pytest.mark.parametrize(
+    ("what", "sentence"),
+    [
+        ("correlated", "Neighbouring pixels share noise"),
+        ("uncalibrated", "The gain was only estimated"),
+        ("processed", "smoothed, averaged, compressed or denoised"),
+    ],
+)
+def test_every_figure_without_a_truth_says_so_instead(clean, raw, what, sentence):
+    counts, camera = obstructed(what, raw)
+    report = npd.measure(clean, counts, camera, method=METHOD)
+    assert {figure.key for figure in report.figures} == set(LINES)
+    for figure in report.figures:
+        assert figure.value is None
+        assert figure.before is None
+        assert sentence in figure.reason
+    assert report.regions() == []
+    assert sentence in report.verdict
+
+
+def test_regions_are_in_the_figures_as_json(truth, raw):
+    wrong = truth.copy()
+    wrong[:64, 64:] *= 1.5
+    report = npd.measure(wrong, raw, CAMERA)
+    regions = json.loads(json.dumps(report.as_dict(), allow_nan=False))["regions"]
+    assert [(one["y"], one["x"]) for one in regions] == [
+        ([0, 64], [0, 64]), ([0, 64], [64, 128]), ([64, 128], [0, 64]), ([64, 128], [64, 128]),
+    ]  # fmt: skip
+    assert [one["inconsistent"] for one in regions] == [False, True, False, False]
+    assert [one["unbalanced"] for one in regions] == [False, True, False, False]
+    assert report["unbalanced-regions"].value == 1
+    bad, good = regions[1], regions[0]
+    assert bad["photons_gained"] > 10 * bad["photons_error"]
+    assert bad["photons_denoised"] == pytest.approx(wrong[:64, 64:].sum(), rel=1e-5)
+    assert good["residual_variance"] == pytest.approx(1, abs=4 * good["residual_variance_error"])
+    assert abs(good["correlation_x"]) < 4 * good["correlation_x_error"]
+    page = report.as_html()
+    assert "Region by region" in page
+    assert page.count("photons are not conserved") == 1
+
+
+def test_a_truth_of_another_exposure_is_noticed(clean, raw, truth):
+    (note,) = npd.measure(clean, raw, CAMERA, 4 * truth).notes
+    assert "times the photons of the raw image" in note
+    assert npd.measure(clean, raw, CAMERA, truth).notes == ()
 
 
 def test_without_a_camera_it_is_estimated_and_said(truth, rng):
@@ -164,6 +242,11 @@ def test_stacks_are_measured_plane_by_plane(truth, raw, clean, rng):
     report = npd.measure(cleans, raws, CAMERA, truths, method=METHOD, axes="TYX")
     assert report.evidence.flags.kind.shape == raws.shape
     assert report["ssim"].applies
+    signal = report["signal-improvement"]
+    assert signal.value > 1
+    assert "95 % confidence interval" in signal.says
+    assert report.regions()[-1]["plane"] == [1]
+    assert ">1</td>" in report.as_html()
 
 
 def test_small_images_say_what_they_are_too_small_for(raw, clean, truth):
@@ -195,6 +278,17 @@ def test_bad_input_is_one_sentence(clean, raw, truth):
         npd.measure(clean, raw, CAMERA, method="magic")
     with pytest.raises(npd.PhotonDenoiseError, match="does not exist"):
         npd.measure("nowhere.tif", raw, CAMERA)
+    for colour in (np.zeros((128, 128, 3), np.uint8), np.ones((128, 128, 3), np.float32)):
+        with pytest.raises(npd.PhotonDenoiseError, match="looks like RGB colour"):
+            npd.measure(colour, raw, CAMERA)
+        with pytest.raises(npd.PhotonDenoiseError, match="looks like RGB colour"):
+            npd.measure(colour, colour, CAMERA)
+        with pytest.raises(npd.PhotonDenoiseError, match="looks like RGB colour"):
+            npd.compare(colour, CAMERA, ["gaussian"])
+    with pytest.raises(npd.PhotonDenoiseError, match="NaN"):
+        npd.measure(clean, np.full(raw.shape, np.nan, np.float32), CAMERA)
+    with pytest.raises(npd.PhotonDenoiseError, match="truth holds NaN"):
+        npd.measure(clean, raw, CAMERA, truth * np.nan)
     with pytest.raises(npd.PhotonDenoiseError, match="boolean"):
         npd.measure(clean > 3, raw, CAMERA)
     with pytest.raises(npd.PhotonDenoiseError, match="its camera is not known"):

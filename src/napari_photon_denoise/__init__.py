@@ -25,6 +25,7 @@ from napari_photon_denoise.errors import PhotonDenoiseError, PhotonDenoiseWarnin
 from napari_photon_denoise.measure import measure
 from napari_photon_denoise.measure_camera import calibrate
 from napari_photon_denoise.photons import Photons
+from napari_photon_denoise.study import Optics, VirtualSeries, study
 
 __all__ = [
     "Box",
@@ -32,13 +33,16 @@ __all__ = [
     "Gaussian",
     "Median",
     "NonlocalMeans",
+    "Optics",
     "PhotonDenoiseError",
     "PhotonDenoiseWarning",
     "Photons",
     "Resunet",
+    "VirtualSeries",
     "calibrate",
     "compare",
     "denoise",
     "find_camera",
     "measure",
+    "study",
 ]

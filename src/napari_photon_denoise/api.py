@@ -6,7 +6,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from napari_photon_denoise.axes import check_array, guess_axes
+from napari_photon_denoise.axes import check_array, guess_array_axes
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.presets import PRESETS, find_preset
 from napari_photon_denoise.denoisers import DEFAULT_METHOD, AnyMethod, Denoiser, make_denoiser
@@ -69,7 +69,7 @@ def denoise(
             photons = Photons(opened.data, calibration, opened.axes, opened.pixel_size)
             return _run(photons, denoiser, device, tile, units)
     check_array(image.shape, image.dtype)
-    names = axes or guess_axes(len(image.shape))
+    names = axes or guess_array_axes(image.shape)
     photons = Photons(image, _camera_of(image, names, camera), names)
     return _run(photons, denoiser, device, tile, units)
 

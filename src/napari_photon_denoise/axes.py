@@ -10,6 +10,7 @@ import numpy as np
 from napari_photon_denoise.errors import PhotonDenoiseError
 
 AXES = "TCZYX"
+COLOURS = (3, 4)  # along the last axis of an RGB image, with or without opacity
 
 
 def check_array(shape: Sequence[int], dtype: np.dtype[Any]) -> None:
@@ -67,3 +68,19 @@ def guess_axes(ndim: int) -> str:
             f"The image has {ndim} dimensions; at most the five of {AXES} are understood."
         )
     return AXES if ndim == len(AXES) else "TZYX"[-ndim:]
+
+
+def guess_array_axes(shape: Sequence[int]) -> str:
+    """Axes of an array without names, as `guess_axes`; refuse what is rather colour.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        For RGB, and more than five dimensions.
+    """
+    if len(shape) > 2 and shape[-1] in COLOURS:
+        raise PhotonDenoiseError(
+            f"The image of the shape {tuple(shape)} looks like RGB colour: photons need one grey "
+            "channel, so split the channels, or name the axes if it is that narrow."
+        )
+    return guess_axes(len(shape))

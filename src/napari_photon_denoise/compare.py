@@ -19,6 +19,7 @@ from napari_photon_denoise.denoisers.parameters import Method
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.measure import as_read, camera_of, check_shapes, file_of, opened
 from napari_photon_denoise.metrics.applicable import NotApplicable
+from napari_photon_denoise.metrics.exposure import scale_truth
 from napari_photon_denoise.metrics.method_run import Runnable
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Job, run
@@ -32,6 +33,7 @@ def compare(
     methods: Methods,
     truth: Image | None = None,
     *,
+    truth_exposure: float = 1.0,
     region: Asked = None,
     axes: str | None = None,
     device: str = "auto",
@@ -50,6 +52,9 @@ def compare(
         ``(photons, read_noise) -> photons``.
     truth : array or path, optional
         Photons (e-) at the raw image's exposure; whole numbers are taken for counts.
+    truth_exposure : float
+        How many times as long as the raw image the truth was exposed; its photons are divided
+        by that, and there is a mean squared error without its shot noise.
     region : "whole", or mapping of axis letter to int or (start, stop), optional
         What to compare on, px; None takes a million pixels in the middle of a larger image.
     axes : str, optional
@@ -73,7 +78,9 @@ def compare(
     PhotonDenoiseWarning
         For what a user should know, such as an estimated camera.
     """
-    with gathered_comparison(raw, camera, methods, truth, region=region, axes=axes) as task:
+    with gathered_comparison(
+        raw, camera, methods, truth, truth_exposure=truth_exposure, region=region, axes=axes
+    ) as task:
         return run(compare_job(task, device=device, seed=seed))
 
 
@@ -88,6 +95,9 @@ class ComparisonTask:
     region : tuple of slice
     methods : mapping of name to method
     truth : array of the region's shape, float32, e-, or None
+        Scaled to the exposure of the raw image.
+    truth_exposure : float
+        How many times as long it was exposed, before it was scaled.
     file : str
         Where the raw image lies; empty for an array.
     notes : tuple of str
@@ -98,6 +108,7 @@ class ComparisonTask:
     region: Region
     methods: Mapping[str, Runnable]
     truth: Float32 | None
+    truth_exposure: float
     file: str
     notes: tuple[str, ...]
 
@@ -109,6 +120,7 @@ def gathered_comparison(
     methods: Methods,
     truth: Image | None = None,
     *,
+    truth_exposure: float = 1.0,
     region: Asked = None,
     axes: str | None = None,
 ) -> Iterator[ComparisonTask]:
@@ -116,7 +128,7 @@ def gathered_comparison(
 
     Parameters
     ----------
-    raw, camera, methods, truth, region, axes
+    raw, camera, methods, truth, truth_exposure, region, axes
         Those of `compare`.
 
     Yields
@@ -135,11 +147,15 @@ def gathered_comparison(
             raise PhotonDenoiseError(calibration.reason)
         photons = Photons(before.data, calibration, before.axes, before.pixel_size)
         place, notes = find_region(photons, region)
+        true = None
+        if truth is not None:
+            true = scale_truth(_truth(truth, photons, place, axes), truth_exposure, 1)
         yield ComparisonTask(
             photons=photons,
             region=place,
             methods=named,
-            truth=None if truth is None else _truth(truth, photons, place, axes),
+            truth=true,
+            truth_exposure=truth_exposure,
             file=file_of(raw),
             notes=notes,
         )
@@ -163,7 +179,13 @@ def compare_job(
     """
     candidates = [Candidate(name, method) for name, method in task.methods.items()]
     compared = yield from compare_region_job(
-        task.photons, task.region, candidates, truth=task.truth, seed=seed, device=device
+        task.photons,
+        task.region,
+        candidates,
+        truth=task.truth,
+        truth_exposure=task.truth_exposure,
+        seed=seed,
+        device=device,
     )
     return make_report(
         compared,

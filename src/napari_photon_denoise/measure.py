@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from napari_photon_denoise.api import Camera, Image, find_camera
-from napari_photon_denoise.axes import check_array, guess_axes
+from napari_photon_denoise.axes import check_array, guess_array_axes
 from napari_photon_denoise.calibration import Calibration, Float32
 from napari_photon_denoise.denoisers import make_denoiser
 from napari_photon_denoise.errors import PhotonDenoiseError, PhotonDenoiseWarning
@@ -241,6 +241,11 @@ def opened(image: Image, axes: str | None) -> Iterator[Opened]:
     Yields
     ------
     Opened
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If an array can't be a grey image.
     """
     if isinstance(image, str | Path):
         with read(image, axes=axes) as file:
@@ -248,7 +253,7 @@ def opened(image: Image, axes: str | None) -> Iterator[Opened]:
             yield Opened(file.data, file.axes, file.pixel_size, recipe)
         return
     check_array(image.shape, image.dtype)
-    yield Opened(image, axes or guess_axes(len(image.shape)), {})
+    yield Opened(image, axes or guess_array_axes(image.shape), {})
 
 
 def camera_of(

@@ -8,8 +8,8 @@ nothing, the terminal draws a bar, napari's worker fills its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
@@ -52,17 +52,23 @@ Filter: TypeAlias = Callable[[Float32, "float | Float32"], Float32]
 
 @dataclass(frozen=True)
 class Prepared:
-    """A filter that has something to say about the image.
+    """A filter that has something to say about the image, or gives more than one result.
 
     Parameters
     ----------
     function : Filter
     notes : tuple of str
         What the user should know, a sentence each.
+    extras : tuple of str
+        What there is beside the denoised image, such as "standard deviation".
+    all_results : Filter, optional
+        Returns ``(1 + extras, Z, Y, X)``: the denoised block, then the extras.
     """
 
     function: Filter
     notes: tuple[str, ...]
+    extras: tuple[str, ...] = ()
+    all_results: Filter | None = None
 
     def __call__(self, block: Float32, read_noise: float | Float32) -> Float32:
         """Denoise a block."""
@@ -86,10 +92,13 @@ class Denoised:
         float32 photons (e-), or grey values in the image's own dtype.
     notes : tuple of str
         What the user should know, a sentence each.
+    extras : mapping of str to array
+        What the method gives beside, float32 photons (e-), by name.
     """
 
     data: Any
     notes: tuple[str, ...]
+    extras: Mapping[str, Any] = field(default_factory=dict)
 
 
 def run(job: Job[T]) -> T:
@@ -110,6 +119,7 @@ def denoise_job(
     tile: int | None = None,
     units: Units = "photons",
     out: Writable | None = None,
+    extra_out: Callable[[str], Writable] | None = None,
 ) -> Job[Denoised]:
     """Denoise an image; times and channels one by one, memory bounded by the tile.
 
@@ -127,6 +137,8 @@ def denoise_job(
         float32 photons, or grey values rounded to the image's own dtype.
     out : writable array of the image's shape, optional
         Where the result goes, such as a memory-mapped file; None makes an array.
+    extra_out : function of a name, optional
+        Returns where an extra result goes; None makes arrays.
 
     Returns
     -------
@@ -147,6 +159,11 @@ def denoise_job(
     result = _empty(photons.shape, result_dtype(photons, units)) if out is None else out
     denoiser = denoiser.resolved(photons)
     function = yield from denoiser.prepare(photons, device)
+    names = function.extras if isinstance(function, Prepared) else ()
+    extras = {
+        name: _empty(photons.shape, np.dtype(np.float32)) if extra_out is None else extra_out(name)
+        for name in names
+    }
 
     depth = denoiser.depth_axis
     shape = (photons.sizes.get(depth, 1), photons.sizes["Y"], photons.sizes["X"])
@@ -171,14 +188,16 @@ def denoise_job(
             )
             continue
         target = frame_index(photons.axes, frame, part.core, depth)
-        clean = clean.reshape([side.stop - side.start for side in target])
+        clean, *others = clean.reshape(-1, *(side.stop - side.start for side in target))
+        for extra, values in zip(extras.values(), others, strict=True):
+            extra[target] = values
         if units == "counts":
             grey = photons.calibration.to_counts(clean, target[-2], target[-1])
             result[target] = tally.as_dtype(grey, result_dtype(photons, units))
         else:
             result[target] = clean
     yield Progress("Done", queue.total, queue.total)
-    return Denoised(result, tally.notes())
+    return Denoised(result, tally.notes(), extras)
 
 
 def _check_orientation(photons: Photons, tally: Tally) -> Job[None]:
@@ -205,12 +224,14 @@ def _denoise_tile(
     tally: Tally,
     depth: DepthAxis,
 ) -> Float32:
-    """Core of one tile, ``(Z, Y, X)`` float32, e-."""
+    """Core of one tile, ``(Z, Y, X)`` or with extras ``(1 + extras, Z, Y, X)`` float32, e-."""
     index = frame_index(photons.axes, frame, part.read, depth)
     counts = photons.counts(index)
     counts = counts.reshape([side.stop - side.start for side in part.read])
     block = photons.calibration.to_photons(counts, index[-2], index[-1])
-    clean = function(block, photons.read_noise(index))[part.inner]
+    if isinstance(function, Prepared) and function.all_results is not None:
+        function = function.all_results
+    clean = function(block, photons.read_noise(index))[(..., *part.inner)]
     tally.see(counts[part.inner])
     return clean
 

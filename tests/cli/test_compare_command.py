@@ -51,6 +51,8 @@ def test_page_table_and_figures_are_written(files):
     text = check_page((files / "it.html").read_text(encoding="utf-8"))
     assert found["verdict"] in text
     assert "Median, size 5 px" in done.stdout
+    for header in ("better than raw", "MSE ×", "SI-PSNR + (dB)", "KL both ×"):
+        assert header in done.stdout
     assert "raw.ome.tif" in text
     recipe = found["recipes"]["Median, size 5 px"]
     (files / "recipe.json").write_text(json.dumps(recipe), encoding="utf-8")

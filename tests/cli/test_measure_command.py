@@ -36,6 +36,8 @@ def test_a_result_knows_raw_image_camera_and_method(files, capsys):
     for text in ("Variance of the residual", "held back", "Resolution", "µm"):
         assert text in shown
     assert "PSNR rose" not in shown
+    assert "better by" in shown
+    assert "× " in shown
 
 
 def test_table_and_json_hold_the_same_figures(files, capsys):
@@ -50,6 +52,7 @@ def test_table_and_json_hold_the_same_figures(files, capsys):
     assert found["verdict"] in capsys.readouterr().out
     values = {f["metric"]: f for f in found["figures"]}
     assert values["psnr"]["improvement"] > 0
+    assert len(found["regions"]) == 4
     assert float(lines[0]["value"]) == pytest.approx(found["figures"][0]["value"])
 
 

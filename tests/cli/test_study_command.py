@@ -1,7 +1,10 @@
 import csv
 import json
+import signal
 import subprocess
 import sys
+import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,6 +13,7 @@ from napari_photon_denoise.camera import scenes
 from napari_photon_denoise.cli import main
 from napari_photon_denoise.io import write_ome_tiff
 from napari_photon_denoise.metrics import omega
+from napari_photon_denoise.studying import virtual_omega
 from pages import check_page
 
 TWO = ("--method", "gaussian", "--method", "median size=5")
@@ -42,6 +46,7 @@ def test_a_virtual_study_is_written_and_not_repeated(tmp_path):
     rows = list(csv.DictReader((out / "study.csv").read_text(encoding="utf-8").splitlines()))
     assert len(rows) == 8
     assert all(float(row["MSE improvement"]) > 0 for row in rows)
+    assert all(float(row["omega"]) == virtual_omega(1) for row in rows)
     check_page((out / "study.html").read_text(encoding="utf-8"))
     again = subprocess.run(
         [*command, *VIRTUAL, *TWO], capture_output=True, text=True, cwd=tmp_path, timeout=240
@@ -65,6 +70,53 @@ def test_files_share_a_truth_and_have_omega(files, monkeypatch, capsys):
     assert [float(row["omega"]) for row in rows] == [expected] * 4
 
 
+def test_a_measured_truth_is_scaled_and_its_noise_is_said(files, monkeypatch, capsys, rng):
+    monkeypatch.chdir(files)
+    truth = scenes.filaments((48, 64), np.random.default_rng(5)) * np.float32(8)
+    raw = (100 + 2 * rng.poisson(truth)).astype(np.uint16)
+    longer = (100 + 2 * rng.poisson(10 * truth)).astype(np.uint16)
+    write_ome_tiff(files / "short.ome.tif", raw, "YX")
+    write_ome_tiff(files / "long.ome.tif", longer, "YX")
+    arguments = ["study", "-o", "out", *TWO, "short.ome.tif", *NUMBERS, "--exposure", "20"]
+    assert main([*arguments, "--truth", "long.ome.tif", "--truth-exposure", "200"]) == 0
+    assert "their own noise was taken off" in capsys.readouterr().err
+    row = next(csv.DictReader((files / "out/study.csv").read_text(encoding="utf-8").splitlines()))
+    assert float(row["noise of truth (e-²)"]) == pytest.approx(0.8, rel=0.05)
+    assert float(row["MSE raw (e-²)"]) == pytest.approx(8, rel=0.1)
+    assert row["omega"] == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_a_study_that_was_interrupted_goes_on(tmp_path):
+    command = [
+        sys.executable, "-m", "napari_photon_denoise", "study", "-o", "out", *VIRTUAL[:-1], "256",
+        "--method", "gaussian", "--method", "non-local-means distance=21",
+    ]  # fmt: skip
+    # A shell starts what it puts in the background with the signal ignored, and that is inherited.
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, cwd=tmp_path, preexec_fn=heed
+    ) as process:
+        kept = tmp_path / "out" / "results.json"
+        deadline = time.monotonic() + 60
+        while not kept.exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, text = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "the same command goes on with it" in text
+    assert "Traceback" not in text
+    assert [path.name for path in kept.parent.iterdir()] == ["results.json"]
+    first = json.loads(kept.read_text(encoding="utf-8"))["cells"]
+    assert 1 <= len(first) < 8
+    again = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=240)
+    assert again.returncode == 0, again.stderr
+    whole = json.loads(kept.read_text(encoding="utf-8"))["cells"]
+    assert len(whole) == 8
+    assert first.items() <= whole.items()
+    assert (kept.parent / "study.html").exists()
+
+
 RAW = ("raw1.ome.tif", "raw2.ome.tif")
 TRUTH = ("--truth", "truth.ome.tif")
 
@@ -79,12 +131,16 @@ TRUTH = ("--truth", "truth.ome.tif")
         ((*TWO, "--virtual", "--photons", "-1"), "above 0"),
         ((*TWO, "--virtual", "nuclei", "--photons", "1e6", "--size", "48"), "saturates"),
         ((*TWO, *VIRTUAL, "--na", "1.4"), "needs all of"),
-        ((*TWO, *VIRTUAL, *OPTICS, "--na", "2"), "exceeds the refractive index"),
+        ((*TWO, *VIRTUAL, *OPTICS), "have their own optics"),
+        ((*TWO, *VIRTUAL, "--pixel-size", "1", "1", "1"), "have their own optics"),
+        ((*TWO, *VIRTUAL, "--sampling", "9"), "from 1 to 8"),
+        ((*TWO, *RAW, *TRUTH, *OPTICS, "--na", "2"), "exceeds the refractive index"),
+        ((*TWO, *RAW, *TRUTH, *OPTICS, "--pixel-size", "0", "1", "1"), "above 0"),
         (("--method", "magic", *VIRTUAL), "no method 'magic'"),
         (("--method", "gaussian", *TWO, *VIRTUAL), "given twice"),
         ((*TWO, "nowhere.tif", *TRUTH), "does not exist"),
-        ((*TWO, *RAW, *TRUTH, "raw1.ome.tif", "raw2.ome.tif"), "2 images and 3 truths"),
-        ((*TWO, *RAW, *TRUTH, "--exposure", "1", "2", "3"), "3 exposures"),
+        ((*TWO, *RAW, *TRUTH, "raw1.ome.tif", "raw2.ome.tif"), "2 images can't have 3 truths"),
+        ((*TWO, *RAW, *TRUTH, "--exposure", "1", "2", "3"), "2 images can't have 3 exposures"),
         ((*TWO, *RAW, *TRUTH, "--truth-exposure", "0"), "above 0"),
         ((*TWO, *RAW, "--truth", "small.npy"), "must be equal"),
         ((*TWO, *VIRTUAL, "-o", "mine"), "is no study's"),

@@ -240,7 +240,7 @@ def test_a_file_without_permission_is_said(tmp_path, monkeypatch):
 
 
 def test_without_torch_one_sentence_says_what_to_do(tiny, monkeypatch):
-    monkeypatch.setitem(sys.modules, "napari_photon_denoise.networks.predict", None)
+    monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(npd.PhotonDenoiseError, match=r"install torch and .*non-local means\.$"):
         npd.denoise(np.ones((9, 9), np.uint8), ONE, tiny)
 

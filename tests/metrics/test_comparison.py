@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter, median_filter, uniform_filter
@@ -9,6 +11,7 @@ from napari_photon_denoise.metrics import Comparison, NotApplicable, compare_job
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Progress, run
 
+SHARE, FOLDS = 0.8, 5
 METHODS = {
     "raw": lambda photons, read_noise: photons,
     "Gaussian 0.7": npd.Gaussian(sigma=0.7),
@@ -27,6 +30,14 @@ def photograph(scene, level, noise, size=160, seed=5):
     calibration = npd.Calibration(0.5, 100, noise)
     data = (counts / 0.5 + 100).astype(np.float32)
     return truth, Photons(data, calibration, "YX")
+
+
+def photograph_smooth(noise, seed, size=64):
+    rng = np.random.default_rng(seed)
+    truth = (14 + 100 * gaussian_filter(rng.normal(size=(size, size)), 4)).clip(1)
+    data = rng.poisson(truth) + noise * rng.standard_normal(truth.shape)
+    camera = npd.Calibration(1, 0, noise)
+    return truth.astype(np.float32), Photons(data.astype(np.float32), camera, "YX")
 
 
 @pytest.mark.parametrize("noise", [0.0, 1.6])
@@ -64,6 +75,32 @@ def test_more_folds_are_surer():
     one, five = (run(compare_job(photons, {"box": npd.Box()}, folds=n)) for n in (1, 5))
     ratio = one.scores["box"].mse_error / five.scores["box"].mse_error
     assert ratio == pytest.approx(np.sqrt(5), rel=0.2)
+
+
+@pytest.mark.parametrize("noise", [0.0, 1.6])
+def test_errors_over_folds_are_those_of_many_images(noise):
+    """Each fold is given what the others hold back: their errors could have been common."""
+    blurs = {"narrow": 1.0, "wide": 2.0}
+    z = {"narrow": [], "wide": [], "difference": []}
+    for seed in range(100):
+        truth, photons = photograph_smooth(noise, seed)
+        true = dict.fromkeys(blurs, 0.0)
+
+        def blurred(image, read_noise, name, truth=truth, true=true):
+            clean = gaussian_filter(image, (0, blurs[name], blurs[name]))
+            true[name] += mse(clean[0] / np.float32(SHARE), truth) / FOLDS
+            return clean
+
+        methods = {name: partial(blurred, name=name) for name in blurs}
+        found = run(compare_job(photons, methods, folds=FOLDS, seed=seed))
+        for name, score in found.scores.items():
+            z[name].append((score.mse - true[name]) / score.mse_error)
+        apart = found.difference("narrow", "wide")
+        z["difference"].append((apart.mse - true["narrow"] + true["wide"]) / apart.mse_error)
+    for values in z.values():
+        assert np.mean(np.abs(values) < 2) >= 0.9
+        assert 0.7 < np.std(values) < 1.25
+        assert np.mean(values) == pytest.approx(0, abs=0.4)
 
 
 def test_methods_that_an_image_cannot_tell_apart_are_called_equal():

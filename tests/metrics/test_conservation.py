@@ -3,7 +3,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from napari_photon_denoise import PhotonDenoiseError
-from napari_photon_denoise.metrics import measure_photon_balance
+from napari_photon_denoise.metrics import find_unbalanced, measure_photon_balance, tile_labels
 
 
 def test_sums_and_errors():
@@ -65,3 +65,16 @@ def test_bad_input_is_refused():
         measure_photon_balance(image, image, -1)
     with pytest.raises(PhotonDenoiseError, match="NaN"):
         measure_photon_balance(image * np.nan, image)
+
+
+@pytest.mark.parametrize("noise", [0, 1.6])
+def test_regions_that_lost_photons_are_named_and_true_ones_are_not(rng, noise):
+    truth = rng.uniform(2, 20, (128, 128)).astype(np.float32)
+    labels = tile_labels(truth.shape)
+    unbalanced = 0
+    for _ in range(20):
+        noisy = (rng.poisson(truth) + noise * rng.standard_normal(truth.shape)).astype(np.float32)
+        unbalanced += bool(find_unbalanced(measure_photon_balance(noisy, truth, noise, labels)))
+    assert unbalanced <= 1
+    biased = truth * np.where(labels == 3, 0.9, 1.01).astype(np.float32)
+    assert find_unbalanced(measure_photon_balance(noisy, biased, noise, labels)) == (3,)

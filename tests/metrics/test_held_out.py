@@ -104,6 +104,18 @@ def test_psnr_needs_an_error_above_zero(rng):
     assert raw.psnr == pytest.approx(10 * np.log10(raw.data_range**2 / raw.mse))
 
 
+@pytest.mark.parametrize(("told", "doubted"), [(1.6, False), (2.5, True)])
+def test_an_error_far_below_zero_is_the_cameras_fault(told, doubted):
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        truth = np.full((96, 96), 3, np.float32)
+        part = thin(record(truth, 1.6, rng), told, share=SHARE, rng=rng)
+        found = score_held_out(part, blurred(part, 8))
+        assert (found.mse < -3 * found.mse_error) == doubted
+        assert bool(found.doubt) == doubted
+    assert ("read noise seems too high" in found.doubt) == doubted
+
+
 def test_bad_input_is_refused(rng):
     part = thin(np.ones((8, 9), np.float32), rng=rng)
     with pytest.raises(PhotonDenoiseError, match="must be equal"):

@@ -8,6 +8,7 @@ from napari_photon_denoise.metrics import (
     measure_consistency,
     measure_region_consistency,
     tile_labels,
+    tile_place,
 )
 from napari_photon_denoise.metrics.regions import number_labels
 
@@ -105,3 +106,12 @@ def test_bad_labels_are_refused(truth):
         measure_region_consistency(truth, truth, 0, np.ones((3, 3), int))
     with pytest.raises(PhotonDenoiseError, match="whole numbers"):
         measure_region_consistency(truth, truth, 0, np.ones(truth.shape))
+
+
+@pytest.mark.parametrize("shape", [(128, 200), (2, 3, 70, 100), (10, 20)])
+def test_places_are_those_of_the_tiles(shape):
+    labels = tile_labels(shape)
+    for label in np.unique(labels):
+        place = tile_place(int(label), shape)
+        assert (labels[place] == label).all()
+        assert labels[place].size == np.count_nonzero(labels == label)

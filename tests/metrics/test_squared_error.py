@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from skimage.metrics import peak_signal_noise_ratio
 
 from napari_photon_denoise import PhotonDenoiseError
 from napari_photon_denoise.metrics import bias, mse, psnr, snr, truth_range
@@ -15,6 +16,14 @@ def test_closed_forms():
     assert bias(truth, image) == -2
     assert snr(image, truth + 20) == pytest.approx(10 * np.log10(400 / 324))
     assert snr(image, image) == float("inf")
+
+
+def test_psnr_is_scikit_images(rng):
+    truth = rng.random((3, 40, 35)).astype(np.float32)
+    image = truth + rng.normal(0, 0.2, truth.shape).astype(np.float32)
+    extent = truth_range(truth)
+    theirs = peak_signal_noise_ratio(truth.astype(float), image.astype(float), data_range=extent)
+    assert psnr(image, truth, extent) == pytest.approx(theirs, abs=1e-6)
 
 
 def test_squares_keep_their_digits_over_a_bright_background():

@@ -18,7 +18,7 @@ from napari_photon_denoise.networks.degrade import Noise  # noqa: E402
 from napari_photon_denoise.networks.losses import Loss  # noqa: E402
 from napari_photon_denoise.networks.objective import Objective  # noqa: E402
 from napari_photon_denoise.networks.patches import LibraryPatches  # noqa: E402
-from napari_photon_denoise.networks.training import Training, train_job  # noqa: E402
+from napari_photon_denoise.networks.training import Supervised, Trainer, Training  # noqa: E402
 from napari_photon_denoise.pipeline import run  # noqa: E402
 
 OBJECTIVE = Objective(((Loss("mse"), 1.0),))
@@ -47,9 +47,13 @@ def batches(source):
     return [source(np.random.default_rng(100 + i)) for i in range(4)]
 
 
+def trainer(network, source, training=QUICK, **more):
+    return Trainer(network, Supervised(source, batches(source), OBJECTIVE), training, **more)
+
+
 def train(network, source, training=QUICK, **more):
     more = {"device": "cpu", **more}
-    return run(train_job(network, source, batches(source), OBJECTIVE, training, **more))
+    return run(trainer(network, source, training, **more).job())
 
 
 def test_the_held_out_error_falls(source):
@@ -76,7 +80,7 @@ def test_resumed_is_bit_identical_to_uninterrupted(source, tmp_path):
 
     path = tmp_path / "c.safetensors"
     first = make_network()
-    job = train_job(first, source, batches(source), OBJECTIVE, QUICK, checkpoint=path, device="cpu")
+    job = trainer(first, source, checkpoint=path, device="cpu").job()
     for _ in range(4):
         next(job)
     job.close()

@@ -5,17 +5,19 @@ import dask.array as da
 import numpy as np
 import pytest
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QApplication
+from qtpy.QtWidgets import QApplication, QPushButton
 
 import napari_photon_denoise as npd
 from napari_photon_denoise.comparing import RAW
 from napari_photon_denoise.metrics.applicable import NotApplicable
 from napari_photon_denoise.pipeline import Progress
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe
+from napari_photon_denoise.widgets.calibration.hand_over import use_for_denoising
 from napari_photon_denoise.widgets.compare.images import GREY, PHOTONS
 from napari_photon_denoise.widgets.compare.shown import TRUTH
 from napari_photon_denoise.widgets.compare.views import FLICKER, GRID, STACKED, SWIPE
 from napari_photon_denoise.widgets.denoise import DenoiseWidget
+from napari_photon_denoise.widgets.plots.values import source_of
 from napari_photon_denoise.widgets.region import camera_of
 from pages import check_page
 
@@ -337,6 +339,28 @@ def test_truth_of_one_plane_and_of_another_exposure(bench, done, rng, truth):
     assert rows[RIGHT].truth.mse < far / 100
 
 
+def test_noise_of_a_longer_exposed_truth_is_known(bench, done, raw, truth, monkeypatch):
+    from napari_photon_denoise.widgets.compare import request
+
+    told = []
+    job = request.compare_region_job
+
+    def spy(*what, truth_exposure, **how):
+        told.append(truth_exposure)
+        return job(*what, truth_exposure=truth_exposure, **how)
+
+    monkeypatch.setattr(request, "compare_region_job", spy)
+    viewer, open_widget = bench
+    layer = viewer.add_image(raw, name="cells")
+    real = viewer.add_image(4 * truth, name="real", metadata={"calibration": IN_PHOTONS})
+    widget = open_widget()
+    widget.source.set_layer(layer)
+    widget.camera.setValue(CAMERA)
+    widget.images.set_truth(real, exposure=4)
+    assert done(widget)
+    assert told == [4]
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -536,3 +560,57 @@ def test_method_goes_to_the_widget_that_denoises(dock, done, raw):
     viewer.layers.remove(layer)
     widget.use(WIDE)
     assert "no longer there" in widget.message
+
+
+def test_camera_comes_from_calibrate_camera(dock, raw, done, until):
+    from napari_photon_denoise.widgets.compare.widget import CompareWidget
+
+    viewer, _ = dock
+    viewer.window.show()
+    viewer.add_image(raw, name="cells")
+    first, second = (npd.Calibration(gain=gain, offset=100) for gain in (0.5, 0.6))
+    use_for_denoising(viewer, first)
+    widget = CompareWidget(viewer)
+    frame = viewer.window.add_dock_widget(widget, name="Compare")
+
+    def come_back():
+        frame.hide()
+        until(lambda: not widget.isVisible())
+        frame.show()
+        until(widget.isVisible)
+
+    until(widget.isVisible)
+    assert widget.camera.way() == "offered"
+    assert widget.camera.value() is first
+    widget.camera.setValue(CAMERA)
+    come_back()
+    assert widget.camera.way() == "typed"
+    use_for_denoising(viewer, second)
+    come_back()
+    assert widget.camera.value() is second
+    # What goes to Photon denoise does not come back as calibrated.
+    widget.camera.setValue(CAMERA)
+    widget.methods.setValue(BLURS)
+    done(widget)
+    widget.use(WIDE)
+    come_back()
+    assert widget.camera.way() == "typed"
+
+
+def test_cancel_says_what_stays(bench):
+    _, open_widget = bench
+    cancel = next(
+        button for button in open_widget().bar.findChildren(QPushButton) if "Canc" in button.text()
+    )
+    assert "what is finished stays" in cancel.toolTip()
+
+
+def test_raw_image_is_plotted_by_the_camera_it_was_compared_with(bench, done, raw):
+    viewer, open_widget = bench
+    layer = viewer.add_image(raw, name="cells")
+    widget = open_widget()
+    done(widget)
+    layer.name = "renamed"
+    source = source_of(layer, viewer.layers, None)
+    assert source.calibration is widget.compared.photons.calibration
+    assert source.raw

@@ -93,6 +93,21 @@ def test_curves_of_the_plane_that_is_shown(pair, until):
     assert widget.message == ""
 
 
+def test_of_planes_shown_together_one_is_counted_and_it_is_said(pair):
+    viewer, widget, settle, photons, _ = pair
+    for layer in viewer.layers:
+        layer.projection_mode = "max"
+    viewer.dims.set_current_step(0, 1)
+    viewer.dims.margin_left = (1, 0, 0)
+    curves = settle().curves
+    at_or_below = [(photons[1] <= value).mean() for value in curves.values]
+    np.testing.assert_allclose(curves.cumulative[0], at_or_below)
+    assert "'raw' is shown as the max of several planes" in widget.message
+    widget.show_whole(True)
+    settle()
+    assert widget.message == ""
+
+
 def test_curves_of_whole_layers(pair):
     viewer, widget, settle, photons, smooth = pair
     widget.show_whole(True)
@@ -230,8 +245,8 @@ def test_nothing_ticked_and_layers_removed(pair, errors):
     assert "tick it" in widget.message
     viewer.layers.clear()
     assert settle() is None
-    widget.save_table()
-    widget.save_picture()
+    widget.saving.save_table()
+    widget.saving.save_picture()
     assert ["no histogram" in sentence for sentence in errors] == [True, True]
 
 
@@ -240,13 +255,13 @@ def test_table_and_picture_are_saved(pair, save_as, tmp_path):
     widget.resize(400, 800)
     measured = settle()
     save_as(tmp_path / "curves.csv")
-    widget.save_table()
+    widget.saving.save_table()
     text = (tmp_path / "curves.csv").read_text(encoding="utf-8-sig")
     rows = list(csv.reader(text.splitlines()))
     assert rows[0][:3] == ["bin from (photons)", "bin to (photons)", "raw (% of pixels)"]
     assert float(rows[1][0]) == pytest.approx(measured.curves.edges[0])
     save_as(tmp_path / "curves.svg")
-    widget.save_picture()
+    widget.saving.save_picture()
     assert "photons per pixel" in (tmp_path / "curves.svg").read_text(encoding="utf-8")
 
 

@@ -10,8 +10,10 @@ from napari_photon_denoise import Calibration, Gaussian
 from napari_photon_denoise.metrics import line_profile, profile_noise, z_map
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe
 from napari_photon_denoise.widgets.layers import result_layer
+from napari_photon_denoise.widgets.origins import remember
 from napari_photon_denoise.widgets.plots.profile_widget import ProfileWidget
 from napari_photon_denoise.widgets.plots.values import COUNTS, PHOTONS, VALUES
+from napari_photon_denoise.widgets.plots.view import view_of
 
 from .conftest import CAMERA
 
@@ -124,6 +126,28 @@ def test_it_follows_sliders_through_planes_and_times(bench, rng, until):
         until(lambda expected=expected: np.allclose(widget.profiles[0].values, expected.values))
     np.testing.assert_allclose(widget.profiles[0].distance, expected.distance)
     assert widget.profiles[0].length_unit == "µm"
+
+
+@pytest.mark.parametrize(("margins", "planes"), [((1, 0), 2), ((0.3, 0.3), 1), ((9, 9), 4)])
+def test_of_planes_shown_together_one_is_drawn_and_it_is_said(bench, rng, until, margins, planes):
+    viewer, widget = bench
+    stack = rng.poisson(20, (4, 50, 60)).astype(np.uint16) + 100
+    layer = viewer.add_image(
+        stack, name="stack", metadata={"calibration": CAMERA}, projection_mode="mean"
+    )
+    viewer.add_shapes([LINE], shape_type="line")
+    viewer.dims.set_current_step(0, 2)
+    widget.update_profiles()
+    assert widget.message == ""
+    viewer.dims.margin_left, viewer.dims.margin_right = ((size, 0, 0) for size in margins)
+    said = "'stack' is shown as the mean of several planes" if planes > 1 else ""
+    until(lambda: said in widget.message)
+    view = view_of(viewer, [layer])
+    assert view._planes(layer) == planes
+    expected = line_profile(CAMERA.to_photons(stack[2]), LINE)
+    np.testing.assert_allclose(widget.profiles[0].values, expected.values, rtol=1e-5)
+    layer.projection_mode = "none"
+    until(lambda: widget.message == "")
 
 
 TURN = np.array([[np.cos(0.4), -np.sin(0.4)], [np.sin(0.4), np.cos(0.4)]])
@@ -275,6 +299,46 @@ def test_results_bring_the_camera_of_their_source(bench, counts):
     np.testing.assert_allclose(raw.values, clean.values)
     assert raw.sd is not None
     assert clean.sd is None
+
+
+def test_results_know_their_source_by_any_name(bench, counts, errors):
+    viewer, widget = bench
+    raw = viewer.add_image(counts, name="cells")
+    other = viewer.add_image(counts, name="other")
+    result = make_result(raw, np.full(counts.shape, 10, np.float32))
+    remember(result, raw, CAMERA)
+    viewer.layers.append(result)
+    raw.name, other.name, result.name = "renamed", "cells", "clean"
+    assert widget.evidence.denoised.layer() is result
+    assert widget.evidence.raw.layer() is raw
+    widget.evidence.add_residual()
+    residual = np.asarray(viewer.layers[-1].data)
+    np.testing.assert_allclose(residual, CAMERA.to_photons(counts) - 10, rtol=1e-5)
+    assert not errors
+    # Its old name, on another layer, means nothing.
+    result.name = "cells [Gaussian]"
+    assert widget.sources.source(other).unit == COUNTS
+
+
+def test_the_chosen_raw_layer_stays_chosen(bench, counts):
+    viewer, widget = bench
+    raw, other = (viewer.add_image(counts, metadata={"calibration": CAMERA}) for _ in range(2))
+    result = make_result(raw, CAMERA.to_photons(counts))
+    remember(result, raw, CAMERA)
+    viewer.layers.append(result)
+    widget.evidence.raw.set_layer(other)
+    raw.name = "renamed"
+    assert widget.evidence.raw.layer() is other
+
+
+def test_what_is_forgotten_is_no_source(bench, counts):
+    viewer, widget = bench
+    raw = viewer.add_image(counts, name="cells")
+    result = make_result(raw, CAMERA.to_photons(counts))
+    remember(result, raw, CAMERA)
+    viewer.layers.append(result)
+    viewer.layers.remove(result)
+    assert widget.sources.source(raw).unit == COUNTS
 
 
 def test_grey_values_are_not_drawn_among_photons(cells, counts):
@@ -454,16 +518,16 @@ def test_table_and_pictures_are_saved(cells, save_as, tmp_path):
     _, widget, _ = cells
     widget.resize(400, 700)
     save_as(tmp_path / "profile")
-    widget.save_table()
+    widget.saving.save_table()
     text = (tmp_path / "profile.csv").read_text(encoding="utf-8-sig")
     rows = list(csv.reader(text.splitlines()))
     assert rows[0] == ["distance (px)", "cells (photons)", "cells noise SD (photons)"]
     assert len(rows) == 1 + len(widget.profiles[0].values)
     assert "Saved" in widget.message
     save_as(tmp_path / "profile", "Picture (*.png)")
-    widget.save_picture()
+    widget.saving.save_picture()
     save_as(tmp_path / "vector", "Vector picture (*.svg)")
-    widget.save_picture()
+    widget.saving.save_picture()
     from imageio.v3 import imread
 
     picture = imread(tmp_path / "profile.png")
@@ -478,7 +542,7 @@ def test_table_and_pictures_are_saved(cells, save_as, tmp_path):
 def test_what_can_not_be_saved_is_a_sentence(cells, save_as, errors, tmp_path):
     viewer, widget, _ = cells
     save_as(None)
-    widget.save_table()
+    widget.saving.save_table()
     assert not errors
     for path in (
         tmp_path / "none" / "a.csv",
@@ -486,16 +550,16 @@ def test_what_can_not_be_saved_is_a_sentence(cells, save_as, errors, tmp_path):
         tmp_path / "none" / "a.svg",
     ):
         save_as(path, path.suffix)
-        (widget.save_table if path.suffix == ".csv" else widget.save_picture)()
+        (widget.saving.save_table if path.suffix == ".csv" else widget.saving.save_picture)()
         assert "can't be written" in errors[-1]
     (tmp_path / "old.csv").write_text("mine")
     save_as(tmp_path / "old")
-    widget.save_table()
+    widget.saving.save_table()
     assert "exists already" in errors[-1]
     assert (tmp_path / "old.csv").read_text() == "mine"
     viewer.layers.clear()
     widget.update_profiles()
-    widget.save_table()
+    widget.saving.save_table()
     assert "no profile" in errors[-1]
 
 
@@ -527,6 +591,7 @@ def test_residual_and_consistency(bench, rng, errors):
         np.testing.assert_array_equal(new.translate, layer.translate)
         assert new.units == layer.units
         assert new.contrast_limits[0] == -new.contrast_limits[1]
+        assert getattr(new, "colorbar", None) is None or new.colorbar.visible
     assert z.contrast_limits == [-5, 5]
     np.testing.assert_array_equal(layer.data, before)
     assert not errors

@@ -23,6 +23,11 @@ from napari_photon_denoise.cli.options import (
 )
 from napari_photon_denoise.compare import compare_job, gathered_comparison
 from napari_photon_denoise.comparing import COLUMNS
+from napari_photon_denoise.comparing.details import (
+    improved,
+    improvement_header,
+    improvement_rows,
+)
 from napari_photon_denoise.comparing.job import NOTHING_COMPUTED
 from napari_photon_denoise.comparing.places import EDGE, Asked
 from napari_photon_denoise.comparing.report import ComparisonReport
@@ -64,6 +69,10 @@ def add_command(commands: Any) -> None:
     parser.add_argument(
         "--truth", metavar="GT", help="photons at the raw image's exposure; integers are counts"
     )
+    parser.add_argument(
+        "--truth-exposure", metavar="TIMES", type=float, default=1.0,
+        help="how many times as long as the raw image the truth was exposed (default: 1)",
+    )  # fmt: skip
     _add_place(parser)
     _add_outputs(parser)
     parser.add_argument("--seed", type=int, default=0, help="another seed, other photons held back")
@@ -103,9 +112,15 @@ def _compare(chosen: argparse.Namespace) -> int:
             check_output(name, *kind, overwrite=chosen.overwrite)
     methods = [parse_method(text) for text in chosen.method]
     region: Asked = "whole" if chosen.whole else parse_region(chosen.region)
-    camera = _camera(chosen)
+    camera = camera_for(Path(chosen.raw), camera_from(chosen), chosen)
     with gathered_comparison(
-        chosen.raw, camera, methods, chosen.truth, region=region, axes=chosen.axes
+        chosen.raw,
+        camera,
+        methods,
+        chosen.truth,
+        truth_exposure=chosen.truth_exposure,
+        region=region,
+        axes=chosen.axes,
     ) as task:
         job = compare_job(task, device=chosen.device, seed=chosen.seed)
         report = run_with_bar(job, Path(chosen.raw).name)
@@ -175,16 +190,15 @@ def _spellings() -> str:
     return "; ".join(texts).replace("%", "%%") + "; photon-denoise denoise --help says what they do"
 
 
-def _camera(chosen: argparse.Namespace) -> Calibration:
-    """Return the camera of the options fitted to the image, or an estimate."""
-    camera = camera_from(chosen)
-    with read(chosen.raw, axes=chosen.axes) as image:
+def camera_for(path: Path, camera: Calibration | None, chosen: argparse.Namespace) -> Calibration:
+    """Return the camera of the options fitted to an image, or an estimate, and say so."""
+    with read(path, axes=chosen.axes) as image:
         if camera is not None:
             fitting = fit_camera(camera, tuple(image.data.shape[-2:]), chosen)
             return say_correlation(with_file(fitting), chosen)
-        estimate = run_with_bar(estimate_job(image.data, image.axes), image.path.name)
+        estimate = run_with_bar(estimate_job(image.data, image.axes), path.name)
     for sentence in ("No camera was given.", *estimate.sentences):
-        note(sentence)
+        note(f"{path.name}: {sentence}")
     return say_correlation(estimate.calibration(), chosen)
 
 
@@ -204,9 +218,20 @@ def _show(report: ComparisonReport) -> None:
         said = [sentence for sentence in said if sentence != NOTHING_COMPUTED]
         reasons |= dict.fromkeys(f"{row.name}: {sentence}" for sentence in (*said, *row.notes))
     show_whole(table)
+    show_whole(_improvements(report, with_truth=with_truth))
     for sentence in (*report.notes, *report.compared.notes, *reasons):
         note(sentence)
     say(report.verdict)
+
+
+def _improvements(report: ComparisonReport, *, with_truth: bool) -> Table:
+    """Tell how many times better than the raw image, or by how many dB."""
+    table = Table(TableColumn("better than raw", no_wrap=True), box=None, header_style="bold")
+    for column in improved(report.rows, with_truth=with_truth):
+        table.add_column(improvement_header(column), justify="right", no_wrap=True)
+    for name, *figures in improvement_rows(report.rows, with_truth=with_truth):
+        table.add_row(escape(name), *figures)
+    return table
 
 
 def _save(report: ComparisonReport, chosen: argparse.Namespace) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from rich.table import Column, Table
 
 from napari_photon_denoise.calibration import Calibration
-from napari_photon_denoise.cli.console import note, out, run_with_bar, say
+from napari_photon_denoise.cli.console import note, out, run_with_bar, say, show_whole
 from napari_photon_denoise.cli.options import (
     add_camera_options,
     add_method_options,
@@ -31,6 +31,8 @@ from napari_photon_denoise.metrics.measuring import measure_job
 from napari_photon_denoise.metrics.report import Report
 from napari_photon_denoise.recipe import parse_recipe
 from napari_photon_denoise.reporting.files import REPORT
+
+ROOM = 140  # characters, of a terminal that has room for what figures mean
 
 
 def add_command(commands: Any) -> None:
@@ -140,23 +142,33 @@ def _method(chosen: argparse.Namespace) -> AnyMethod | None:
 
 def _show(report: Report) -> None:
     """Print the table and what it says."""
-    # What a figure says may break into lines; the figure may not.
-    whole = (Column(title, no_wrap=True) for title in ("figure", "raw", "denoised", ""))
-    table = Table(*whole, "says", box=None, header_style="bold")
+    if out.width >= ROOM:
+        out.print(_table(report, "says"))
+    else:
+        show_whole(_table(report))
     absent: dict[str, list[str]] = {}
     for figure in report.figures:
-        if figure.applies:
-            table.add_row(
-                figure.name, _number(figure.before), _value(figure), figure.unit, figure.says
-            )
-        else:
+        if not figure.applies:
             absent.setdefault(figure.reason, []).append(figure.name)
-    out.print(table)
     for reason, names in absent.items():
         note(f"Not given: {', '.join(names)}. {reason}")
     for sentence in report.notes:
         note(sentence)
     say(report.verdict)
+
+
+def _table(report: Report, *words: str) -> Table:
+    """Make the table of figures that apply; with a column of words where there is room."""
+    # What a figure says may break into lines; the figure may not.
+    whole = [
+        Column(title, no_wrap=True) for title in ("figure", "raw", "denoised", "", "better by")
+    ]
+    table = Table(*whole, *words, box=None, header_style="bold")
+    for figure in report.figures:
+        if figure.applies:
+            values = _number(figure.before), _value(figure), figure.unit, figure.gain
+            table.add_row(figure.name, *values, *([figure.says] if words else []))
+    return table
 
 
 def _value(figure: Figure) -> str:

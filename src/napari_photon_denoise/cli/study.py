@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from rich.markup import escape
 from rich.table import Table
 
-from napari_photon_denoise.calibration import Calibration
-from napari_photon_denoise.camera.estimate import estimate_job
-from napari_photon_denoise.cli.compare import parse_method
+from napari_photon_denoise.cli.compare import camera_for, parse_method
 from napari_photon_denoise.cli.console import complain, note, run_with_bar, say, show_whole
 from napari_photon_denoise.cli.folder import make_folder
 from napari_photon_denoise.cli.options import (
@@ -21,38 +18,35 @@ from napari_photon_denoise.cli.options import (
     camera_from,
     fit_camera,
     say_correlation,
-    with_file,
 )
 from napari_photon_denoise.compare import named_methods
 from napari_photon_denoise.denoisers import METHODS
 from napari_photon_denoise.denoisers.backend import DEVICES
 from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
-from napari_photon_denoise.io import find_images, read
-from napari_photon_denoise.reporting.files import REPORT, TABLE, write_text
-from napari_photon_denoise.studying.job import Study, study_job
-from napari_photon_denoise.studying.shots import (
-    SCENES,
+from napari_photon_denoise.io import find_images
+from napari_photon_denoise.metrics.method_run import Runnable
+from napari_photon_denoise.study import (
     Optics,
-    Shot,
-    file_shot,
-    virtual_shots,
+    StudyReport,
+    StudyTask,
+    VirtualSeries,
+    image_task,
+    study_report_job,
+    virtual_task,
 )
-from napari_photon_denoise.studying.summary import summarise
-from napari_photon_denoise.studying.tables import SUMMARY, as_csv, summary_rows
+from napari_photon_denoise.studying.given import named_images
+from napari_photon_denoise.studying.store import RESULTS
+from napari_photon_denoise.studying.tables import SUMMARY, summary_rows
+from napari_photon_denoise.studying.virtual import COARSEST, PHOTONS, SCENES
 
-RESULTS, CSV, PAGE = "results.json", "study.csv", "study.html"
-PHOTONS = (1, 5, 20, 100)  # e-
+CSV, PAGE = "study.csv", "study.html"
 DESCRIPTION = f"""Run every method on every image, compare with the truth, and write the table and
 plots of Xypakis et al. 2023 (doi:10.1364/OE.504606): {CSV}, {PAGE} and {RESULTS} in a folder. What
 is in the folder already is not computed again: a study may be stopped and gone on with, and grows
 with methods and images. The images are files with truths, or exposures of a virtual camera."""
-ESTIMATED = "No camera was given: gain and offset were estimated from the images, less surely."
-NOISY_TRUTH = (
-    "The truths are measurements: their own noise is part of every error, which makes "
-    "improvements look smaller than they are."
-)
 EXAMPLE = """examples:
   photon-denoise study --virtual --photons 1 5 20 100 --method gaussian --method resunet -o study
+  photon-denoise study --virtual filaments --sampling 1 2 4 --method resunet -o sampling
   photon-denoise study raw/*.tif --truth truth/*.tif --camera camera.tif --method resunet \\
       --method "gaussian sigma=2" --na 1.4 --wavelength 0.525 --refractive-index 1.518 -o study
 """
@@ -95,7 +89,8 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--truth-exposure", type=float, metavar="X",
         help="of the truths, in the unit of --exposure, or as a multiple of the images': they "
-        "are scaled down to the images' (default: they are at the images' exposure)",
+        "are scaled to the images', and their own noise is taken off the squared errors (default: "
+        "they are at the images' exposure, and free of noise)",
     )  # fmt: skip
     group.add_argument("--axes", help="a letter of TCZYX a dimension, where files do not say")
 
@@ -111,12 +106,17 @@ def _add_virtual(parser: argparse.ArgumentParser) -> None:
         help="mean photons a pixel, e-, an exposure each (default: "
         f"{' '.join(map(str, PHOTONS))})",
     )  # fmt: skip
+    group.add_argument(
+        "--sampling", nargs="+", type=int, metavar="N", default=[1],
+        help=f"edge of a pixel, an Ω each: 1 is well sampled, up to {COARSEST} ever coarser "
+        "(default: 1)",
+    )  # fmt: skip
     group.add_argument("--size", type=int, default=256, help="edge of the images, px")
     group.add_argument("--seed", type=int, default=0, help="another seed, other scenes and noise")
 
 
 def _add_optics(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("optics", "for Ω, voxel over point-spread function")
+    group = parser.add_argument_group("optics", "of files, for Ω: voxel over point-spread function")
     group.add_argument("--na", type=float, help="numerical aperture")
     group.add_argument("--wavelength", type=float, metavar="UM", help="of the emission, µm")
     group.add_argument("--refractive-index", type=float, metavar="N", help="of the immersion")
@@ -128,39 +128,28 @@ def _add_optics(parser: argparse.ArgumentParser) -> None:
 
 def _study(chosen: argparse.Namespace) -> int:
     methods = named_methods([parse_method(text) for text in chosen.method])
-    optics = _optics(chosen)
-    inputs = _virtual(chosen) if chosen.virtual is not None else _files(chosen)
+    task = _virtual(chosen, methods) if chosen.virtual is not None else _files(chosen, methods)
     folder = make_folder(chosen.output)
     ours = _check_ours(folder)
-    job = study_job(inputs.shots, methods, folder, optics=optics, device=chosen.device)
+    job = study_report_job(task, folder, device=chosen.device)
     try:
-        study = run_with_bar(job, "Study")
+        report = run_with_bar(job, "Study")
     except KeyboardInterrupt:
         note(f"What is finished is kept in {folder}: the same command goes on with it.")
         raise
-    if not study.rows:
-        more = len(study.failed) - 1
-        others = f" {more} more could not be measured either." if more else ""
-        raise PhotonDenoiseError(f"{study.failed[0]}{others}")
-    for sentence in study.failed:
+    for sentence in report.failed:
         complain(sentence)
-    if optics is not None and any(row.omega is None for row in study.rows):
+    for sentence in report.notes:
+        note(sentence)
+    if chosen.na is not None and any(row.omega is None for row in report.rows):
         note("Ω needs all three pixel sizes: give them with --pixel-size Z Y X, in µm.")
-    if not study.computed:
-        say(f"Nothing to do: all {len(study.rows)} results are in {folder / RESULTS} already.")
-    _show(study)
-    _save(study, folder, inputs, overwrite=ours or study.computed > 0)
-    return 2 if study.failed else 0
-
-
-@dataclass(frozen=True)
-class _Inputs:
-    """The images, and what the page says of them."""
-
-    shots: Sequence[Shot]
-    title: str
-    label: str
-    notes: tuple[str, ...] = ()
+    computed = report.study.computed
+    if not computed:
+        say(f"Nothing to do: all {len(report.rows)} results are in {folder / RESULTS} already.")
+    _show(report)
+    say(f"wrote {report.save_csv(folder / CSV, overwrite=ours or computed > 0)}")
+    say(f"wrote {report.save_report(folder / PAGE, overwrite=ours or computed > 0)}")
+    return 2 if report.failed else 0
 
 
 def _optics(chosen: argparse.Namespace) -> Optics | None:
@@ -169,95 +158,50 @@ def _optics(chosen: argparse.Namespace) -> Optics | None:
         return None
     if any(value is None for value in given):
         raise PhotonDenoiseError("Ω needs all of --na, --wavelength (µm) and --refractive-index.")
-    optics = Optics(*given)
-    # Refuses numbers that no objective has, before any work is done.
-    optics.omega(_pixel_size(chosen) or {"Z": 1, "Y": 1, "X": 1})
-    return optics
+    return Optics(*given)
 
 
-def _pixel_size(chosen: argparse.Namespace) -> dict[str, float] | None:
-    return dict(zip("ZYX", chosen.pixel_size, strict=True)) if chosen.pixel_size else None
-
-
-def _virtual(chosen: argparse.Namespace) -> _Inputs:
+def _virtual(chosen: argparse.Namespace, methods: Mapping[str, Runnable]) -> StudyTask:
     if chosen.raw or chosen.truth or chosen.exposure or chosen.truth_exposure is not None:
         raise PhotonDenoiseError("A study is of files or of --virtual scenes: give one of both.")
+    if _optics(chosen) or chosen.pixel_size:
+        raise PhotonDenoiseError(
+            "The scenes of --virtual have their own optics: leave --na, --wavelength, "
+            "--refractive-index and --pixel-size out, and vary Ω with --sampling."
+        )
+    series = VirtualSeries(
+        tuple(chosen.virtual or SCENES),
+        tuple(chosen.photons),
+        tuple(chosen.sampling),
+        chosen.size,
+        chosen.seed,
+    )
     camera = camera_from(chosen)
     if camera is not None:
         camera = say_correlation(fit_camera(camera, (chosen.size, chosen.size), chosen), chosen)
-    shots = virtual_shots(
-        chosen.virtual or list(SCENES),
-        chosen.photons,
-        size=chosen.size,
-        seed=chosen.seed,
-        camera=camera,
-        pixel_size=_pixel_size(chosen),
-    )
-    return _Inputs(list(shots), "Study on a virtual camera", "mean photons a pixel, e-")
+    return virtual_task(series, camera, methods)
 
 
-def _files(chosen: argparse.Namespace) -> _Inputs:
+def _files(chosen: argparse.Namespace, methods: Mapping[str, Runnable]) -> StudyTask:
     if not chosen.raw or not chosen.truth:
         raise PhotonDenoiseError(
             "A study needs images and --truth, or --virtual for images of the virtual camera."
         )
+    optics = _optics(chosen)
     raws = find_images(chosen.raw)
-    truths = _each(find_images(chosen.truth), len(raws), "truths", "--truth")
-    times = _each(chosen.exposure or [None], len(raws), "exposures", "--exposure")
-    for time in (*times, chosen.truth_exposure):
-        if time is not None and not 0 < time < float("inf"):
-            raise PhotonDenoiseError(f"An exposure must be above 0, not {time:g}.")
     camera = camera_from(chosen)
-    cameras = [_camera_of(raw, camera, chosen) for raw in raws]
-    shots = [
-        file_shot(
-            raw,
-            truth,
-            fitting,
-            name=name,
-            axes=chosen.axes,
-            exposure=time,
-            truth_exposure=chosen.truth_exposure,
-            pixel_size=_pixel_size(chosen),
-        )
-        for raw, truth, fitting, time, name in zip(
-            raws, truths, cameras, times, _names(raws), strict=True
-        )
-    ]
-    notes = []
-    if camera is None:
-        notes.append(ESTIMATED)
-    if chosen.truth_exposure is not None:
-        notes.append(NOISY_TRUTH)
-    return _Inputs(shots, f"Study of {len(shots)} images", "exposure", tuple(notes))
-
-
-def _each(given: list[Any], count: int, what: str, option: str) -> list[Any]:
-    """Return one for each image."""
-    if len(given) not in (1, count):
-        raise PhotonDenoiseError(
-            f"There are {count} images and {len(given)} {what}: give {option} one for each image, "
-            "in the same order, or one for all."
-        )
-    return given * count if len(given) == 1 else given
-
-
-def _names(paths: Sequence[Path]) -> list[str]:
-    """Name images by their files, with the folder where names alone are not enough."""
-    names = [path.name for path in paths]
-    return names if len(set(names)) == len(names) else [str(path) for path in paths]
-
-
-def _camera_of(path: Path, camera: Calibration | None, chosen: argparse.Namespace) -> Calibration:
-    """Return the camera that fits an image, or an estimate; say so if it is one."""
-    with read(path, axes=chosen.axes) as image:
-        if camera is not None:
-            fitting = fit_camera(camera, tuple(image.data.shape[-2:]), chosen)
-            return say_correlation(with_file(fitting), chosen)
-        estimate = run_with_bar(estimate_job(image.data, image.axes), path.name)
-    for sentence in ("No camera was given.", *estimate.sentences):
-        note(f"{path.name}: {sentence}")
-    return say_correlation(estimate.calibration(), chosen)
+    sizes = chosen.pixel_size
+    return image_task(
+        named_images(raws),
+        (camera_for(raw, camera, chosen) for raw in raws),
+        methods,
+        find_images(chosen.truth),
+        exposures=chosen.exposure,
+        truth_exposure=chosen.truth_exposure,
+        optics=optics,
+        pixel_size=dict(zip("ZYX", sizes, strict=True)) if sizes else None,
+        axes=chosen.axes,
+    )
 
 
 def _check_ours(folder: Path) -> bool:
@@ -272,19 +216,10 @@ def _check_ours(folder: Path) -> bool:
     return False
 
 
-def _show(study: Study) -> None:
+def _show(report: StudyReport) -> None:
     table = Table(box=None, header_style="bold")
     for count, title in enumerate(SUMMARY):
         table.add_column(title, justify="right" if count else "left", no_wrap=True)
-    for row in summary_rows(summarise(study)):
+    for row in summary_rows(report.summary):
         table.add_row(*map(escape, row))
     show_whole(table)
-
-
-def _save(study: Study, folder: Path, inputs: _Inputs, *, overwrite: bool) -> None:
-    # The page draws: matplotlib is paid for here alone.
-    from napari_photon_denoise.studying.page import study_page
-
-    page = study_page(study, inputs.title, inputs.label, inputs.notes)
-    say(f"wrote {write_text(as_csv(study), folder / CSV, TABLE, overwrite=overwrite)}")
-    say(f"wrote {write_text(page, folder / PAGE, REPORT, overwrite=overwrite)}")

@@ -1,11 +1,9 @@
-"""The columns of a comparison, declared once: for the table in napari, and for CSV."""
+"""The columns of a comparison, declared once: for the table in napari, the page, and CSV."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from io import StringIO
 from math import floor, isfinite, log10
 from typing import Literal
 
@@ -76,38 +74,6 @@ def best_names(column: Column, rows: Sequence[Row]) -> frozenset[str]:
     return frozenset(name for name, cost in costs.items() if cost == least)
 
 
-def as_csv(rows: Sequence[Row], *, with_truth: bool) -> str:
-    """Write rows as CSV, units in the header; what can't be given is empty, and said at the end.
-
-    Parameters
-    ----------
-    rows : sequence of Row
-    with_truth : bool
-        Whether there are columns for figures that need a truth.
-    """
-    columns = [column for column in COLUMNS if with_truth or not column.needs_truth]
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    header = ["Method"]
-    for column in columns:
-        header.append(column.header)
-        if column.error is not None:
-            header.append(f"{column.title} standard error ({column.unit})")
-    writer.writerow([*header, "Notes"])
-    for row in rows:
-        cells, reasons = [row.name], dict.fromkeys(row.notes)
-        for column in columns:
-            value = column.value(row)
-            if isinstance(value, NotApplicable):
-                reasons[value.reason] = None
-            cells.append("" if isinstance(value, NotApplicable) else repr(value))
-            if column.error is not None:
-                is_known = not isinstance(value, NotApplicable)
-                cells.append(repr(column.error(row)) if is_known else "")
-        writer.writerow([*cells, " ".join(reasons)])
-    return text.getvalue()
-
-
 def _number(value: float, digits: str) -> str:
     """Write a number; a large one in full, where three digits would need an exponent."""
     if value == 0:
@@ -152,7 +118,9 @@ def _behind_error(row: Row) -> float:
     return row.behind.mse_error if isinstance(row.behind, Difference) else float("nan")
 
 
-def _truth(pick: Callable[[TruthFigures], Figure]) -> Callable[[Row], Figure]:
+def of_truth(pick: Callable[[TruthFigures], Figure]) -> Callable[[Row], Figure]:
+    """Return the value of a column that needs a truth."""
+
     def value(row: Row) -> Figure:
         figures = row.truth
         return figures if isinstance(figures, NotApplicable) else _finite(pick(figures))
@@ -197,7 +165,7 @@ COLUMNS = (
         "e-²",
         "Mean squared error to the truth layer; the lower the better.",
         "low",
-        _truth(lambda figures: figures.mse),
+        of_truth(lambda figures: figures.mse),
         THREE,
         needs_truth=True,
     ),
@@ -207,7 +175,7 @@ COLUMNS = (
         "Peak signal-to-noise ratio: the truth's range (maximum minus minimum, in this region) "
         "over the root-mean-square error; the higher the better.",
         "high",
-        _truth(lambda figures: figures.psnr),
+        of_truth(lambda figures: figures.psnr),
         ".2f",
         needs_truth=True,
     ),
@@ -217,7 +185,7 @@ COLUMNS = (
         "Structural similarity to the truth layer, windows of 11×11 px, range of the truth; 1 is "
         "equal.",
         "high",
-        _truth(lambda figures: figures.ssim),
+        of_truth(lambda figures: figures.ssim),
         ".3f",
         needs_truth=True,
     ),
@@ -227,7 +195,7 @@ COLUMNS = (
         "Kolmogorov-Smirnov distance: widest gap between the cumulative histograms of image and "
         "truth; 0 is equal, 1 the most.",
         "low",
-        _truth(lambda figures: figures.ks),
+        of_truth(lambda figures: figures.ks),
         ".3f",
         needs_truth=True,
     ),
@@ -236,7 +204,7 @@ COLUMNS = (
         "e-",
         "Mean photons too many, or (negative) too few, in a pixel, beside the truth.",
         "zero",
-        _truth(lambda figures: figures.bias),
+        of_truth(lambda figures: figures.bias),
         "z.3f",
         needs_truth=True,
     ),

@@ -26,11 +26,12 @@ from napari_photon_denoise.comparing.surroundings import (
     hull,
     surroundings,
 )
-from napari_photon_denoise.comparing.verdict import find_verdict, truth_note, with_distance
+from napari_photon_denoise.comparing.verdict import find_verdict, with_distance
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.metrics.applicable import NotApplicable, find_obstacle
 from napari_photon_denoise.metrics.checks import truth_range
-from napari_photon_denoise.metrics.comparison import SHARE, Comparison
+from napari_photon_denoise.metrics.comparison import SHARE, Comparison, widen_over_folds
+from napari_photon_denoise.metrics.exposure import note_exposure
 from napari_photon_denoise.metrics.held_out import HeldOutScore, differences, score_held_out
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Denoised, Job, Progress, T
@@ -83,6 +84,7 @@ def compare_region_job(
     candidates: Sequence[Candidate],
     *,
     truth: Float32 | None = None,
+    truth_exposure: float = 1.0,
     folds: int | None = None,
     seed: int = 0,
     device: str = "auto",
@@ -100,7 +102,9 @@ def compare_region_job(
         One an axis, with start and stop.
     candidates : sequence of Candidate
     truth : array of the region's shape, float32, e-, optional
-        At the exposure of the raw image.
+        Scaled to the exposure of the raw image.
+    truth_exposure : float
+        How many times as long as the raw image the truth was exposed, before it was scaled.
     folds : int, optional
         How often methods run on thinned photons; None takes more for smaller regions.
     seed : int
@@ -134,11 +138,14 @@ def compare_region_job(
     held_back: HeldBack | NotApplicable | None = find_obstacle(raw)
     if held_back is None:
         held_back = scene.hold_back(folds or min(MOST_FOLDS, ceil(ENOUGH / pixels.size)), seed)
-    judge = _Judge(scene, held_back, truth, extent)
+    judge = _Judge(scene, held_back, truth, extent, truth_exposure)
     rows = yield from _rows_job(judge, [Candidate(RAW, _as_it_is, pixels), *ready])
     comparison = judge.comparison()
-    ordered = tuple(with_distance(row, comparison) for row in sorted(rows, key=rank))
-    verdict, notes = find_verdict(ordered, comparison), truth_note(pixels, truth)
+    before = next(row for row in rows if row.name == RAW)
+    ordered = tuple(
+        replace(with_distance(row, comparison), raw=before) for row in sorted(rows, key=rank)
+    )
+    verdict, notes = find_verdict(ordered, comparison), note_exposure(pixels, truth)
     return Compared(ordered, comparison, verdict, notes, extent)
 
 
@@ -153,6 +160,8 @@ class _Judge:
     truth : array of the region's shape, float32, e-, or None
     extent : float, e-, or None
         Range of the truth.
+    truth_exposure : float
+        How many times as long the truth was exposed, before it was scaled.
     """
 
     def __init__(
@@ -161,9 +170,10 @@ class _Judge:
         held_back: HeldBack | NotApplicable,
         truth: Float32 | None,
         extent: float | None,
+        truth_exposure: float,
     ) -> None:
         self._scene, self._held_back = scene, held_back
-        self._truth, self._extent = truth, extent
+        self._truth, self._extent, self._exposure = truth, extent, truth_exposure
         self._scores: dict[str, HeldOutScore] = {}
         self._estimates: dict[str, Float32] = {}
 
@@ -183,8 +193,9 @@ class _Judge:
         """Return the scores with the differences of every two methods."""
         if isinstance(self._held_back, NotApplicable):
             return self._held_back
+        folds = len(self._held_back.parts)
         found = differences(self._held_back.judged, self._estimates)
-        return Comparison(self._scores, found, SHARE, len(self._held_back.parts))
+        return Comparison(self._scores, widen_over_folds(found, folds, SHARE), SHARE, folds)
 
     def _held_out_job(self, candidate: Candidate) -> Job[HeldOutScore | NotApplicable]:
         """Run a method on thinned photons, and score it by those held back."""
@@ -203,7 +214,7 @@ class _Judge:
     def _with_truth(self, clean: Float32) -> TruthFigures | NotApplicable:
         if self._truth is None or self._extent is None:
             return NotApplicable(NO_TRUTH)
-        return measure_with_truth(clean, self._truth, self._extent)
+        return measure_with_truth(clean, self._truth, self._extent, self._exposure)
 
 
 def _rows_job(judge: _Judge, candidates: Sequence[Candidate | Row]) -> Job[list[Row]]:

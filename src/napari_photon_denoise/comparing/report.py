@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_photon_denoise.calibration import Float32
-from napari_photon_denoise.comparing.columns import COLUMNS, Column, as_csv
+from napari_photon_denoise.comparing.columns import COLUMNS, Column
+from napari_photon_denoise.comparing.csv_table import as_csv
+from napari_photon_denoise.comparing.details import IMPROVED, details, improvement
 from napari_photon_denoise.comparing.job import Compared
 from napari_photon_denoise.comparing.rows import RAW, Row
 from napari_photon_denoise.comparing.surroundings import Region
@@ -150,7 +152,8 @@ class ComparisonReport:
     @property
     def _columns(self) -> list[Column]:
         with_truth = self.compared.truth_range is not None
-        return [column for column in COLUMNS if with_truth or not column.needs_truth]
+        shown = [column for column in COLUMNS if with_truth or not column.needs_truth]
+        return [*shown, *details(self.rows, with_truth=with_truth)]
 
     def _recipe(self) -> dict[str, Any]:
         """Return all recipes as one, for reading: they differ in the method alone."""
@@ -238,6 +241,8 @@ def _row_dict(row: Row, columns: Sequence[Column]) -> dict[str, Any]:
     for column in columns:
         value = column.value(row)
         plain: dict[str, Any] = {"figure": column.title, "unit": column.unit}
+        gain = improvement(column, row) if column in IMPROVED else None
+        plain["improvement"] = gain if isinstance(gain, float) else None
         if isinstance(value, NotApplicable):
             figures.append({**plain, "value": None, "error": None, "reason": value.reason})
             continue

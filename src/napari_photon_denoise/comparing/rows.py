@@ -7,16 +7,22 @@ from dataclasses import dataclass
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.metrics.affine import nrmse, si_psnr
 from napari_photon_denoise.metrics.applicable import NotApplicable
 from napari_photon_denoise.metrics.distributions import ks_distance
+from napari_photon_denoise.metrics.exposure import mse_to_noisy_truth, scale_truth
 from napari_photon_denoise.metrics.held_out import Difference, HeldOutScore
 from napari_photon_denoise.metrics.method_run import Runnable
-from napari_photon_denoise.metrics.squared_error import bias, mse, psnr
+from napari_photon_denoise.metrics.poisson import poisson_kl, symmetric_kl
+from napari_photon_denoise.metrics.squared_error import bias, mse, psnr, snr
 from napari_photon_denoise.metrics.structure import ssim
 
 RAW = "Raw"  # the row of the image as it is
 
 NOT_YET = NotApplicable("This is known when all methods are done.")
+SAME_EXPOSURE = NotApplicable(
+    "The truth is taken as exact: give its exposure if it is a longer, noisy one."
+)
 
 Figure = float | NotApplicable
 
@@ -53,6 +59,15 @@ class TruthFigures:
         Kolmogorov-Smirnov distance of the histograms.
     bias : float, e-
         Mean photons too many (or, negative, too few) in a pixel.
+    si_psnr : float, dB
+        PSNR after the best scale and offset.
+    nrmse : float
+        Root-mean-square error after the best scale and offset, over the truth's range.
+    snr : float, dB
+    kl, kl_backward, kl_symmetric : float, nats/px
+        Poisson divergence from the truth, of the truth, and both.
+    mse_behind_noise : float, e-²
+        Without the shot noise of a truth of another exposure.
     """
 
     mse: Figure
@@ -60,6 +75,13 @@ class TruthFigures:
     ssim: Figure
     ks: Figure
     bias: Figure
+    si_psnr: Figure
+    nrmse: Figure
+    snr: Figure
+    kl: Figure
+    kl_backward: Figure
+    kl_symmetric: Figure
+    mse_behind_noise: Figure
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +101,8 @@ class Row:
         What the method has to say about the image, a sentence each.
     behind : Difference or NotApplicable
         From the best by photons held back, once that is known.
+    raw : Row, optional
+        That of the raw image, to compare with, once all are done.
     """
 
     name: str
@@ -88,6 +112,7 @@ class Row:
     seconds: Figure
     notes: tuple[str, ...] = ()
     behind: Difference | NotApplicable = NOT_YET
+    raw: Row | None = None
 
 
 def failed(name: str, sentence: str) -> Row:
@@ -96,14 +121,19 @@ def failed(name: str, sentence: str) -> Row:
     return Row(name, None, reason, reason, reason, (sentence,), reason)
 
 
-def measure_with_truth(image: Float32, truth: Float32, data_range: float) -> TruthFigures:
+def measure_with_truth(
+    image: Float32, truth: Float32, data_range: float, truth_exposure: float = 1.0
+) -> TruthFigures:
     """Measure an image against its truth.
 
     Parameters
     ----------
     image, truth : (..., Y, X) float32, e-
+        The truth scaled to the exposure of the image.
     data_range : float, e-
         The truth's maximum minus its minimum.
+    truth_exposure : float
+        How many times as long the truth was exposed, before it was scaled.
     """
 
     def figure(measure: Callable[[], float]) -> Figure:
@@ -118,7 +148,20 @@ def measure_with_truth(image: Float32, truth: Float32, data_range: float) -> Tru
         ssim=figure(lambda: ssim(image, truth, data_range)),
         ks=figure(lambda: ks_distance(image, truth)),
         bias=figure(lambda: bias(image, truth)),
+        si_psnr=figure(lambda: si_psnr(image, truth, data_range)),
+        nrmse=figure(lambda: nrmse(image, truth)),
+        snr=figure(lambda: snr(image, truth)),
+        kl=figure(lambda: poisson_kl(truth, image)),
+        kl_backward=figure(lambda: poisson_kl(image, truth)),
+        kl_symmetric=figure(lambda: symmetric_kl(truth, image)),
+        mse_behind_noise=SAME_EXPOSURE
+        if truth_exposure == 1
+        else figure(lambda: _behind_noise(image, truth, truth_exposure)),
     )
+
+
+def _behind_noise(image: Float32, truth: Float32, exposure: float) -> float:
+    return mse_to_noisy_truth(image, scale_truth(truth, 1, exposure), exposure, 1)
 
 
 def rank(row: Row) -> tuple[int, float]:

@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
-from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.comparing.rows import RAW, Row, TruthFigures
 from napari_photon_denoise.metrics.applicable import NotApplicable
 from napari_photon_denoise.metrics.comparison import Comparison
 from napari_photon_denoise.metrics.held_out import Difference
-
-APART = 0.1  # relative; exposures that differ more are told
 
 
 def find_verdict(rows: Sequence[Row], comparison: Comparison | NotApplicable) -> str:
@@ -35,20 +30,9 @@ def find_verdict(rows: Sequence[Row], comparison: Comparison | NotApplicable) ->
         sentences.append(comparison.verdict())
         if RAW in comparison.ties():
             sentences.append("No method is clearly better than the raw image here.")
+    if comparison.doubt:
+        sentences.append(comparison.doubt)
     return " ".join([*sentences, by_truth]).strip()
-
-
-def truth_note(raw: Float32, truth: Float32 | None) -> tuple[str, ...]:
-    """Say so where the truth was exposed otherwise than the raw image."""
-    if truth is None:
-        return ()
-    mean, true_mean = (float(np.mean(image, dtype=np.float64)) for image in (raw, truth))
-    if mean <= 0 or true_mean <= 0 or abs(true_mean / mean - 1) <= APART:
-        return ()
-    return (
-        f"The truth has {true_mean / mean:.3g} times the photons of the raw image: if it was "
-        "exposed longer, set its exposure to that.",
-    )
 
 
 def with_distance(row: Row, comparison: Comparison | NotApplicable) -> Row:

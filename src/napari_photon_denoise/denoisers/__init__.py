@@ -14,6 +14,7 @@ from pydantic import Field
 from napari_photon_denoise.denoisers.box import Box
 from napari_photon_denoise.denoisers.gaussian import Gaussian
 from napari_photon_denoise.denoisers.median import Median
+from napari_photon_denoise.denoisers.noise2void import Noise2Void
 from napari_photon_denoise.denoisers.nonlocal_means import NonlocalMeans
 from napari_photon_denoise.denoisers.parameters import Method
 from napari_photon_denoise.denoisers.resunet import Resunet
@@ -22,7 +23,7 @@ from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Filter, Job
 from napari_photon_denoise.tiles import DepthAxis
 
-AnyMethod = Resunet | Gaussian | Box | Median | NonlocalMeans
+AnyMethod = Resunet | Noise2Void | Gaussian | Box | Median | NonlocalMeans
 Choice = Annotated[AnyMethod, Field(discriminator="method")]
 METHODS: dict[str, type[AnyMethod]] = {
     kind.model_fields["method"].default: kind for kind in get_args(AnyMethod)
@@ -40,6 +41,7 @@ __all__ = [
     "Gaussian",
     "Median",
     "Method",
+    "Noise2Void",
     "NonlocalMeans",
     "Resunet",
     "make_denoiser",

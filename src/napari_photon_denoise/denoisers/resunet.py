@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import ClassVar, Literal, Self
 
 from napari_photon_denoise.denoisers.hints import find_hints
+from napari_photon_denoise.denoisers.learning import load_torch
 from napari_photon_denoise.denoisers.parameters import Method, choice, record, switch
-from napari_photon_denoise.errors import DeviceError, PhotonDenoiseError
+from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.models import (
     describe,
     digest,
@@ -93,18 +94,10 @@ class Resunet(Method):
         yield Progress("Loading the network", 0, 1)
         chosen = self.resolved(photons)
         # torch takes seconds to import: only who uses it pays.
-        from napari_photon_denoise.networks.early import load_libraries
+        load_torch(self.title)
+        from napari_photon_denoise.networks.predict import Predictor
+        from napari_photon_denoise.networks.weights import kept_model
 
-        try:
-            load_libraries()
-            from napari_photon_denoise.networks.predict import Predictor
-            from napari_photon_denoise.networks.weights import kept_model
-        except (ImportError, OSError) as error:  # not there, or its libraries can't be loaded
-            raise DeviceError(
-                f"{self.title} needs PyTorch, which can't be loaded ({error}): install torch and "
-                "safetensors (see pytorch.org), or choose another method, such as non-local "
-                "means."
-            ) from error
         model = kept_model(chosen.model, device)
         camera = photons.calibration
         predictor = Predictor(
@@ -114,7 +107,8 @@ class Resunet(Method):
         # Only a network in 3-D can't do without the planes around.
         reach = predictor.network.body.halo_z or 0
         hints = find_hints(photons, predictor, model.facts.get("noise"), (chosen.depth_axis, reach))
-        return Prepared(predictor, tuple(hints))
+        extras = model.network.results
+        return Prepared(predictor, tuple(hints), extras, predictor.all_results if extras else None)
 
     def _model(self, *, deep: bool) -> str:
         """Return the model for an image with or without neighbours."""

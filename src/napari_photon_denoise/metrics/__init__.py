@@ -16,7 +16,8 @@ Without one:
   seen; `comparison`: several, ranked; `resolution`: Fourier ring correlation of two halves.
 - `applicable`: when none of that means anything, and what is given instead.
 
-`measuring`: all that can be taken, as a `report`, line by line from `figures` and `evidence`.
+`measuring`: all that can be taken, as a `report`, line by line from `figures` and `evidence`, and
+region by region from `region_table`.
 
 To look at: `profile` along a line, `curves` of histograms.
 
@@ -31,7 +32,11 @@ from napari_photon_denoise.metrics.comparison import (
     compare_job,
     estimate_held_out_job,
 )
-from napari_photon_denoise.metrics.conservation import PhotonBalance, measure_photon_balance
+from napari_photon_denoise.metrics.conservation import (
+    PhotonBalance,
+    find_unbalanced,
+    measure_photon_balance,
+)
 from napari_photon_denoise.metrics.consistency import Consistency, measure_consistency, z_map
 from napari_photon_denoise.metrics.curves import (
     Curves,
@@ -73,6 +78,7 @@ from napari_photon_denoise.metrics.regions import (
     find_inconsistent,
     measure_region_consistency,
     tile_labels,
+    tile_place,
 )
 from napari_photon_denoise.metrics.report import Report
 from napari_photon_denoise.metrics.resolution import (
@@ -135,6 +141,7 @@ __all__ = [
     "find_flags",
     "find_inconsistent",
     "find_obstacle",
+    "find_unbalanced",
     "fine_noise",
     "fit_signal_improvement",
     "held_out_difference",
@@ -170,6 +177,7 @@ __all__ = [
     "symmetric_kl",
     "thin",
     "tile_labels",
+    "tile_place",
     "truth_noise",
     "truth_range",
     "z_map",

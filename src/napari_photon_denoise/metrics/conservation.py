@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.metrics.checks import check_labels, check_pair, check_read_noise
+from napari_photon_denoise.metrics.regions import number_labels
+
+ALPHA = 0.01  # chance that any region of a true image is called unbalanced
+FORGIVEN = 0.03  # of a region's photons: a bias that is no structure
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ def measure_photon_balance(
     check_read_noise(read_noise, noisy.shape)
     regions = np.ones(noisy.shape, np.uint8) if labels is None else np.asarray(labels)
     check_labels(regions, noisy.shape)
-    names, index = np.unique(regions, return_inverse=True)
+    names, index = number_labels(regions)
     variance = np.maximum(denoised, 0) + np.square(read_noise, dtype=np.float64)
     pixels = np.bincount(index.ravel())
     sums = [np.bincount(index.ravel(), image.ravel()) for image in (noisy, denoised, variance)]
@@ -89,4 +93,20 @@ def measure_photon_balance(
         PhotonBalance(int(name), int(count), float(before), float(after), float(np.sqrt(square)))
         for name, count, before, after, square in zip(names, pixels, *sums, strict=True)
         if name
+    )
+
+
+def find_unbalanced(balances: tuple[PhotonBalance, ...]) -> tuple[int, ...]:
+    """Labels of regions that lost or gained photons, beyond what chance does to one of all.
+
+    Of true images, at most one in a hundred has any such region. Forgiven are 3 % of a region's
+    photons, which an error of the gain or a small bias of the method explains.
+    """
+    from scipy.special import ndtri
+
+    limit = float(-ndtri(ALPHA / (2 * max(1, len(balances)))))
+    return tuple(
+        region.label
+        for region in balances
+        if abs(region.gained) > FORGIVEN * max(region.denoised, 0.0) + limit * region.error
     )

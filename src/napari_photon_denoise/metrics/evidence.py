@@ -11,7 +11,11 @@ import numpy as np
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.metrics.applicable import NotApplicable
 from napari_photon_denoise.metrics.comparison import Comparison
-from napari_photon_denoise.metrics.conservation import PhotonBalance, measure_photon_balance
+from napari_photon_denoise.metrics.conservation import (
+    PhotonBalance,
+    find_unbalanced,
+    measure_photon_balance,
+)
 from napari_photon_denoise.metrics.consistency import Consistency, measure_consistency
 from napari_photon_denoise.metrics.figures import Figure, without_value
 from napari_photon_denoise.metrics.flags import Flags, find_flags
@@ -19,6 +23,7 @@ from napari_photon_denoise.metrics.regions import (
     RegionConsistency,
     find_inconsistent,
     measure_region_consistency,
+    tile_labels,
 )
 from napari_photon_denoise.metrics.resolution import ResolutionPair
 from napari_photon_denoise.metrics.support import Support, measure_support
@@ -45,6 +50,10 @@ LINES: dict[str, tuple[str, str, str]] = {
     "inconsistent-regions": (
         "Regions whose residual is more than noise", "",
         "Of tiles of 64 px, beyond what chance does to one of all.",
+    ),
+    "unbalanced-regions": (
+        "Regions that lost or gained photons", "",
+        "Of tiles of 64 px, by more than 3 % and than chance does to one of all.",
     ),
     "photons-gained": (
         "Photons gained", "e-",
@@ -84,6 +93,7 @@ LINES: dict[str, tuple[str, str, str]] = {
         "Resolution (FRC, 1/7)", "µm", "The same in µm.",
     ),
 }  # fmt: skip
+OF_IMAGE = 10  # lines that a finished image gives
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +105,8 @@ class Evidence:
     consistency : Consistency
     regions : tuple of RegionConsistency
         Tiles of 64 px.
+    balances : tuple of PhotonBalance
+        Of the same tiles.
     balance : PhotonBalance
         Of the whole image.
     support : Support
@@ -104,6 +116,7 @@ class Evidence:
 
     consistency: Consistency
     regions: tuple[RegionConsistency, ...]
+    balances: tuple[PhotonBalance, ...]
     balance: PhotonBalance
     support: Support
     flags: Flags
@@ -112,6 +125,11 @@ class Evidence:
     def inconsistent(self) -> tuple[int, ...]:
         """Labels of `regions` whose residual is more than noise."""
         return find_inconsistent(self.regions)
+
+    @property
+    def unbalanced(self) -> tuple[int, ...]:
+        """Labels of `balances` that lost or gained photons."""
+        return find_unbalanced(self.balances)
 
 
 def find_evidence(noisy: Float32, denoised: Float32, read_noise: float | Float32 = 0.0) -> Evidence:
@@ -132,6 +150,7 @@ def find_evidence(noisy: Float32, denoised: Float32, read_noise: float | Float32
     return Evidence(
         consistency=measure_consistency(*images),
         regions=measure_region_consistency(*images),
+        balances=measure_photon_balance(*images, tile_labels(noisy.shape)),
         balance=measure_photon_balance(*images)[0],
         support=measure_support(*images)[0],
         flags=find_flags(*images),
@@ -141,7 +160,7 @@ def find_evidence(noisy: Float32, denoised: Float32, read_noise: float | Float32
 def figures_of_evidence(found: Evidence | NotApplicable) -> Iterator[Figure]:
     """Lines of the table from a finished image."""
     if isinstance(found, NotApplicable):
-        yield from _absent(tuple(LINES)[:9], found)
+        yield from _absent(tuple(LINES)[:OF_IMAGE], found)
         return
     z = found.consistency
     yield _line("residual-mean", z.mean, z.mean_error)
@@ -150,6 +169,7 @@ def figures_of_evidence(found: Evidence | NotApplicable) -> Iterator[Figure]:
         key = f"whiteness-{'yx'[axis]}"
         yield _line(key, z.autocorrelation[axis], z.autocorrelation_error[axis])
     yield _line("inconsistent-regions", len(found.inconsistent), None)
+    yield _line("unbalanced-regions", len(found.unbalanced), None)
     yield _line("photons-gained", found.balance.gained, found.balance.error)
     yield _line("over-smoothed", found.flags.over_smoothed, None)
     yield _line("invented", found.flags.invented, None)
@@ -164,10 +184,8 @@ def figures_held_out(found: Comparison | NotApplicable, method: str, raw: str) -
     after, before = found.scores[method], found.scores[raw]
     yield Figure(*_words("held-out-mse", after.mse), after.mse_error, before.mse, "lower")
     if isnan(after.psnr):
-        uncertain = NotApplicable(
-            "The error is smaller than its own uncertainty: take a larger image, or more folds."
-        )
-        yield from _absent(("held-out-psnr",), uncertain)
+        uncertain = "The error is smaller than its own uncertainty: take a larger image."
+        yield from _absent(("held-out-psnr",), NotApplicable(found.doubt or uncertain))
     else:
         yield Figure(*_words("held-out-psnr", after.psnr))
     yield Figure(

@@ -13,6 +13,8 @@ from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.metrics.checks import check_image, check_read_noise
 from napari_photon_denoise.metrics.squared_error import mse
 
+APART = 0.1  # relative; exposures that differ more are told
+
 
 def scale_truth(truth: Float32, truth_exposure: float, exposure: float) -> Float32:
     """Scale a truth to the photons that the input's exposure would have given.
@@ -105,6 +107,24 @@ def mse_to_noisy_truth(
     """
     error = mse(image, scale_truth(truth, truth_exposure, exposure))
     return error - truth_noise(truth, truth_exposure, exposure, read_noise)
+
+
+def note_exposure(raw: Float32, truth: Float32 | None) -> tuple[str, ...]:
+    """Say so where the truth was exposed otherwise than the raw image; a sentence, or none.
+
+    Parameters
+    ----------
+    raw, truth : arrays of one shape, float32, e-
+    """
+    if truth is None:
+        return ()
+    mean, true_mean = (float(np.mean(image, dtype=np.float64)) for image in (raw, truth))
+    if mean <= 0 or true_mean <= 0 or abs(true_mean / mean - 1) <= APART:
+        return ()
+    return (
+        f"The truth has {true_mean / mean:.3g} times the photons of the raw image: if it was "
+        "exposed longer, set its exposure to that.",
+    )
 
 
 def correct_shared_frames(error: float, input_frames: int, truth_frames: int) -> float:

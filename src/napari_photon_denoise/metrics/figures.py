@@ -77,6 +77,14 @@ class Figure:
             return None
         return RELATIVE[self.better](self.before, self.value)
 
+    @property
+    def gain(self) -> str:
+        """`improvement` for people, such as "× 3.2" or "+4.20 dB"; empty if unknown."""
+        found = self.improvement
+        if found is None:
+            return ""
+        return f"{found:+.2f} dB" if self.unit == "dB" else f"× {found:.3g}"
+
     def as_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON: infinity and NaN, which it does not know, are None."""
         plain = {
@@ -119,7 +127,7 @@ _MEASURES = (
     ),
     _Measure(
         "psnr", "PSNR", "dB", "higher",
-        "Range over error; the range is the truth's maximum minus its minimum.", psnr,
+        "Range over error; the range is the truth's maximum minus its minimum, {range} e-.", psnr,
     ),
     _Measure(
         "si-psnr", "Scale-invariant PSNR", "dB", "higher",
@@ -131,7 +139,8 @@ _MEASURES = (
         lambda image, truth, _: nrmse(image, truth),
     ),
     _Measure(
-        "ssim", "SSIM", "", "higher", "Likeness of structure; 1 for equal images.", ssim,
+        "ssim", "SSIM", "", "higher",
+        "Likeness of structure, over the truth's range of {range} e-; 1 for equal images.", ssim,
     ),
     _Measure(
         "snr", "Signal-to-noise ratio", "dB", "higher", "The truth's power over the error's.",
@@ -158,7 +167,9 @@ _MEASURES = (
         lambda image, truth, _: ks_distance(image, truth),
     ),
     _Measure(
-        "bias", "Bias", "e-/px", "zero", "Photons too many, or, negative, too few in a pixel.",
+        "bias", "Bias", "e-/px", "zero",
+        "Photons too many, or, negative, too few in a pixel; the raw image's is chance, so that "
+        "there is no ratio.",
         lambda image, truth, _: bias(image, truth),
     ),
 )  # fmt: skip
@@ -185,13 +196,14 @@ def figures_with_truth(raw: Float32 | None, denoised: Float32, truth: Float32) -
     """
     extent = truth_range(truth)
     for one in _MEASURES:
+        says = one.says.format(range=f"{extent:.4g}")
         try:
             value = one.take(denoised, truth, extent)
             before = None if raw is None else one.take(raw, truth, extent)
         except PhotonDenoiseError as error:
-            yield without_value(one.key, one.name, one.unit, one.says, NotApplicable(str(error)))
+            yield without_value(one.key, one.name, one.unit, says, NotApplicable(str(error)))
             continue
-        yield Figure(one.key, one.name, value, one.unit, one.says, before=before, better=one.better)
+        yield Figure(one.key, one.name, value, one.unit, says, before=before, better=one.better)
 
 
 def figure_behind_noise(

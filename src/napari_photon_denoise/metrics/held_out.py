@@ -21,6 +21,11 @@ from napari_photon_denoise.metrics.thinning import Thinned
 
 LEAST = 0.01  # e-; a photon where a method expects none would cost infinitely much
 PERCENTILES = (0.1, 99.9)  # of the result, whose difference is the range of its PSNR
+IMPOSSIBLE = 3.0  # standard errors below 0; more is no chance
+TOO_LOUD = (
+    "The camera's read noise seems too high, or its gain too low: by photons held back the error "
+    "is below zero, by more than chance explains; calibrate the camera, or check its numbers."
+)
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,15 @@ class HeldOutScore:
         if self.mse <= 0 or self.data_range <= 0:
             return float("nan")
         return float(10 * np.log10(self.data_range**2 / self.mse))
+
+    @property
+    def doubt(self) -> str:
+        """Say so where the error is so far below 0 that the camera can't be right; else empty.
+
+        The noise that the camera's numbers promise is taken off the squares. Where it is more
+        than there was, what is left falls below 0 for every method that is good enough.
+        """
+        return TOO_LOUD if self.mse < -IMPOSSIBLE * self.mse_error else ""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ from napari_photon_denoise.metrics.evidence import (
     figures_of_resolution,
     find_evidence,
 )
+from napari_photon_denoise.metrics.exposure import note_exposure
+from napari_photon_denoise.metrics.figure_of_signal import figure_of_signal
 from napari_photon_denoise.metrics.figures import Figure, figure_behind_noise, figures_with_truth
 from napari_photon_denoise.metrics.method_run import Runnable
 from napari_photon_denoise.metrics.plane import Plane, edges, middle, place, steps_of
@@ -98,6 +100,7 @@ def measure_job(task: Task, *, device: str = "auto", seed: int = 0) -> Job[Repor
     figures: list[Figure] = []
     if task.truth is not None:
         figures += figures_with_truth(raw, task.clean, task.truth)
+        figures.append(figure_of_signal(raw, task.clean, task.truth))
         if task.truth_exposure != 1:
             figures.append(figure_behind_noise(raw, task.clean, task.truth, task.truth_exposure))
     evidence = _evidence(raw, task, obstacle)
@@ -118,7 +121,7 @@ def measure_job(task: Task, *, device: str = "auto", seed: int = 0) -> Job[Repor
         resolution=resolution,
         camera="" if isinstance(photons, NotApplicable) else photons.calibration.describe(),
         method=_name(method) if method is not None else "",
-        notes=tuple(_notes(photons)),
+        notes=(*_notes(photons), *(() if raw is None else note_exposure(raw, task.truth))),
         plane=None if raw is None else _plane(raw, task),
         image=task.image,
         recipe=task.recipe,

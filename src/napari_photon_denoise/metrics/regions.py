@@ -96,6 +96,27 @@ def tile_labels(shape: tuple[int, ...], edge: int = 64) -> NDArray[np.int32]:
     return numbered.reshape(shape).astype(np.int32)
 
 
+def tile_place(label: int, shape: tuple[int, ...], edge: int = 64) -> tuple[slice, ...]:
+    """Return where the tile of a label of `tile_labels` lies; one slice an axis.
+
+    Parameters
+    ----------
+    label : int
+    shape : tuple of int
+    edge : int, px
+    """
+    rows, columns = (max(1, round(size / edge)) for size in shape[-2:])
+    plane, tile = divmod(label - 1, rows * columns)
+    at = np.unravel_index(plane, shape[:-2]) if len(shape) > 2 else ()
+    sides = (
+        slice(number * edge, size if number == count - 1 else (number + 1) * edge)
+        for number, size, count in zip(
+            divmod(tile, columns), shape[-2:], (rows, columns), strict=True
+        )
+    )
+    return (*(slice(int(i), int(i) + 1) for i in at), *sides)
+
+
 def number_labels(labels: NDArray[Any]) -> tuple[list[int], NDArray[np.intp]]:
     """Names of labels, ascending, and the place of each pixel's among them.
 

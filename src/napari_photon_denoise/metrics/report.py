@@ -14,6 +14,7 @@ from napari_photon_denoise.metrics.comparison import Comparison
 from napari_photon_denoise.metrics.evidence import Evidence
 from napari_photon_denoise.metrics.figures import Figure
 from napari_photon_denoise.metrics.plane import Line, Plane
+from napari_photon_denoise.metrics.region_table import regions_as_dicts
 from napari_photon_denoise.metrics.resolution import ResolutionPair
 
 LIVELY, QUIET = 1.05, 0.5  # variance of a residual that holds structure, that left noise in
@@ -94,8 +95,14 @@ class Report:
             "camera": self.camera,
             "method": self.method or None,
             "figures": [figure.as_dict() for figure in self.figures],
+            "regions": self.regions(),
             "recipe": dict(self.recipe) or None,
         }
+
+    def regions(self) -> list[dict[str, Any]]:
+        """Residual, photons and flags of tiles of 64 px, a line each; none without photons."""
+        found = self.evidence
+        return [] if isinstance(found, NotApplicable) else regions_as_dicts(found)
 
     def as_csv(self) -> str:
         """Return the table as comma-separated text, a line a figure."""
@@ -190,7 +197,9 @@ class Report:
         if "psnr" in self and (gain := self["psnr"].improvement) is not None:
             moved = "rose" if gain >= 0 else "fell"
             sentences.append(f"Against the truth, the PSNR {moved} by {abs(gain):.1f} dB.")
-        if "held-out-mse" in self:
+        if isinstance(self.held_out, Comparison) and self.held_out.doubt:
+            sentences.append(self.held_out.doubt)
+        elif "held-out-mse" in self:
             factor = self["held-out-mse"].improvement
             if factor is not None:
                 size = f"{factor:.3g} times smaller than"

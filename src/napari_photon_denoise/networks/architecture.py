@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
+import torch
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import nn
 
+from napari_photon_denoise.networks.blind_spot.network import EXTRAS, BlindNetwork
+from napari_photon_denoise.networks.blur_unet import BlurUnet
 from napari_photon_denoise.networks.dncnn import Dncnn
-from napari_photon_denoise.networks.photon_network import Form, PhotonNetwork, count_channels
+from napari_photon_denoise.networks.photon_network import Form as PhotonForm
+from napari_photon_denoise.networks.photon_network import PhotonNetwork, count_channels
 from napari_photon_denoise.networks.rcan import Rcan
 from napari_photon_denoise.networks.resunet import Resunet
 
-Body = Literal["resunet", "u-net", "autoencoder", "rcan", "dncnn"]
+Body = Literal["resunet", "u-net", "autoencoder", "rcan", "dncnn", "n2v", "n2v2"]
+Form = Literal[PhotonForm, "blind"]
+Network = PhotonNetwork | BlindNetwork
 BODIES: tuple[Body, ...] = ("resunet", "u-net", "autoencoder", "rcan", "dncnn")
 
 
@@ -21,9 +27,10 @@ class Architecture(BaseModel):
 
     Parameters
     ----------
-    body : {"resunet", "u-net", "autoencoder", "rcan", "dncnn"}
-    form : {"stabilised", "plain"}
-        See `photon_network`.
+    body : {"resunet", "u-net", "autoencoder", "rcan", "dncnn", "n2v", "n2v2"}
+        The last two, of Noise2Void and N2V2, are bodies of the blind form.
+    form : {"stabilised", "plain", "blind"}
+        See `photon_network` and `blind_spot.network`.
     dimensions : {2, 3}
     planes : int
         Odd; neighbouring planes or frames that a 2-D network is shown: 5 is "2.5-D".
@@ -31,6 +38,10 @@ class Architecture(BaseModel):
         Channels of the levels of RESUNET, U-Net and autoencoder.
     bottom : int
         Blocks of the last level.
+    samples : int
+        Guesses of a pixel, of the blind form.
+    psf : tuple of int, optional
+        Shape of the point spread function that a blind network blurs by, ([Z,] Y, X), odd.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,6 +52,8 @@ class Architecture(BaseModel):
     planes: int = Field(1, ge=1, le=15)
     widths: tuple[int, ...] = (32, 64, 96, 128)
     bottom: int = Field(2, ge=1, le=8)
+    samples: int = Field(1, ge=1, le=256)
+    psf: tuple[int, ...] | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -48,19 +61,49 @@ class Architecture(BaseModel):
             raise ValueError("planes must be odd: the one to denoise and its neighbours")
         if self.dimensions == 3 and (self.planes > 1 or self.body == "dncnn"):
             raise ValueError("a network in 3-D has 1 plane, and DnCNN is 2-D")
+        if (self.form == "blind") != (self.body in ("n2v", "n2v2")):
+            raise ValueError("the blind form has a body of n2v or n2v2, and no other form has")
+        if self.form != "blind" and (self.samples > 1 or self.psf):
+            raise ValueError("samples and psf belong to the blind form")
+        if self.psf is not None and (
+            self.samples > 1
+            or len(self.psf) != self.dimensions
+            or any(size < 1 or size % 2 == 0 for size in self.psf)
+        ):
+            raise ValueError("psf is an odd size of each dimension, for 1 sample")
         return self
 
-    def build(self) -> PhotonNetwork:
+    def build(self) -> Network:
         """Return the network with random weights, of which the last are zero.
 
         What it returns before any training is then a local mean, not noise.
         """
+        if self.form == "blind":
+            return self._build_blind()
         body = self._body(*count_channels(self.form, self.planes))
         # RESUNET begins with a stem and ends with a head; the others with a head and a tail.
         last = body.head if isinstance(body, Resunet) else body.tail
         for weight in last.parameters():
             nn.init.zeros_(weight)
         return PhotonNetwork(body, self.form, self.planes)
+
+    def _build_blind(self) -> BlindNetwork:
+        body = BlurUnet(
+            self.dimensions,
+            self.planes + EXTRAS,
+            self.samples,
+            self.widths,
+            smooth=self.body == "n2v2",
+        )
+        # Samples that were equal would stay so: they begin as quantiles of the noise.
+        shares = (torch.arange(self.samples) + 0.5) / self.samples
+        body.head.load_state_dict(
+            {
+                "weight": torch.zeros_like(body.head.state_dict()["weight"]),
+                "bias": torch.special.ndtri(shares),
+            }
+        )
+        return BlindNetwork(body, self.planes, self.samples, self.psf)
 
     def _body(self, ins: int, outs: int) -> Resunet | Rcan | Dncnn:
         if self.body == "rcan":

@@ -82,8 +82,18 @@ class PhotonNetwork(nn.Module):
     def __init__(self, body: Body, form: Form, planes: int = 1) -> None:
         super().__init__()
         self.body, self.form, self.planes = body, form, planes
-        self.register_buffer("near", _gaussian(NEAR_SIGMA), persistent=False)
-        self.register_buffer("far", _gaussian(FAR_SIGMA), persistent=False)
+        self.register_buffer("near", gaussian_taps(NEAR_SIGMA), persistent=False)
+        self.register_buffer("far", gaussian_taps(FAR_SIGMA), persistent=False)
+
+    @property
+    def halo_around(self) -> int:
+        """How much further than its body a pixel sees, px."""
+        return mean_halo() if self.form == "stabilised" else 0
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """What is returned beside the denoised image: nothing."""
+        return ()
 
     def forward(
         self, photons: Tensor, read_noise: Tensor, lengths: Tensor, present: Tensor | None = None
@@ -147,16 +157,35 @@ class PhotonNetwork(nn.Module):
 
     def _means(self, centre: Tensor, read_noise: Tensor) -> tuple[Tensor, Tensor]:
         """Local and wide mean of the photons, noisy pixels counting less."""
-        # Planes of a stack one by one: (B, 1, Z, Y, X) as (B Z, 1, Y, X).
         shape = centre.shape
-        plane = centre.reshape(-1, 1, *shape[-2:])
-        trust = (1 / (1 + read_noise.square())).reshape(-1, 1, *shape[-2:])
-        weighted = torch.cat([plane * trust, trust], 1)
-        near = _blurred(weighted, self.get_buffer("near"))
-        far = _blurred(F.avg_pool2d(weighted, FAR_POOL), self.get_buffer("far"))
-        wide = far[:, :1] / far[:, 1:]
-        wide = F.interpolate(wide, scale_factor=FAR_POOL, mode="bilinear", align_corners=False)
+        weighted = weigh(centre, read_noise)
+        near = blurred(weighted, self.get_buffer("near"))
+        wide = wide_mean(weighted, self.get_buffer("far"))
         return (near[:, :1] / near[:, 1:]).reshape(shape), wide.reshape(shape)
+
+
+def weigh(centre: Tensor, read_noise: Tensor) -> Tensor:
+    """Photons times their weight, and the weight, of planes one by one.
+
+    Parameters
+    ----------
+    centre, read_noise : (B, 1, [Z,] Y, X) float32, e-
+
+    Returns
+    -------
+    (B, 2, Y, X), of stacks (B Z, 2, Y, X)
+        Noisy pixels count less.
+    """
+    plane = centre.reshape(-1, 1, *centre.shape[-2:])
+    trust = (1 / (1 + read_noise.square())).reshape(-1, 1, *centre.shape[-2:])
+    return torch.cat([plane * trust, trust], 1)
+
+
+def wide_mean(weighted: Tensor, taps: Tensor) -> Tensor:
+    """Mean over some tens of pixels, (B, 1, Y, X), from what `weigh` returns."""
+    far = blurred(F.avg_pool2d(weighted, FAR_POOL), taps)
+    wide = far[:, :1] / far[:, 1:]
+    return F.interpolate(wide, scale_factor=FAR_POOL, mode="bilinear", align_corners=False)
 
 
 def mean_halo() -> int:
@@ -169,13 +198,14 @@ def _radius(sigma: float) -> int:
     return int(3 * sigma + 0.5)
 
 
-def _gaussian(sigma: float) -> Tensor:
+def gaussian_taps(sigma: float) -> Tensor:
+    """Gaussian of sum 1, px."""
     radius = _radius(sigma)
     taps = torch.exp(-0.5 * (torch.arange(-radius, radius + 1) / sigma) ** 2)
     return taps / taps.sum()
 
 
-def _blurred(images: Tensor, taps: Tensor) -> Tensor:
+def blurred(images: Tensor, taps: Tensor) -> Tensor:
     """Blur each channel along y and x; outside lies zero, which the weights' blur undoes."""
     count, radius = images.shape[1], len(taps) // 2
     # Five times faster along y on a CPU than in torch's default layout.

@@ -12,13 +12,13 @@ from typing import Any
 import torch
 
 from napari_photon_denoise.models import digest, find_model
-from napari_photon_denoise.networks.architecture import Architecture
+from napari_photon_denoise.networks.architecture import Architecture, Network
+from napari_photon_denoise.networks.checkpoint import Curve
 from napari_photon_denoise.networks.degrade import Batch
 from napari_photon_denoise.networks.device import choose_device
 from napari_photon_denoise.networks.objective import Objective
-from napari_photon_denoise.networks.photon_network import PhotonNetwork
 from napari_photon_denoise.networks.scores import psnr
-from napari_photon_denoise.networks.training import Curve, Source, Training, train_job
+from napari_photon_denoise.networks.training import Source, Supervised, Trainer, Training
 from napari_photon_denoise.networks.warm_start import grow
 from napari_photon_denoise.networks.weights import load_model
 from napari_photon_denoise.networks.work import Work, now
@@ -34,7 +34,7 @@ class Plan:
     Parameters
     ----------
     architecture : Architecture
-    network : PhotonNetwork
+    network : PhotonNetwork or BlindNetwork
         Of that architecture; is trained in place.
     source : function of a random generator
         Returns the next batch.
@@ -48,7 +48,7 @@ class Plan:
     """
 
     architecture: Architecture
-    network: PhotonNetwork
+    network: Network
     source: Source
     held_out: Sequence[Batch]
     objective: Objective
@@ -63,7 +63,7 @@ class Trained:
 
     Parameters
     ----------
-    network : PhotonNetwork
+    network : PhotonNetwork or BlindNetwork
     architecture : Architecture
     facts : dict
         What is noted in the model.
@@ -73,7 +73,7 @@ class Trained:
     curve : Curve
     """
 
-    network: PhotonNetwork
+    network: Network
     architecture: Architecture
     facts: dict[str, Any]
     noisy: float
@@ -119,15 +119,9 @@ def train_plan_job(plan: Plan, work: Work, device: str = "auto") -> Job[Trained]
     network = plan.network.to(chosen)
     noisy = psnr(None, plan.held_out, chosen)
     start = psnr(network, plan.held_out, chosen)
-    curve = yield from train_job(
-        network,
-        plan.source,
-        plan.held_out,
-        plan.objective,
-        plan.training,
-        checkpoint=work.checkpoint,
-        device=chosen,
-    )
+    lesson = Supervised(plan.source, plan.held_out, plan.objective)
+    trainer = Trainer(network, lesson, plan.training, checkpoint=work.checkpoint, device=chosen)
+    curve = yield from trainer.job()
     trained = psnr(network, plan.held_out, chosen)
     facts = {
         **said,
@@ -135,7 +129,7 @@ def train_plan_job(plan: Plan, work: Work, device: str = "auto") -> Job[Trained]
         "started": started,
         "finished": now(),
         "device": chosen,
-        "versions": {"torch": torch.__version__, "napari-photon-denoise": _version()},
+        "versions": {"torch": torch.__version__, "napari-photon-denoise": program_version()},
         "held_out": {
             "patches": sum(len(batch.photons) for batch in plan.held_out),
             "psnr_noisy": noisy,
@@ -151,7 +145,7 @@ def train_plan_job(plan: Plan, work: Work, device: str = "auto") -> Job[Trained]
 
 def build(
     architecture: Architecture, start: str | Path | None, seed: int
-) -> tuple[PhotonNetwork, dict[str, str] | None]:
+) -> tuple[Network, dict[str, str] | None]:
     """Build a network and give it the weights to start from.
 
     Parameters
@@ -164,7 +158,7 @@ def build(
 
     Returns
     -------
-    PhotonNetwork
+    PhotonNetwork or BlindNetwork
     dict or None
         Name and SHA-256 of the weights that it starts from.
 
@@ -189,7 +183,8 @@ def bytes_needed(architecture: Architecture) -> int:
     return COPIES * 4 * weights + 2**20
 
 
-def _version() -> str:
+def program_version() -> str:
+    """Return the version of this program."""
     try:
         return version("napari-photon-denoise")
     except PackageNotFoundError:

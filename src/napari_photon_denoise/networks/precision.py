@@ -13,8 +13,8 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from napari_photon_denoise.networks.architecture import Network
 from napari_photon_denoise.networks.degrade import Batch
-from napari_photon_denoise.networks.photon_network import PhotonNetwork
 
 Precision = Literal["float32", "bfloat16"]
 REPEATS, CLEARLY = 3, 0.85
@@ -30,7 +30,7 @@ def autocast(device: str, precision: Precision) -> Iterator[None]:
         yield
 
 
-def choose_precision(network: PhotonNetwork, batch: Batch, device: str) -> Precision:
+def choose_precision(network: Network, batch: Batch, device: str) -> Precision:
     """Return what is faster on this device; a CPU without bfloat16 emulates it slowly."""
     if device == "mps":
         return "float32"
@@ -47,7 +47,7 @@ def choose_precision(network: PhotonNetwork, batch: Batch, device: str) -> Preci
     return "bfloat16" if seconds["bfloat16"] < CLEARLY * seconds["float32"] else "float32"
 
 
-def _seconds(network: PhotonNetwork, batch: tuple[Tensor, Tensor, Tensor, Tensor]) -> float:
+def _seconds(network: Network, batch: tuple[Tensor, Tensor, Tensor, Tensor]) -> float:
     """Time of the processor that a run takes, whatever else the computer does."""
     start = time.process_time()
     network(*batch)

@@ -13,9 +13,10 @@ import torch
 from torch import Tensor
 
 from napari_photon_denoise.calibration import Float32
+from napari_photon_denoise.networks.architecture import Network
 from napari_photon_denoise.networks.degrade import Batch
 from napari_photon_denoise.networks.device import choose_device, kept_memory, memory_errors
-from napari_photon_denoise.networks.photon_network import FAR_POOL, PhotonNetwork, mean_halo
+from napari_photon_denoise.networks.photon_network import FAR_POOL
 from napari_photon_denoise.networks.precision import Precision, autocast, choose_precision
 
 ALIGNED = 16  # px; tiles start at multiples of this, see `tiles`
@@ -33,7 +34,7 @@ class Predictor:
 
     Parameters
     ----------
-    network : PhotonNetwork
+    network : PhotonNetwork or BlindNetwork
     device : {"auto", "cpu", "cuda", "mps"}
     lengths : (float, float), px
         Noise correlation along y and x.
@@ -46,7 +47,7 @@ class Predictor:
         If the device is not there.
     """
 
-    network: PhotonNetwork
+    network: Network
     device: str = "auto"
     lengths: tuple[float, float] = (0.0, 0.0)
     flips: bool = False
@@ -78,6 +79,19 @@ class Predictor:
         OutOfMemory
             If the device can't hold the block.
         """
+        clean: Float32 = self.all_results(block, read_noise)[0]
+        return clean
+
+    def all_results(self, block: Float32, read_noise: float | Float32) -> Float32:
+        """Denoise a block, and return what the network gives beside it.
+
+        Parameters and errors as in `__call__`.
+
+        Returns
+        -------
+        (1 + results, Z, Y, X) float32, e-
+            The denoised block, then what `network.results` names.
+        """
         with memory_errors(), torch.inference_mode():
             photons, noise = self._padded(block, read_noise)
             if self.network.body.dimensions == 3:
@@ -87,9 +101,9 @@ class Predictor:
                     self._run(nearby[None], noise[None], present[None])
                     for nearby, present in self._neighbours(photons)
                 ]
-                clean = torch.cat(planes, 1)
-            # (1, Z, Y, X) in both cases; the padding is cut off.
-            result: Float32 = clean[0, :, : block.shape[1], : block.shape[2]].cpu().numpy()
+                clean = torch.stack(planes, 2)
+            # (1, results, Z, Y, X) in both cases; the padding is cut off.
+            result: Float32 = clean[0, ..., : block.shape[1], : block.shape[2]].cpu().numpy()
         return result
 
     def _padded(self, block: Float32, read_noise: float | Float32) -> tuple[Tensor, Tensor]:
@@ -111,7 +125,7 @@ class Predictor:
             yield photons[places.clamp(0, len(photons) - 1)], there.to(photons.device)
 
     def _run(self, photons: Tensor, noise: Tensor, present: Tensor | None) -> Tensor:
-        """Run the network on an image, or on its mirror images: (1, [Z,] Y, X), e-."""
+        """Run the network on an image, or on its mirror images: (1, results, [Z,] Y, X), e-."""
         lengths = torch.tensor([self.lengths], device=photons.device)
         total = torch.zeros((), device=photons.device)
         flips = FLIPS if self.flips else FLIPS[:1]
@@ -120,12 +134,11 @@ class Predictor:
             with autocast(self.device, precision):
                 clean = self.network(photons.flip(axes), noise.flip(axes), lengths, present)
             total = total + clean.flip(axes)
-        mean: Tensor = total / len(flips)
-        return mean.squeeze(1) if mean.ndim == 5 else mean
+        return total / len(flips)
 
 
 @lru_cache(maxsize=4)
-def fastest_precision(network: PhotonNetwork, device: str) -> Precision:
+def fastest_precision(network: Network, device: str) -> Precision:
     """Measure once for a network on a device what is faster there: every tile is then alike."""
     edge, planes = TRIED, network.planes
     shape = (1, 1, 1, edge, edge) if network.body.dimensions == 3 else (1, planes, edge, edge)
@@ -138,11 +151,11 @@ def fastest_precision(network: PhotonNetwork, device: str) -> Precision:
     )
 
 
-def needed_halo(network: PhotonNetwork) -> tuple[int, int, int]:
+def needed_halo(network: Network) -> tuple[int, int, int]:
     """How far a pixel sees in z, y and x, px, in whole steps of aligned tiles."""
     body = network.body
     reach = BLENDED if body.halo is None else body.halo
-    reach += mean_halo() if network.form == "stabilised" else 0
+    reach += network.halo_around
     aligned = -(-reach // ALIGNED) * ALIGNED
     across = body.halo_z
     if across is None:

@@ -7,20 +7,20 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from napari_photon_denoise.networks.architecture import Network
 from napari_photon_denoise.networks.degrade import Batch
 from napari_photon_denoise.networks.device import memory_errors
-from napari_photon_denoise.networks.photon_network import PhotonNetwork
 from napari_photon_denoise.networks.training import to_device
 
 SMALLEST = 1e-9  # e-²; keeps the logarithm finite
 
 
-def psnr(network: PhotonNetwork | None, batches: Sequence[Batch], device: str) -> float:
+def psnr(network: Network | None, batches: Sequence[Batch], device: str) -> float:
     """Peak signal-to-noise ratio, dB, averaged over patches; each one's peak is its own.
 
     Parameters
     ----------
-    network : PhotonNetwork or None
+    network : PhotonNetwork or BlindNetwork or None
         On the device. None scores the noisy patches themselves.
     batches : sequence of Batch
     device : {"cpu", "cuda", "mps"}

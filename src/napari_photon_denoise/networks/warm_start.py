@@ -11,17 +11,17 @@ import torch
 from torch import Tensor
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.networks.photon_network import PhotonNetwork
+from napari_photon_denoise.networks.architecture import Network
 
 
-def grow(network: PhotonNetwork, start: PhotonNetwork) -> None:
+def grow(network: Network, start: Network) -> None:
     """Copy weights into a network, which then gives what the one they are from gives.
 
     Parameters
     ----------
-    network : PhotonNetwork
+    network : PhotonNetwork or BlindNetwork
         Is changed; may be shown more planes than `start`.
-    start : PhotonNetwork
+    start : PhotonNetwork or BlindNetwork
         Is left as it is.
 
     Raises

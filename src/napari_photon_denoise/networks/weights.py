@@ -15,9 +15,8 @@ from safetensors.torch import load_file, save
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io.whole import check_output, whole_file
 from napari_photon_denoise.models import FORMAT, describe, find_model
-from napari_photon_denoise.networks.architecture import Architecture
+from napari_photon_denoise.networks.architecture import Architecture, Network
 from napari_photon_denoise.networks.device import choose_device, memory_errors
-from napari_photon_denoise.networks.photon_network import PhotonNetwork
 from napari_photon_denoise.networks.predict import needed_halo
 
 
@@ -32,19 +31,19 @@ class Model:
     architecture : Architecture
     facts : dict
         How it was trained, as JSON: objective, noise ranges, content, dates, figures.
-    network : PhotonNetwork
+    network : PhotonNetwork or BlindNetwork
         On the CPU, ready to denoise.
     """
 
     name: str
     architecture: Architecture
     facts: dict[str, Any]
-    network: PhotonNetwork
+    network: Network
 
 
 def save_model(
     path: str | Path,
-    network: PhotonNetwork,
+    network: Network,
     architecture: Architecture,
     facts: dict[str, Any],
     *,

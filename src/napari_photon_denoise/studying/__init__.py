@@ -1,16 +1,20 @@
 """A study: methods times images, after Xypakis et al. 2023 (doi:10.1364/OE.504606).
 
-- `shots`: images with their truths, from files or from the virtual camera.
+- `given`: what users give, named and one for each.
+- `shots`: images with their truths, from files or arrays; `virtual`: from the virtual camera.
 - `cells`: the figures of one method on one image; `store`: those that are finished.
 - `job`: what is missing is denoised and measured, and each cell is kept at once.
-- `summary`: a line a method; `tables`: CSV and tables of the page; `plots`, `page`: to look at.
+- `summary`: a line a method; `tables`: CSV and tables of the page; `plots`, `page`: to look at;
+  `report`: all of it.
 """
 
 from napari_photon_denoise.studying.cells import Cell, measure_cell
 from napari_photon_denoise.studying.job import Study, study_job
-from napari_photon_denoise.studying.shots import Optics, Shot, Taken, file_shot, virtual_shots
+from napari_photon_denoise.studying.report import StudyReport
+from napari_photon_denoise.studying.shots import Optics, Shot, Taken, image_shot
 from napari_photon_denoise.studying.store import Store
 from napari_photon_denoise.studying.summary import MethodSummary, summarise
+from napari_photon_denoise.studying.virtual import VirtualSeries, virtual_omega
 
 __all__ = [
     "Cell",
@@ -19,10 +23,12 @@ __all__ = [
     "Shot",
     "Store",
     "Study",
+    "StudyReport",
     "Taken",
-    "file_shot",
+    "VirtualSeries",
+    "image_shot",
     "measure_cell",
     "study_job",
     "summarise",
-    "virtual_shots",
+    "virtual_omega",
 ]

@@ -14,6 +14,8 @@ from napari_photon_denoise.metrics.improvement import Improvement, measure_impro
 from napari_photon_denoise.metrics.poisson import symmetric_kl
 from napari_photon_denoise.metrics.slices import by_slice
 
+NAN = float("nan")
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -22,27 +24,47 @@ class Cell:
     Parameters
     ----------
     improvement : Improvement
-        MSE, SSIM and histogram distance, before and after.
+        MSE, SSIM and histogram distance, before and after; as measured.
     j_in, j_out : tuple of float, nats a pixel
         Symmetric Poisson divergence from the truth of each plane, before and after.
     mean : float, e-
         Of the truth's pixels.
+    truth_noise : float, e-²
+        That a measured truth's own noise adds to each squared error; 0 for an exact truth.
     """
 
     improvement: Improvement
     j_in: tuple[float, ...]
     j_out: tuple[float, ...]
     mean: float
+    truth_noise: float = 0.0
 
     @property
-    def error_in(self) -> float:
-        """Root-mean-square error of the raw image over the mean; NaN for a dark truth."""
-        return _relative(self.improvement.mse_in, self.mean)
+    def mse_in(self) -> float:
+        """Squared error of the raw image, e-², less the truth's noise; it may be below 0."""
+        return self.improvement.mse_in - self.truth_noise
 
     @property
-    def error_out(self) -> float:
-        """Root-mean-square error of the result over the mean; NaN for a dark truth."""
-        return _relative(self.improvement.mse_out, self.mean)
+    def mse_out(self) -> float:
+        """Squared error of the result, e-², less the truth's noise; it may be below 0."""
+        return self.improvement.mse_out - self.truth_noise
+
+    @property
+    def mse_ratio(self) -> float:
+        """``mse_in / mse_out``; infinite for a perfect result, NaN below the truth's noise."""
+        if self.mse_out == 0:
+            return self.improvement.mse
+        return self.mse_in / self.mse_out if min(self.mse_in, self.mse_out) > 0 else NAN
+
+    @property
+    def psnr_in(self) -> float:
+        """PSNR of the raw image over the truth's range, dB; NaN below the truth's noise."""
+        return _decibels(self.improvement.data_range, self.mse_in)
+
+    @property
+    def psnr_out(self) -> float:
+        """PSNR of the result over the truth's range, dB; NaN below the truth's noise."""
+        return _decibels(self.improvement.data_range, self.mse_out)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -63,17 +85,21 @@ class Cell:
                 tuple(float(value) for value in values["j_in"]),
                 tuple(float(value) for value in values["j_out"]),
                 float(values["mean"]),
+                # Studies of before it was taken off have exact truths, or another content.
+                float(values.get("truth_noise", 0)),
             )
-        except (KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             raise PhotonDenoiseError("It holds figures that are not understood.") from None
 
 
-def measure_cell(raw: Float32, clean: Float32, truth: Float32) -> Cell:
+def measure_cell(raw: Float32, clean: Float32, truth: Float32, truth_noise: float = 0.0) -> Cell:
     """Compare an image before and after denoising with its truth.
 
     Parameters
     ----------
     raw, clean, truth : (..., Y, X) float32, e-
+    truth_noise : float, e-²
+        Mean variance of the truth's pixels.
 
     Returns
     -------
@@ -90,8 +116,11 @@ def measure_cell(raw: Float32, clean: Float32, truth: Float32) -> Cell:
         tuple(by_slice(symmetric_kl, truth, raw).ravel().tolist()),
         tuple(by_slice(symmetric_kl, truth, clean).ravel().tolist()),
         float(np.mean(truth, dtype=np.float64)),
+        truth_noise,
     )
 
 
-def _relative(error: float, mean: float) -> float:
-    return float(np.sqrt(error)) / mean if mean > 0 else float("nan")
+def _decibels(extent: float, error: float) -> float:
+    if error < 0:
+        return NAN
+    return float("inf") if error == 0 else float(10 * np.log10(extent**2 / error))

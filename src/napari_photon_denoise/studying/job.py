@@ -12,8 +12,8 @@ from napari_photon_denoise.metrics.method_run import Runnable, run_method_job
 from napari_photon_denoise.pipeline import Job, Progress
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe
 from napari_photon_denoise.studying.cells import Cell, measure_cell
-from napari_photon_denoise.studying.shots import Optics, Shot, Taken
-from napari_photon_denoise.studying.store import Store, identify
+from napari_photon_denoise.studying.shots import Shot, Taken
+from napari_photon_denoise.studying.store import RESULTS, Store, identify
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,8 @@ class _Run:
 def study_job(
     shots: Sequence[Shot],
     methods: Mapping[str, Runnable],
-    folder: Path,
+    folder: Path | None = None,
     *,
-    optics: Optics | None = None,
     device: str = "auto",
 ) -> Job[Study]:
     """Run every method on every image; finished cells are taken from the folder.
@@ -99,10 +98,8 @@ def study_job(
     ----------
     shots : sequence of Shot
     methods : mapping of name to method and its parameters
-    folder : Path
-        Where "results.json" lies or will lie.
-    optics : Optics, optional
-        For Ω.
+    folder : Path, optional
+        Where "results.json" lies or will lie; None keeps nothing.
     device : {"auto", "cpu", "cuda", "mps"}
 
     Returns
@@ -113,20 +110,23 @@ def study_job(
     Raises
     ------
     PhotonDenoiseError
-        If the results can't be read or written, or a method is none of the program's.
+        If there is no method, one is none of the program's, or the results can't be read or
+        written.
     """
+    if not methods:
+        raise PhotonDenoiseError("A study needs at least one method.")
     known = {name: _known(name, method) for name, method in methods.items()}
-    run = _Run(Store.open(folder / "results.json"), device, len(shots) * len(known))
+    store = Store.open(None if folder is None else folder / RESULTS)
+    run = _Run(store, device, len(shots) * len(known))
     for shot in shots:
         yield Progress(shot.name, run.done, run.total)
         try:
             taken = shot.make()
-            ratio = None if optics is None else optics.omega(taken.photons.pixel_size)
         except PhotonDenoiseError as error:
             run.failed.append(f"{shot.name}: {error}")
             run.done += len(known)
             continue
-        yield from _image_job(run, shot, taken, known, ratio)
+        yield from _image_job(run, shot, taken, known)
     yield Progress("Done", run.total, run.total)
     return Study(tuple(run.rows), run.computed, tuple(run.failed))
 
@@ -140,9 +140,7 @@ def _known(name: str, method: Runnable) -> AnyMethod:
     return method
 
 
-def _image_job(
-    run: _Run, shot: Shot, taken: Taken, methods: Mapping[str, AnyMethod], ratio: float | None
-) -> Job[None]:
+def _image_job(run: _Run, shot: Shot, taken: Taken, methods: Mapping[str, AnyMethod]) -> Job[None]:
     content = taken.digest()
     for name, method in methods.items():
         try:
@@ -164,7 +162,7 @@ def _image_job(
             run.store.put(identity, cell)
             run.computed += 1
         run.done += 1
-        run.rows.append(StudyRow(shot.name, name, shot.exposure, ratio, cell))
+        run.rows.append(StudyRow(shot.name, name, shot.exposure, taken.omega, cell))
 
 
 def _cell_job(run: _Run, text: str, method: AnyMethod, taken: Taken) -> Job[Cell]:
@@ -176,6 +174,6 @@ def _cell_job(run: _Run, text: str, method: AnyMethod, taken: Taken) -> Job[Cell
             yield Progress(f"{text}: {step.text}", run.done, run.total)
     except StopIteration as end:
         whole = tuple(slice(0, size) for size in taken.photons.shape)
-        return measure_cell(taken.photons.read(whole), end.value, taken.truth)
+        return measure_cell(taken.photons.read(whole), end.value, taken.truth, taken.truth_noise)
     finally:
         job.close()

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_photon_denoise.reporting.drawing import INK, dress, dress_legend, new_figure
 from napari_photon_denoise.studying.job import Study, StudyRow
-from napari_photon_denoise.studying.summary import RATIOS, exposures, geometric_mean, slope_of
+from napari_photon_denoise.studying.summary import (
+    RATIOS,
+    exposures,
+    first_rows,
+    geometric_mean,
+    omega_of,
+    omegas,
+    signal_of,
+    slope_of,
+)
+from napari_photon_denoise.studying.tables import ROBUSTNESS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,8 +31,12 @@ if TYPE_CHECKING:
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
 MARKERS = "os^Dv*"
 DASHES = ("-", "--", ":", "-.")
+RAW: dict[str, Any] = {"color": INK, "alpha": 0.6, "marker": "x", "linestyle": ":", "label": "raw"}
 TITLES = {"MSE": "MSE of raw / MSE", "SSIM": "SSIM / SSIM of raw", "KS": "KS of raw / KS"}
+SIGNAL = "signal improvement s"
 PANEL = 3.4  # inches
+LONGEST = 18  # letters of an image's name
+FEW = 6  # values that an axis can name each
 
 
 def look(number: int) -> dict[str, Any]:
@@ -75,10 +90,23 @@ def _over_images(
     images = study.images
     places = [images.index(row.image) for row in rows]
     axis.plot(places, [RATIOS[name](row) for row in rows], label=rows[0].method, **looks)
-    short = [image if len(image) <= 18 else f"…{image[-17:]}" for image in images]
+    short = short_names(images)
     # Names stay legible up to about twenty; above, every so many is written.
     step = -(-len(images) // 20)
     axis.set_xticks(range(0, len(images), step), short[::step], rotation=90)
+
+
+def short_names(names: list[str]) -> list[str]:
+    """Leave out the end that long names share, such as ".ome.tif", and middles of the rest."""
+    if max(map(len, names)) <= LONGEST:
+        return names
+    tail = 0
+    while len(names) > 1 and len({name[-tail - 1 :] for name in names}) == 1:
+        tail += 1
+    own = [name[: len(name) - tail] or name for name in names]
+    half = LONGEST // 2
+    short = [name if len(name) <= LONGEST else f"{name[:half]}…{name[-half:]}" for name in own]
+    return short if len(set(short)) == len(short) else own
 
 
 def slopes(study: Study) -> Figure:
@@ -106,35 +134,64 @@ def slopes(study: Study) -> Figure:
     return figure
 
 
-def robustness(study: Study) -> Figure:
-    """Draw the error over the mean photons of a pixel, for the raw images and each method."""
-    figure = new_figure(PANEL + 0.8, 6.4)
-    axis = figure.add_subplot()
-    grey: dict[str, Any] = {"color": INK, "alpha": 0.6, "marker": "x", "linestyle": ":"}
-    images = list({row.image: row for row in study.rows}.values())
-    _errors(axis, images, [row.cell.error_in for row in images], grey | {"label": "raw"})
-    for count, method in enumerate(study.methods):
-        rows = study.of(method)
-        errors = [row.cell.error_out for row in rows]
-        _errors(axis, rows, errors, look(count) | {"label": method})
-    axis.set(xscale="log", yscale="log")
-    dress(axis, "", "mean photons a pixel, e-", "root-mean-square error / mean")
-    plain(axis.xaxis)
-    plain(axis.yaxis)
-    _legend(figure, axis)
+def signals(study: Study, exposure_label: str) -> Figure | None:
+    """Draw the signal improvement over exposure and over Ω; None if neither takes two values."""
+    panels: list[tuple[str, list[float], Callable[[StudyRow], float | None]]] = []
+    times, ratios = exposures(study.rows), omegas(study.rows)
+    if times is not None and len(times) > 1:
+        panels.append((exposure_label, times, lambda row: row.exposure))
+    if ratios is not None and len(ratios) > 1:
+        panels.append(("Ω, voxel / point-spread function", ratios, omega_of))
+    if not panels:
+        return None
+    figure = new_figure(PANEL + 0.6, 5.2 * len(panels))
+    axes = figure.subplots(1, len(panels), squeeze=False)[0]
+    for axis, (label, levels, level_of) in zip(axes, panels, strict=True):
+        for count, method in enumerate(study.methods):
+            rows = study.of(method)
+            values = [signal_of([row for row in rows if level_of(row) == x]) for x in levels]
+            axis.plot(levels, values, label=method, **look(count))
+        axis.axhline(1, color=INK, alpha=0.5, linewidth=0.8)
+        axis.set(xscale="log", yscale="log")
+        dress(axis, "", label, SIGNAL)
+        plain(axis.xaxis)
+        plain(axis.yaxis)
+        if level_of is omega_of and len(levels) <= FEW:
+            axis.set_xticks(levels, [f"{x:g}" for x in levels])
+            axis.xaxis.minorticks_off()
+    _legend(figure, axes[0])
     return figure
 
 
-def _errors(axis: Axes, rows: list[StudyRow], errors: list[float], looks: dict[str, Any]) -> None:
+def robustness(study: Study) -> Figure:
+    """Draw PSNR and SSIM over the mean photons of a pixel, for the raw images and each method."""
+    figure = new_figure(PANEL + 0.6)
+    panels = figure.subplots(1, len(ROBUSTNESS))
+    for axis, (name, (before, after)) in zip(panels, ROBUSTNESS.items(), strict=True):
+        _over_photons(axis, first_rows(study), before, RAW)
+        for count, method in enumerate(study.methods):
+            _over_photons(axis, study.of(method), after, look(count) | {"label": method})
+        axis.set_xscale("log")
+        dress(axis, "", "mean photons a pixel, e-", name)
+        plain(axis.xaxis)
+    _legend(figure, panels[0])
+    return figure
+
+
+def _over_photons(
+    axis: Axes,
+    rows: list[StudyRow],
+    value: Callable[[list[StudyRow]], float],
+    looks: dict[str, Any],
+) -> None:
     """Draw means of each exposure, or every image as a point where those are not known."""
     levels = exposures(rows)
     if levels is None:
-        axis.plot([row.cell.mean for row in rows], errors, **{**looks, "linestyle": "none"})
-        return
-    pairs = list(zip(rows, errors, strict=True))
-    groups = [[pair for pair in pairs if pair[0].exposure == level] for level in levels]
-    means = [geometric_mean(row.cell.mean for row, _ in group) for group in groups]
-    axis.plot(means, [geometric_mean(x for _, x in group) for group in groups], **looks)
+        groups, looks = [[row] for row in rows], looks | {"linestyle": "none"}
+    else:
+        groups = [[row for row in rows if row.exposure == level] for level in levels]
+    means = [geometric_mean(row.cell.mean for row in group) for group in groups]
+    axis.plot(means, [value(group) for group in groups], **looks)
 
 
 def plain(axis: Axis) -> None:

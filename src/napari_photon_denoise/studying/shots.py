@@ -1,30 +1,19 @@
-"""The images of a study, each beside its truth, made or read when its turn comes."""
+"""The images of a study, each beside its truth, read when its turn comes."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
-from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 
+from napari_photon_denoise.api import Image
 from napari_photon_denoise.calibration import Calibration, Float32
-from napari_photon_denoise.camera import scenes
-from napari_photon_denoise.camera.simulate import VirtualCamera, scmos
-from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.io import read
-from napari_photon_denoise.measure import as_read, check_shapes
-from napari_photon_denoise.metrics.exposure import scale_truth
-from napari_photon_denoise.metrics.resolution_ratio import omega
-from napari_photon_denoise.photons import Photons
-
-SCENES: Mapping[str, Callable[[tuple[int, int], np.random.Generator], Float32]] = MappingProxyType(
-    {"filaments": scenes.filaments, "nuclei": scenes.nuclei, "membranes": scenes.membranes}
-)
-SMALLEST = 32  # px; below it a scene has room for no structure
+from napari_photon_denoise.measure import as_read, check_shapes, opened
+from napari_photon_denoise.metrics.exposure import scale_truth, truth_noise
+from napari_photon_denoise.metrics.resolution_ratio import omega, psf_volume
+from napari_photon_denoise.photons import LazyArray, Photons
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,17 +26,25 @@ class Taken:
         The raw image in memory, and its camera.
     truth : array of the image's shape, float32, e-
         At the image's exposure.
+    truth_noise : float, e-²
+        Mean variance of the truth's pixels; 0 for an exact truth.
+    omega : float or None
+        Voxel over point-spread function; None where optics or voxel are not known.
     """
 
     photons: Photons
     truth: Float32
+    truth_noise: float = 0.0
+    omega: float | None = None
 
     def digest(self) -> str:
-        """SHA-256 of counts and truth, hexadecimal."""
+        """SHA-256 of counts, truth and the truth's noise, hexadecimal."""
         counts = np.ascontiguousarray(self.photons.data)
         sha = hashlib.sha256(f"{self.photons.axes} {counts.dtype.str} {counts.shape}".encode())
         sha.update(counts.tobytes())
         sha.update(np.ascontiguousarray(self.truth).tobytes())
+        if self.truth_noise:
+            sha.update(repr(self.truth_noise).encode())
         return sha.hexdigest()
 
 
@@ -72,18 +69,28 @@ class Shot:
 
 @dataclass(frozen=True)
 class Optics:
-    """The microscope, for Ω.
+    """The microscope, for Ω: a voxel's volume over that of the point-spread function.
 
     Parameters
     ----------
     wavelength_um : float, µm
         Of the emitted light.
     na, refractive_index : float
+        Of the objective and of its immersion.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If no objective has such numbers.
     """
 
     wavelength_um: float
     na: float
     refractive_index: float
+
+    def __post_init__(self) -> None:
+        """Refuse what no objective has."""
+        psf_volume(self.wavelength_um, self.na, self.refractive_index)
 
     def omega(self, pixel_size: Mapping[str, float]) -> float | None:
         """Ω of a voxel; None where one of its three sizes is not known."""
@@ -93,9 +100,9 @@ class Optics:
         return omega(sizes, self.wavelength_um, self.na, self.refractive_index)
 
 
-def file_shot(
-    raw: Path,
-    truth: Path,
+def image_shot(
+    raw: Image,
+    truth: Image,
     camera: Calibration,
     *,
     name: str,
@@ -103,12 +110,13 @@ def file_shot(
     exposure: float | None = None,
     truth_exposure: float | None = None,
     pixel_size: Mapping[str, float] | None = None,
+    optics: Optics | None = None,
 ) -> Shot:
-    """Make the shot of two files.
+    """Make the shot of an image and its truth, from files or arrays.
 
     Parameters
     ----------
-    raw, truth : Path
+    raw, truth : array or path
         Counts; photons or, if whole numbers, counts of the same camera.
     camera : Calibration
         That fits the image.
@@ -116,10 +124,12 @@ def file_shot(
     axes : str, optional
         A letter of "TCZYX" a dimension, where the files do not say.
     exposure, truth_exposure : float, optional, in one unit
-        Of the image (1 if not given) and of the truth; without the latter the truth is taken
-        to be at the image's exposure.
+        Of the image (1 if not given) and of the truth, which is then scaled to the image's
+        exposure, and its own noise known. Without the latter the truth is taken to be exact.
     pixel_size : mapping of axis to µm, optional
         Instead of the file's.
+    optics : Optics, optional
+        For Ω.
 
     Returns
     -------
@@ -127,94 +137,23 @@ def file_shot(
     """
 
     def make() -> Taken:
-        with read(raw, axes=axes) as image, read(truth, axes=axes) as other:
+        with opened(raw, axes) as image, opened(truth, axes) as other:
             check_shapes(image.data.shape, other.data.shape, "truth")
-            true = as_read(other.data, camera)
+            true, read_noise = _truth(other.data, camera)
             sizes = image.pixel_size if pixel_size is None else pixel_size
             photons = Photons(np.asarray(image.data), camera, image.axes, sizes)
+        noise = 0.0
         if truth_exposure is not None:
-            true = scale_truth(true, truth_exposure, 1.0 if exposure is None else exposure)
-        return Taken(photons, true)
+            times = (truth_exposure, 1.0 if exposure is None else exposure)
+            noise = truth_noise(true, *times, read_noise)
+            true = scale_truth(true, *times)
+        ratio = None if optics is None else optics.omega(sizes)
+        return Taken(photons, true, noise, ratio)
 
     return Shot(name, exposure, make)
 
 
-def virtual_shots(
-    names: Sequence[str],
-    photons: Sequence[float],
-    *,
-    size: int = 256,
-    seed: int = 0,
-    camera: Calibration | None = None,
-    pixel_size: Mapping[str, float] | None = None,
-) -> Iterator[Shot]:
-    """List the exposures of scenes that the virtual camera takes; same seed, same pixels.
-
-    Parameters
-    ----------
-    names : sequence of str
-        Of `SCENES`.
-    photons : sequence of float, e-
-        Mean of a pixel, an exposure each.
-    size : int, px
-        Edge of the images.
-    seed : int
-        Another seed, other scenes, camera and noise.
-    camera : Calibration, optional
-        None takes a scientific CMOS camera with maps.
-    pixel_size : mapping of axis to µm, optional
-
-    Yields
-    ------
-    Shot
-
-    Raises
-    ------
-    PhotonDenoiseError
-        If a scene is unknown or given twice, a number of photons is not above 0 or given
-        twice, or the image is too small.
-    """
-    _check_series(names, photons, size, seed)
-    for name in names:
-        for level in photons:
-            make = partial(_expose, name, level, size, seed, camera, pixel_size)
-            yield Shot(f"{name} {level:g} e-", float(level), make)
-
-
-def _check_series(names: Sequence[str], photons: Sequence[float], size: int, seed: int) -> None:
-    unknown = [name for name in names if name not in SCENES]
-    if unknown:
-        raise PhotonDenoiseError(
-            f"There is no virtual scene '{unknown[0]}': choose from {', '.join(SCENES)}."
-        )
-    if not names or not photons:
-        raise PhotonDenoiseError("A virtual study needs at least one scene and one exposure.")
-    if len(set(names)) < len(names) or len(set(photons)) < len(photons):
-        raise PhotonDenoiseError("A scene or a number of photons is given twice: leave one.")
-    if not all(0 < level < np.inf for level in photons):
-        raise PhotonDenoiseError("The mean photons of a pixel must be above 0 e-.")
-    if size < SMALLEST or seed < 0:
-        raise PhotonDenoiseError(
-            f"Virtual images need an edge of at least {SMALLEST} px and a seed of 0 or more."
-        )
-
-
-def _expose(
-    name: str,
-    level: float,
-    size: int,
-    seed: int,
-    camera: Calibration | None,
-    pixel_size: Mapping[str, float] | None,
-) -> Taken:
-    # The scene is the same at all exposures, the noise is not.
-    scene = SCENES[name]((size, size), np.random.default_rng(seed))
-    truth = scene * np.float32(level)
-    taker = VirtualCamera(camera) if camera is not None else scmos((size, size), seed)
-    noise = np.random.default_rng([seed, list(SCENES).index(name), round(1000 * level)])
-    counts = taker.expose(truth, noise)
-    if int(counts.max()) == 2**taker.bits - 1:
-        raise PhotonDenoiseError(
-            f"A mean of {level:g} e- a pixel saturates the virtual camera: take fewer photons."
-        )
-    return Taken(Photons(counts, taker.calibration, "YX", pixel_size or {}), truth)
+def _truth(data: LazyArray, camera: Calibration) -> tuple[Float32, float | Float32]:
+    """Read a truth, e-, and the read noise in it: known where it is the camera's own counts."""
+    counted = np.dtype(data.dtype).kind in "iu"
+    return as_read(data, camera), camera.read_noise if counted else 0.0

@@ -15,6 +15,7 @@ from napari_photon_denoise.reporting.files import as_json
 from napari_photon_denoise.studying.cells import Cell
 
 STUDY_VERSION = 1
+RESULTS = "results.json"
 
 Identity = dict[str, Any]  # plain values that determine a cell
 
@@ -46,17 +47,17 @@ class Store:
 
     Parameters
     ----------
-    path : Path
-        Of the file.
+    path : Path or None
+        Of the file; None keeps the cells in memory alone.
     cells : dict
         Each cell and what determines it, by a hash of the latter.
     """
 
-    path: Path
+    path: Path | None
     cells: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, path: Path) -> Store:
+    def open(cls, path: Path | None) -> Store:
         """Read what is there, if anything.
 
         Raises
@@ -64,7 +65,7 @@ class Store:
         UnreadableFile
             If the file can't be read, is no study's, or of a newer version.
         """
-        if not path.exists():
+        if path is None or not path.exists():
             return cls(path)
         try:
             content = json.loads(path.read_text("utf-8"))
@@ -98,7 +99,7 @@ class Store:
             raise UnreadableFile(f"{self.path} is damaged: choose another folder.") from None
 
     def put(self, identity: Identity, cell: Cell) -> None:
-        """Add a cell, and write everything.
+        """Add a cell, and write everything where there is a file.
 
         Raises
         ------
@@ -106,6 +107,8 @@ class Store:
             If the file can't be written; the old one is then still there.
         """
         self.cells[_key(identity)] = identity | {"figures": cell.as_dict()}
+        if self.path is None:
+            return
         text = as_json({"study_version": STUDY_VERSION, "cells": self.cells})
         with whole_file(self.path) as part:
             part.write_text(text, encoding="utf-8", newline="\n")

@@ -16,7 +16,7 @@ from napari_photon_denoise.studying.job import Study, StudyRow
 
 LEAST_RATIO = 1e-3
 RATIOS: dict[str, Callable[[StudyRow], float]] = {
-    "MSE": lambda row: row.cell.improvement.mse,
+    "MSE": lambda row: row.cell.mse_ratio,
     "SSIM": lambda row: row.cell.improvement.ssim,
     "KS": lambda row: row.cell.improvement.ks,
 }
@@ -69,17 +69,61 @@ def geometric_mean(ratios: Iterable[float]) -> float:
     return float(np.exp(np.mean(np.log(good)))) if good else float("nan")
 
 
+def mean(values: Iterable[float]) -> float:
+    """Mean of those that are finite, such as decibels; NaN without any."""
+    good = [value for value in values if np.isfinite(value)]
+    return float(np.mean(good)) if good else float("nan")
+
+
 def slope_of(rows: Sequence[StudyRow]) -> SignalImprovement | None:
     """Fit the signal improvement over all planes of some rows; None where it can't be."""
-    before = [value for row in rows for value in row.cell.j_in]
-    after = [value for row in rows for value in row.cell.j_out]
+    before, after = _divergences(rows)
     try:
         return fit_signal_improvement(before, after)
     except PhotonDenoiseError:
         return None
 
 
+def signal_of(rows: Sequence[StudyRow]) -> float:
+    """Signal improvement over all planes of some rows; of a single plane the mere ratio.
+
+    Returns
+    -------
+    float
+        NaN without rows, or for perfect results.
+    """
+    fit = slope_of(rows)
+    if fit is not None:
+        return fit.factor
+    before, after = _divergences(rows)
+    return before[0] / after[0] if len(after) == 1 and after[0] > 0 else float("nan")
+
+
 def exposures(rows: Iterable[StudyRow]) -> list[float] | None:
     """Return the exposures of some rows, ascending; None if one's is not known."""
-    known = {row.exposure for row in rows}
-    return None if None in known or not known else sorted(x for x in known if x is not None)
+    return _levels([row.exposure for row in rows])
+
+
+def omegas(rows: Iterable[StudyRow]) -> list[float] | None:
+    """Return the Ω of some rows, ascending, as `omega_of` rounds; None if one's is not known."""
+    return _levels([omega_of(row) for row in rows])
+
+
+def omega_of(row: StudyRow) -> float | None:
+    """Ω of a row to three digits: pixel sizes of two files differ in the seventh."""
+    return None if row.omega is None else float(f"{row.omega:.3g}")
+
+
+def first_rows(study: Study) -> list[StudyRow]:
+    """Return a row of each image, for what is the same with all methods."""
+    return list({row.image: row for row in study.rows}.values())
+
+
+def _levels(values: Sequence[float | None]) -> list[float] | None:
+    known = {value for value in values if value is not None}
+    return None if None in values or not known else sorted(known)
+
+
+def _divergences(rows: Sequence[StudyRow]) -> tuple[list[float], list[float]]:
+    before = [value for row in rows for value in row.cell.j_in]
+    return before, [value for row in rows for value in row.cell.j_out]

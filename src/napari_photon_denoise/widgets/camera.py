@@ -89,11 +89,19 @@ class CameraPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
         else:
             raise PhotonDenoiseError("The calibration's maps are in no file: save them first.")
 
-    def offer(self, calibration: Calibration) -> None:
-        """Take a calibration as it is, with maps that are in no file yet, and choose it."""
+    def offer(self, calibration: Calibration, title: str = WAYS["offered"]) -> None:
+        """Take a calibration as it is, with maps that are in no file yet, and choose it.
+
+        Parameters
+        ----------
+        calibration : Calibration
+        title : str
+            Where it comes from.
+        """
         self._pages["offered"].set_calibration(calibration)
         if self._way.findData("offered") < 0:
-            self._way.insertItem(0, WAYS["offered"], "offered")
+            self._way.insertItem(0, title, "offered")
+        self._way.setItemText(self._way.findData("offered"), title)
         self.set_way("offered")
         self.valueChanged.emit()
 

@@ -13,6 +13,7 @@ from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.photons import LazyArray, Photons
 from napari_photon_denoise.pipeline import Units
+from napari_photon_denoise.widgets.origins import remember
 from napari_photon_denoise.widgets.units import axes_of, pixel_size_of
 
 
@@ -128,7 +129,7 @@ def result_layer(
     recipe : dict
         How the result was made; kept in the layer's metadata.
     """
-    return Image(
+    result = Image(
         data,
         name=f"{layer.name} [{method}]",
         contrast_limits=limits(layer, calibration, units),
@@ -139,6 +140,8 @@ def result_layer(
         metadata={"recipe": recipe, "calibration": calibration_of_result(calibration, units)},
         **placement(layer),
     )
+    remember(result, layer, calibration)
+    return result
 
 
 def _corner(layer: Image, start: Sequence[int]) -> Any:

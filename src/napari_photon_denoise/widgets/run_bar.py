@@ -53,6 +53,10 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._run.setText(text)
         self._run.setToolTip(tip)
 
+    def name_cancel(self, tip: str) -> None:
+        """Say what is left where Cancel leaves something."""
+        self._cancel.setToolTip(tip)
+
     def show_busy(self) -> None:
         """Something runs now."""
         self._started = None

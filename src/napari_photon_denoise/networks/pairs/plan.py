@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.networks.architecture import Architecture
+from napari_photon_denoise.networks.architecture import Architecture, Network
 from napari_photon_denoise.networks.losses import Loss
 from napari_photon_denoise.networks.objective import Objective
 from napari_photon_denoise.networks.pairs.images import Pair, in_memory
@@ -18,7 +18,7 @@ from napari_photon_denoise.networks.pairs.patches import PairPatches
 from napari_photon_denoise.networks.pairs.regions import split
 from napari_photon_denoise.networks.pairs.settings import PairSettings
 from napari_photon_denoise.networks.pairs.survey import Survey, survey_job
-from napari_photon_denoise.networks.photon_network import FAR_POOL, PhotonNetwork
+from napari_photon_denoise.networks.photon_network import FAR_POOL
 from napari_photon_denoise.networks.plan import Plan, build
 from napari_photon_denoise.networks.training import Training
 from napari_photon_denoise.pipeline import Job
@@ -123,7 +123,7 @@ def objective(settings: PairSettings) -> Objective:
     return Objective(losses, decibels=not noisy and settings.loss != "symmetric-kl")
 
 
-def _check_patch(patch: int, network: PhotonNetwork) -> None:
+def _check_patch(patch: int, network: Network) -> None:
     multiple = lcm(int(network.body.multiple), FAR_POOL)
     if patch % multiple:
         raise PhotonDenoiseError(

@@ -1,7 +1,7 @@
 """The report of denoised images: one HTML page about one image, or about several methods.
 
 `page` puts it together: `pictures` (the images, and where their photons disagree), `profiles`,
-`histograms` and `tables`, of the plane that `metrics.plane.Plane` holds.
+`histograms`, `regions` and `tables`, of the plane that `metrics.plane.Plane` holds.
 """
 
 from napari_photon_denoise.reporting.denoised.page import (

@@ -22,13 +22,16 @@ from napari_photon_denoise.reporting.denoised.pictures import (
     flags_of,
 )
 from napari_photon_denoise.reporting.denoised.profiles import draw_profiles, find_line
+from napari_photon_denoise.reporting.denoised.regions import regions_section
 from napari_photon_denoise.reporting.denoised.tables import (
     columns_help,
     comparison_reasons,
     comparison_table,
     consistency_table,
+    details_table,
     figures_reasons,
     figures_table,
+    improvement_table,
 )
 from napari_photon_denoise.reporting.page import html_page, section
 
@@ -89,9 +92,13 @@ def comparison_page(
         "Figures",
         f'{order}"±" is one standard error; "n/a" is said in words below.',
         comparison_table(compared.rows, with_truth=with_truth),
+        *(["<h3>Further figures with the truth</h3>", details_table(compared.rows)] * with_truth),
+        "<h3>Better than the raw image</h3>",
+        "<p>How many times (×), or by how many dB (+); above × 1 and + 0 is better.</p>",
+        improvement_table(compared.rows, with_truth=with_truth),
         comparison_reasons(compared.rows, with_truth=with_truth),
         "<h3>What the columns say</h3>",
-        columns_help(with_truth=with_truth),
+        columns_help(compared.rows, with_truth=with_truth),
     )
     return html_page(
         f"Methods compared: {subject.name}",
@@ -125,6 +132,7 @@ def measurement_page(report: Report, subject: Subject, line: Line | None = None)
         (
             _header("Denoised image", subject, report.verdict, report.notes),
             *_shown(report.plane, obstacle, line, figures),
+            regions_section(report),
             _recipe(subject),
         ),
     )

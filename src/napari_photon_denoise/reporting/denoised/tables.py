@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from math import floor, isfinite, log10
 
-from napari_photon_denoise.comparing.columns import COLUMNS
+from napari_photon_denoise.comparing.columns import COLUMNS, Column
+from napari_photon_denoise.comparing.details import (
+    details,
+    improved,
+    improvement_header,
+    improvement_rows,
+)
 from napari_photon_denoise.comparing.rows import Row
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.metrics.applicable import NotApplicable
@@ -21,18 +27,34 @@ NONE = "–"
 
 def comparison_table(rows: Sequence[Row], *, with_truth: bool) -> str:
     """Make the table of a comparison: a line a candidate, best first."""
-    columns = [column for column in COLUMNS if with_truth or not column.needs_truth]
+    columns = _columns(with_truth=with_truth)
     header = ("method", *(column.header for column in columns))
     lines = [(row.name, *(column.text(row) for column in columns)) for row in rows]
     return table(header, lines, ("", *["number"] * len(columns)))
 
 
+def details_table(rows: Sequence[Row]) -> str:
+    """Make the table of further figures with the truth."""
+    columns = details(rows, with_truth=True)
+    lines = [(row.name, *(column.text(row) for column in columns)) for row in rows]
+    header = ("method", *(column.header for column in columns))
+    return table(header, lines, ("", *["number"] * len(columns)))
+
+
+def improvement_table(rows: Sequence[Row], *, with_truth: bool) -> str:
+    """Make the table of how many times better the methods are than the raw image."""
+    titles = map(improvement_header, improved(rows, with_truth=with_truth))
+    # A line a figure, since there are more of them than methods.
+    header, *lines = zip(
+        ("figure", *titles), *improvement_rows(rows, with_truth=with_truth), strict=True
+    )
+    return table(header, lines, ("", *["number"] * (len(header) - 1)), "narrow")
+
+
 def comparison_reasons(rows: Sequence[Row], *, with_truth: bool) -> str:
     """Say why figures are "n/a", a line a reason; and what methods have to say."""
     absent: dict[str, dict[str, list[str]]] = {}
-    for column in COLUMNS:
-        if column.needs_truth and not with_truth:
-            continue
+    for column in [*_columns(with_truth=with_truth), *details(rows, with_truth=with_truth)]:
         for row in rows:
             value = column.value(row)
             if isinstance(value, NotApplicable):
@@ -42,11 +64,10 @@ def comparison_reasons(rows: Sequence[Row], *, with_truth: bool) -> str:
     return _remarks(lines)
 
 
-def columns_help(*, with_truth: bool) -> str:
+def columns_help(rows: Sequence[Row], *, with_truth: bool) -> str:
     """Say what each column means."""
-    lines = [
-        (column.header, column.help) for column in COLUMNS if with_truth or not column.needs_truth
-    ]
+    columns = [*_columns(with_truth=with_truth), *details(rows, with_truth=with_truth)]
+    lines = [(column.header, column.help) for column in columns]
     return table(("", ""), lines, ("name", ""))
 
 
@@ -59,7 +80,7 @@ def figures_table(figures: Sequence[Figure]) -> str:
             number(figure.before),
             with_error(figure.value, figure.error),
             figure.unit,
-            _gain(figure),
+            figure.gain,
             figure.says,
         )
         for figure in figures
@@ -111,11 +132,8 @@ def with_error(value: float | None, error: float | None) -> str:
     return f"{value:z.{decimals}f} ± {error:.{decimals}f}"
 
 
-def _gain(figure: Figure) -> str:
-    gain = figure.improvement
-    if gain is None:
-        return ""
-    return f"{gain:+.2f} dB" if figure.unit == "dB" else f"× {gain:.3g}"
+def _columns(*, with_truth: bool) -> list[Column]:
+    return [column for column in COLUMNS if with_truth or not column.needs_truth]
 
 
 def _what(columns: Mapping[str, Sequence[str]]) -> str:

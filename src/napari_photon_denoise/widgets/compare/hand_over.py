@@ -1,12 +1,14 @@
-"""From the method that was chosen to the widget that denoises with it."""
+"""What Compare methods gives to Photon denoise, and what it takes from there."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.widgets.calibration.hand_over import use_for_denoising
+from napari_photon_denoise.widgets.camera import CameraPicker
 from napari_photon_denoise.widgets.compare.request import Request
 from napari_photon_denoise.widgets.denoise import DenoiseWidget
 
@@ -43,6 +45,40 @@ def use_for_all(viewer: Any, request: Request, method: AnyMethod) -> DenoiseWidg
     if request.layer.metadata.get("calibration") is camera:
         widget.camera.set_way("layer")
     else:
-        widget.camera.offer(camera)  # again, as another layer's camera may have come along
+        # Again, as another layer's camera may have come along.
+        widget.camera.offer(camera, "From Compare methods")
     widget.method.setValue(method)
     return widget
+
+
+class CalibratedCamera:
+    """What "Calibrate camera" handed to "Photon denoise", for the comparison as well.
+
+    Each camera is taken once: what the user chooses then stays.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    picker : CameraPicker
+        Of the comparison.
+    """
+
+    def __init__(self, viewer: Any, picker: CameraPicker) -> None:
+        self._viewer, self._picker = viewer, picker
+        self._last: Calibration | None = None
+
+    def take(self, last: Request | None) -> None:
+        """Choose it, unless it is none, known already, or came from the last comparison."""
+        camera = self._handed_over()
+        ours = last.photons.calibration if last is not None else None
+        if camera is not None and camera is not self._last and camera is not ours:
+            self._picker.offer(camera)
+        self._last = camera
+
+    def _handed_over(self) -> Calibration | None:
+        window = getattr(self._viewer, "window", None)
+        docked = window.dock_widgets.values() if window is not None else ()
+        widget = next((one for one in docked if isinstance(one, DenoiseWidget)), None)
+        if widget is None or widget.camera.way() != "offered":
+            return None
+        return widget.camera.value()

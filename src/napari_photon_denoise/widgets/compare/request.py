@@ -97,7 +97,12 @@ class Request:
             yield Progress(f"Reading {self.truth.name}", 0, 1)
             truth = scale_truth(self.truth.read(self.shape), self.exposure, 1.0)
         compared = yield from compare_region_job(
-            self.photons, self.region, candidates, truth=truth, device=self.device
+            self.photons,
+            self.region,
+            candidates,
+            truth=truth,
+            truth_exposure=self.exposure,
+            device=self.device,
         )
         return compared, truth
 
@@ -121,6 +126,21 @@ def region_on_screen(viewer: Any, layer: Image) -> Region:
             "Methods are compared on planes of Y and X: bring these two on the screen."
         )
     return visible_region(viewer, layer)
+
+
+def region_again(viewer: Any, layer: Image, last: Request | None) -> Region:
+    """Pixels that were compared last, if they are of the same plane; else those on the screen.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        As `region_on_screen` does.
+    """
+    region = region_on_screen(viewer, layer)
+    is_same = last is not None and last.photons.data is full_data(layer)
+    if last is not None and is_same and region[:-2] == last.region[:-2]:
+        return last.region
+    return region
 
 
 def finished_image(

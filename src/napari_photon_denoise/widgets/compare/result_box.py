@@ -139,7 +139,7 @@ class ResultBox(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def _on_report(self) -> None:
         chosen, _ = QFileDialog.getSaveFileName(
-            self, "Save report", "comparison.html", "Page (*.html)"
+            self, "Save report", "comparison.html", "Page (*.html);;Figures (*.json)"
         )
         if chosen:
             self.reportAsked.emit(Path(chosen))

@@ -60,4 +60,6 @@ def _job(request: Request, compared: Compared, truth: Float32 | None, path: Path
         image=request.layer.name,
         file=request.layer.source.path or "",
     )
+    if path.suffix.lower() == ".json":
+        return report.save_json(path, overwrite=True)
     return report.save_report(path, overwrite=True)

@@ -10,6 +10,7 @@ from napari.layers import Image
 from napari_photon_denoise.calibration import Calibration, Float32
 from napari_photon_denoise.widgets.compare.request import Request
 from napari_photon_denoise.widgets.layers import limits, placement
+from napari_photon_denoise.widgets.origins import remember
 from napari_photon_denoise.widgets.plots.values import PHOTONS, VALUES
 from napari_photon_denoise.widgets.source import PREVIEW
 
@@ -63,6 +64,7 @@ class Shown:
             metadata=_metadata(camera),
             **placement(request.layer, [part.start for part in request.region]),
         )
+        remember(layer, request.layer, camera)
         show_name(layer)
         add_quietly(self._viewer, layer)
         self._layers[name] = layer

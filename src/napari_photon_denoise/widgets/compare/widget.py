@@ -15,21 +15,21 @@ from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.pipeline import Progress
 from napari_photon_denoise.widgets.calibration.work import group
 from napari_photon_denoise.widgets.camera import CameraPicker
-from napari_photon_denoise.widgets.compare.hand_over import use_for_all
+from napari_photon_denoise.widgets.compare.hand_over import CalibratedCamera, use_for_all
 from napari_photon_denoise.widgets.compare.images import ImagePicker
 from napari_photon_denoise.widgets.compare.methods import MethodList
 from napari_photon_denoise.widgets.compare.request import (
     FinishedImage,
     Request,
     finished_image,
-    region_on_screen,
+    region_again,
     renamed,
 )
 from napari_photon_denoise.widgets.compare.result_box import ResultBox
 from napari_photon_denoise.widgets.compare.saver import ReportSaver
 from napari_photon_denoise.widgets.compare.shown import TRUTH, Shown
 from napari_photon_denoise.widgets.compare.views import Views
-from napari_photon_denoise.widgets.layers import full_data, photons_of
+from napari_photon_denoise.widgets.layers import photons_of
 from napari_photon_denoise.widgets.model_card import open_card
 from napari_photon_denoise.widgets.region import Region
 from napari_photon_denoise.widgets.run_bar import RunBar
@@ -54,6 +54,7 @@ class CompareWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._request: Request | None = None
         self.source = SourcePicker(napari_viewer)
         self.camera = CameraPicker()
+        self._calibrated = CalibratedCamera(napari_viewer, self.camera)
         self.methods = MethodList()
         self.images = ImagePicker(napari_viewer)
         self.results = ResultBox()
@@ -158,7 +159,9 @@ class CompareWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.bar.say(f"{len(layers)} layers are yours now.")
 
     def event(self, event: QEvent) -> bool:
-        """Give everything back when napari takes the widget out of its dock."""
+        """Take a new camera in; give everything back when napari takes the widget out."""
+        if event.type() == QEvent.Type.Show:
+            self._calibrated.take(self._request)
         if event.type() == QEvent.Type.ParentChange and self.parent() is None:
             self.runner.cancel()
             self._clear()
@@ -166,12 +169,8 @@ class CompareWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def _region(self, layer: Image) -> Region:
         """Return the pixels on the screen; those of the tiles where there are tiles."""
-        region, last = region_on_screen(self._viewer, layer), self._request
         # Tiles have another shape than the window, and would show more with every run.
-        is_same = last is not None and last.photons.data is full_data(layer)
-        if self.views.grid.on and last is not None and is_same and region[:-2] == last.region[:-2]:
-            return last.region
-        return region
+        return region_again(self._viewer, layer, self._request if self.views.grid.on else None)
 
     def _build(self) -> None:
         """Put what to compare and what came out on two pages; what runs stays in sight below."""
@@ -194,6 +193,7 @@ class CompareWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
             "&Compare the visible region",
             "Run every ticked method on what is on the screen, and judge the results.",
         )
+        self.bar.name_cancel("Stop after the step that runs now; what is finished stays.")
         self.setMinimumWidth(MINIMUM_WIDTH)
         layout = QVBoxLayout(self)
         layout.addWidget(self._tabs, 1)

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from napari.utils.notifications import show_error
+from napari.utils.theme import get_theme
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QWidget
+from qtpy.QtWidgets import QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from napari_photon_denoise.widgets.plots.hooks import Hooks
+
+MINIMUM_WIDTH = 340  # px, of a dock with a plot
 
 
 class Status(QLabel):  # type: ignore[misc]  # Qt comes without types
@@ -43,19 +49,24 @@ def button(text: str, tip: str, slot: Callable[..., None]) -> QPushButton:
     return made
 
 
-def row(*parts: QWidget) -> QHBoxLayout:
-    """Put controls side by side."""
-    layout = QHBoxLayout()
-    for part in parts:
-        layout.addWidget(part)
-    return layout
-
-
-def scrolled(content: QWidget) -> QScrollArea:
-    """Put controls in a scroll area, for low docks."""
+def fill(dock: QWidget, content: QWidget, status: Status) -> None:
+    """Put controls in a scroll area, for low docks; what is said stays in sight below."""
     scroll = QScrollArea()
     scroll.setWidgetResizable(True)
     scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     scroll.setFrameShape(QScrollArea.Shape.NoFrame)
     scroll.setWidget(content)
-    return scroll
+    layout = QVBoxLayout(dock)
+    layout.addWidget(scroll, 1)
+    layout.addWidget(status)
+    dock.setMinimumWidth(MINIMUM_WIDTH)
+
+
+def follow_theme(viewer: Any, plot: Any, hooks: Hooks) -> None:
+    """Draw a plot in the colour of napari's text, now and when the theme changes."""
+
+    def dress(_event: object = None) -> None:
+        plot.set_colour(get_theme(viewer.theme).text.as_hex())
+
+    hooks.connect(dress, viewer.events.theme)
+    dress()

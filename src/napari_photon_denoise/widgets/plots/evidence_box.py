@@ -10,6 +10,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QPushButton, QWidget
 
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.widgets.origins import source_of_result
 from napari_photon_denoise.widgets.plots.evidence import Pair, check_readable
 from napari_photon_denoise.widgets.plots.layer_list import LayerList
 from napari_photon_denoise.widgets.plots.sources import SourceBox
@@ -81,6 +82,7 @@ class EvidenceBox(QWidget):  # type: ignore[misc]  # Qt comes without types
     def __init__(self, viewer: Any, sources: SourceBox) -> None:
         super().__init__()
         self._viewer, self._sources = viewer, sources
+        self._result: Image | None = None
         self.raw = LayerChoice(
             sources.layers, self._is_raw, "The noisy image, as the camera recorded it."
         )
@@ -106,6 +108,8 @@ class EvidenceBox(QWidget):  # type: ignore[misc]  # Qt comes without types
         layout.addRow("Raw", self.raw)
         layout.addRow("Denoised", self.denoised)
         layout.addRow(buttons)
+        self.denoised.currentIndexChanged.connect(self._on_denoised)
+        self._on_denoised()
         residual.clicked.connect(self.add_residual)
         consistency.clicked.connect(self.add_consistency)
 
@@ -126,8 +130,19 @@ class EvidenceBox(QWidget):  # type: ignore[misc]  # Qt comes without types
         except PhotonDenoiseError as error:
             self.refused.emit(str(error))
             return
+        if hasattr(layer, "colorbar"):  # newer napari; says what the colours mean
+            layer.colorbar.visible = True
         self._viewer.layers.append(layer)
         self.said.emit(f"New layer: {layer.name}.")
+
+    def _on_denoised(self) -> None:
+        """Choose the raw layer that a newly chosen result was made from."""
+        before, self._result = self._result, self.denoised.layer()
+        if self._result is None or self._result is before:
+            return
+        source = source_of_result(self._result)
+        if source is not None and source in self._sources.layers.layers():
+            self.raw.set_layer(source)
 
     def _source(self, choice: LayerChoice) -> Source:
         layer = choice.layer()

@@ -5,23 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from napari.layers import Image
-from napari.utils.theme import get_theme
 from qtpy.QtCore import QEvent, QTimer
 from qtpy.QtWidgets import QCheckBox, QComboBox, QFormLayout, QVBoxLayout, QWidget
 
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.metrics.curves import curves_as_csv
 from napari_photon_denoise.pipeline import Progress
-from napari_photon_denoise.widgets.plots.controls import Status, button, row, scrolled
+from napari_photon_denoise.widgets.plots.controls import Status, fill, follow_theme
 from napari_photon_denoise.widgets.plots.histogram_plot import HistogramPlot
 from napari_photon_denoise.widgets.plots.histograms import Measured, Sample, histogram_job
 from napari_photon_denoise.widgets.plots.hooks import Hooks
-from napari_photon_denoise.widgets.plots.saving import save_picture, save_table
+from napari_photon_denoise.widgets.plots.save_row import SaveRow
 from napari_photon_denoise.widgets.plots.sources import SourceBox
 from napari_photon_denoise.widgets.plots.view import view_of
 from napari_photon_denoise.widgets.worker import Runner
 
-MINIMUM_WIDTH = 340  # px
+NOTHING = "There is no histogram to save: tick a layer."
 GATHER = 120  # ms; changes that follow each other so fast are answered once
 PLANE, WHOLE = "The plane that is shown", "Whole layers"
 
@@ -46,13 +45,13 @@ class HistogramWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.sources = SourceBox(napari_viewer)
         self.plot = HistogramPlot()
         self.status = Status()
+        self.saving = SaveRow("histogram", NOTHING, self._table, self.plot, self.status)
         self._build()
         self.runner = Runner(self)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(GATHER)
         self._connect()
-        self._on_theme()
         self._on_sources()
 
     @property
@@ -82,24 +81,6 @@ class HistogramWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         """Mark the distance between two layers."""
         for box, layer in zip(self._pair, (first, second), strict=True):
             box.setCurrentIndex(self._offered.index(layer) + 1)
-
-    def save_table(self) -> None:
-        """Ask for a name and save the curves as CSV."""
-        measured = self._measured
-        if measured is not None:
-            text = curves_as_csv(measured.curves)
-            self._save(lambda: save_table(self, "Save histogram", "histogram.csv", text))
-        else:
-            self._save(None)
-
-    def save_picture(self) -> None:
-        """Ask for a name and save the plots as a picture."""
-        canvas, on_paper = self.plot.canvas, self.plot.on_paper
-        self._save(
-            (lambda: save_picture(self, "Save picture", "histogram.png", canvas, on_paper))
-            if self._measured is not None
-            else None
-        )
 
     def refresh(self, _event: object = None) -> None:
         """Something changed: compute anew, soon."""
@@ -134,6 +115,8 @@ class HistogramWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
             self._refuse(str(error))
             return
         self._wanted = [source.layer for source in sources]
+        if not self._whole:
+            self._notes += filter(None, map(view.note, self._wanted))
         self.runner.start(histogram_job(samples, self._numbers()), "Histogram", show_progress=False)
 
     def _numbers(self) -> tuple[int, int] | None:
@@ -195,17 +178,9 @@ class HistogramWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
                 box.blockSignals(False)
         self.refresh()
 
-    def _save(self, save: Any) -> None:
-        if save is None:
-            self.status.refuse("There is no histogram to save: tick a layer.")
-            return
-        try:
-            path = save()
-        except PhotonDenoiseError as error:
-            self.status.refuse(str(error))
-            return
-        if path is not None:
-            self.status.say(f"Saved {path}.")
+    def _table(self) -> str:
+        """Return the curves as CSV."""
+        return curves_as_csv(self._measured.curves) if self._measured is not None else ""
 
     def _build(self) -> None:
         self._pixels = QComboBox()
@@ -235,24 +210,14 @@ class HistogramWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         inner.addWidget(self.sources)
         inner.addLayout(form)
         inner.addWidget(self.plot, 1)
-        inner.addLayout(
-            row(
-                button("Save table…", "Save the curves as CSV.", self.save_table),
-                button(
-                    "Save picture…", "Save the plots as PNG or SVG, on white.", self.save_picture
-                ),
-            )
-        )
-        layout = QVBoxLayout(self)
-        layout.addWidget(scrolled(content), 1)
-        layout.addWidget(self.status)
-        self.setMinimumWidth(MINIMUM_WIDTH)
+        inner.addWidget(self.saving)
+        fill(self, content, self.status)
 
     def _connect(self) -> None:
         dims = self._viewer.dims.events
-        self._hooks.connect(self._on_plane, dims.point)
+        self._hooks.connect(self._on_plane, dims.point, dims.margin_left, dims.margin_right)
         self._hooks.connect(self.refresh, dims.ndisplay, dims.order)
-        self._hooks.connect(self._on_theme, self._viewer.events.theme)
+        follow_theme(self._viewer, self.plot, self._hooks)
         self.destroyed.connect(self._hooks.cut)
         self.sources.changed.connect(self._on_sources)
         self.sources.layers.refreshed.connect(self._on_plane)
@@ -266,6 +231,3 @@ class HistogramWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.runner.refused.connect(self._refuse)
         self.runner.failed.connect(self._on_failure)
         self.runner.finished.connect(self._on_finished)
-
-    def _on_theme(self, _event: object = None) -> None:
-        self.plot.set_colour(get_theme(self._viewer.theme).text.as_hex())

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from typing import Any
-from weakref import WeakSet
 
 from napari.layers import Image
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QColor, QIcon, QPixmap
 from qtpy.QtWidgets import QListWidget, QListWidgetItem
 
+from napari_photon_denoise.widgets.plots.choice import choice_of
 from napari_photon_denoise.widgets.plots.colours import colours_of
 from napari_photon_denoise.widgets.plots.hooks import Hooks
 from napari_photon_denoise.widgets.plots.values import VALUES
 from napari_photon_denoise.widgets.source import PREVIEW
 
-FOLLOWED = ("data", "set_data", "scale", "translate", "rotate", "shear", "affine", "units")
+PLACE = ("scale", "translate", "rotate", "shear", "affine", "units")
+FOLLOWED = ("data", "set_data", "projection_mode", *PLACE)
 HEIGHT = 88  # px: four layers
 
 
@@ -38,8 +39,7 @@ class LayerList(QListWidget):  # type: ignore[misc]  # Qt comes without types
         super().__init__()
         self._viewer = viewer
         self._layers: list[Image] = []
-        self._known: WeakSet[Image] = WeakSet()
-        self._ticked: WeakSet[Image] = WeakSet()
+        self._choice = choice_of(viewer)
         self._hooks, self._followed = Hooks(), Hooks()
         self.setAccessibleName("Layers")
         self.setToolTip("Ticked layers are drawn, each in the colour beside its name.")
@@ -52,13 +52,14 @@ class LayerList(QListWidget):  # type: ignore[misc]  # Qt comes without types
         self._hooks.connect(
             self._fill, events.inserted, events.removed, events.reordered, events.renamed
         )
+        self._hooks.connect(self._on_ticked, self._choice.ticked)
         self.destroyed.connect(self._hooks.cut)
         self.destroyed.connect(self._followed.cut)
         self._fill()
 
     def ticked(self) -> list[Image]:
         """Return the ticked layers, the lowest first."""
-        return [layer for layer in self._layers if layer in self._ticked]
+        return [layer for layer in self._layers if layer in self._choice]
 
     def layers(self) -> list[Image]:
         """Return all layers of the list, the lowest first."""
@@ -66,8 +67,7 @@ class LayerList(QListWidget):  # type: ignore[misc]  # Qt comes without types
 
     def tick(self, *layers: Image) -> None:
         """Tick these layers and no others."""
-        self._ticked = WeakSet(layers)
-        self._fill()
+        self._choice.set_layers(layers, by=None)
 
     def colours(self) -> dict[Image, str]:
         """Return the colour of each layer, such as "#56b4e9"."""
@@ -82,10 +82,7 @@ class LayerList(QListWidget):  # type: ignore[misc]  # Qt comes without types
         """Show the layers that there are now; ticks stay."""
         self._layers = [layer for layer in self._viewer.layers if _is_listed(layer)]
         for layer in self._layers:
-            # Once; what the user ticked off stays off.
-            if layer not in self._known and _is_meant(layer):
-                self._ticked.add(layer)
-            self._known.add(layer)
+            self._choice.meet(layer, tick=_is_meant(layer))
         self.blockSignals(True)
         self.clear()
         colours = colours_of(self._layers)
@@ -93,7 +90,7 @@ class LayerList(QListWidget):  # type: ignore[misc]  # Qt comes without types
             item = QListWidgetItem(_swatch(colour), layer.name)
             item.setToolTip(layer.name)
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
-            on = layer in self._ticked
+            on = layer in self._choice
             item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
             self.addItem(item)
         self.blockSignals(False)
@@ -107,7 +104,7 @@ class LayerList(QListWidget):  # type: ignore[misc]  # Qt comes without types
             self._followed.connect(self._on_layer, *events)
 
     def _on_layer(self, event: Any) -> None:
-        if event.source not in self._ticked:
+        if event.source not in self._choice:
             return
         if event.type == "set_data":
             self.refreshed.emit()
@@ -118,11 +115,13 @@ class LayerList(QListWidget):  # type: ignore[misc]  # Qt comes without types
 
     def _on_item(self, item: QListWidgetItem) -> None:
         layer = self._layers[::-1][self.row(item)]
-        if item.checkState() == Qt.CheckState.Checked:
-            self._ticked.add(layer)
+        self._choice.set_tick(layer, self, on=item.checkState() == Qt.CheckState.Checked)
+
+    def _on_ticked(self, by: object) -> None:
+        if by is self:
+            self.changed.emit()  # the list shows it already
         else:
-            self._ticked.discard(layer)
-        self.changed.emit()
+            self._fill()
 
 
 def _is_listed(layer: Any) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from napari.utils.theme import get_theme
 from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 from superqt.utils import qthrottled
@@ -13,18 +12,18 @@ from superqt.utils import qthrottled
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.metrics.profile import Profile, profiles_as_csv
 from napari_photon_denoise.widgets.calibration.work import group
-from napari_photon_denoise.widgets.plots.controls import Status, button, row, scrolled
+from napari_photon_denoise.widgets.plots.controls import Status, button, fill, follow_theme
 from napari_photon_denoise.widgets.plots.evidence_box import EvidenceBox
 from napari_photon_denoise.widgets.plots.hooks import Hooks
 from napari_photon_denoise.widgets.plots.line import Line
 from napari_photon_denoise.widgets.plots.planes import Planes
 from napari_photon_denoise.widgets.plots.profile_plot import Curve, ProfilePlot
 from napari_photon_denoise.widgets.plots.profiles import measure_profiles
-from napari_photon_denoise.widgets.plots.saving import save_picture, save_table
+from napari_photon_denoise.widgets.plots.save_row import SaveRow
 from napari_photon_denoise.widgets.plots.sources import SourceBox
 from napari_photon_denoise.widgets.plots.view import view_of
 
-MINIMUM_WIDTH = 340  # px
+NOTHING = "There is no profile to save: draw a line across a ticked layer."
 PAUSE = 25  # ms between two updates: 40 a second at most
 WIDEST = 501  # px
 
@@ -48,13 +47,13 @@ class ProfileWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.plot = ProfilePlot()
         self.status = Status()
         self.evidence = EvidenceBox(napari_viewer, self.sources)
+        self.saving = SaveRow("profile", NOTHING, self._table, self.plot, self.status)
         self._build()
         # Not at once: layers tell us of themselves before napari has finished with them.
         self._throttled = qthrottled(
             self.update_profiles, timeout=PAUSE, leading=False, parent=self
         )
         self._connect()
-        self._on_theme()
         self.update_profiles()
 
     @property
@@ -102,22 +101,6 @@ class ProfileWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.plot.show_curves([Curve(one, colours[source.layer]) for source, one in profiles])
         self.status.hint(notes + said)
 
-    def save_table(self) -> None:
-        """Ask for a name and save the profiles as CSV."""
-        self._save(
-            lambda: save_table(
-                self, "Save profiles", "profile.csv", profiles_as_csv(self._profiles)
-            )
-        )
-
-    def save_picture(self) -> None:
-        """Ask for a name and save the plot as a picture."""
-        self._save(
-            lambda: save_picture(
-                self, "Save picture", "profile.png", self.plot.canvas, self.plot.on_paper
-            )
-        )
-
     def event(self, event: QEvent) -> bool:
         """Let go of the viewer when napari takes the widget out of its dock."""
         if event.type() == QEvent.Type.ParentChange and self.parent() is None:
@@ -128,17 +111,9 @@ class ProfileWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
             self.plot.release()
         return bool(super().event(event))
 
-    def _save(self, save: Any) -> None:
-        if not self._profiles:
-            self.status.refuse("There is no profile to save: draw a line across a ticked layer.")
-            return
-        try:
-            path = save()
-        except PhotonDenoiseError as error:
-            self.status.refuse(str(error))
-            return
-        if path is not None:
-            self.status.say(f"Saved {path}.")
+    def _table(self) -> str:
+        """Return distances (µm) and values as CSV."""
+        return profiles_as_csv(self._profiles) if self._profiles else ""
 
     def _build(self) -> None:
         self._width = QSpinBox()
@@ -173,24 +148,15 @@ class ProfileWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         inner.addWidget(self.sources)
         inner.addLayout(head)
         inner.addWidget(self.plot, 1)
-        inner.addLayout(
-            row(
-                button("Save table…", "Save distances (µm) and values as CSV.", self.save_table),
-                button(
-                    "Save picture…", "Save the plot as PNG or SVG, on white.", self.save_picture
-                ),
-            )
-        )
+        inner.addWidget(self.saving)
         inner.addWidget(group("What was removed", self.evidence))
-        layout = QVBoxLayout(self)
-        layout.addWidget(scrolled(content), 1)
-        layout.addWidget(self.status)
-        self.setMinimumWidth(MINIMUM_WIDTH)
+        fill(self, content, self.status)
 
     def _connect(self) -> None:
         dims = self._viewer.dims.events
-        self._hooks.connect(self._on_view, dims.point, dims.ndisplay, dims.order)
-        self._hooks.connect(self._on_theme, self._viewer.events.theme)
+        self._hooks.connect(self._on_view, dims.point, dims.margin_left, dims.margin_right)
+        self._hooks.connect(self._on_view, dims.ndisplay, dims.order)
+        follow_theme(self._viewer, self.plot, self._hooks)
         self.destroyed.connect(self._hooks.cut)
         self.sources.changed.connect(self._throttled)
         self.sources.layers.refreshed.connect(self._throttled)
@@ -203,9 +169,6 @@ class ProfileWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def _on_view(self, _event: object = None) -> None:
         self._throttled()
-
-    def _on_theme(self, _event: object = None) -> None:
-        self.plot.set_colour(get_theme(self._viewer.theme).text.as_hex())
 
 
 def _without_noise(profile: Profile) -> Profile:

@@ -73,7 +73,7 @@ def measure_profiles(
             )
         unit = view.length_unit if abs(edge - 1) < SQUARE or view.length_unit != "px" else OWN
         profiles.append((source, replace(profile, length_unit=unit)))
-        notes += said
+        notes += [*said, *filter(None, [view.note(source.layer)])]
     if not profiles:
         raise PhotonDenoiseError(notes[0])
     return profiles, notes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from napari.layers import Image
@@ -11,6 +12,8 @@ from qtpy.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.widgets.camera import CameraPicker
+from napari_photon_denoise.widgets.plots.choice import choice_of
+from napari_photon_denoise.widgets.plots.hooks import Hooks
 from napari_photon_denoise.widgets.plots.layer_list import LayerList
 from napari_photon_denoise.widgets.plots.values import COUNTS, PHOTONS, Source, source_of
 
@@ -43,8 +46,11 @@ class SourceBox(QWidget):  # type: ignore[misc]  # Qt comes without types
         layout.setContentsMargins(0, 0, 0, 0)
         for part in (self.layers, self._typed, self.camera):
             layout.addWidget(part)
-        self._typed.toggled.connect(self._on_typed)
-        self.camera.valueChanged.connect(self.changed)
+        self._choice, self._hooks = choice_of(viewer), Hooks()
+        self._on_calibrated(None)
+        self._hooks.connect(self._on_calibrated, self._choice.calibrated)
+        self._typed.toggled.connect(self._on_camera)
+        self.camera.valueChanged.connect(self._on_camera)
         self.layers.changed.connect(self.changed)
 
     def set_camera(self, calibration: Calibration) -> None:
@@ -91,10 +97,31 @@ class SourceBox(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def disconnect_viewer(self) -> None:
         """Hear no more of the viewer."""
+        self._hooks.cut()
         self.layers.disconnect_viewer()
 
-    def _on_typed(self, on: bool) -> None:
-        self.camera.setVisible(on)
+    def _on_camera(self) -> None:
+        """Tell the viewer's other plots which camera is chosen here."""
+        is_on = self._typed.isChecked()
+        self.camera.setVisible(is_on)
+        # One that is not complete yet is not handed on; whoever draws says what is missing.
+        with suppress(PhotonDenoiseError):
+            self._choice.set_camera(self.camera.value() if is_on else None, by=self)
+        self.changed.emit()
+
+    def _on_calibrated(self, by: object) -> None:
+        """Take the camera that was chosen in another plot."""
+        if by is self:
+            return
+        camera = self._choice.camera
+        for part in (self._typed, self.camera):
+            part.blockSignals(True)
+        if camera is not None:
+            self.camera.setValue(camera)
+        self._typed.setChecked(camera is not None)
+        for part in (self._typed, self.camera):
+            part.blockSignals(False)
+        self.camera.setVisible(camera is not None)
         self.changed.emit()
 
 

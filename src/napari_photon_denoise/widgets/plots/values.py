@@ -17,6 +17,7 @@ from napari_photon_denoise.calibration import Calibration, Float32
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.recipe import parse_recipe
 from napari_photon_denoise.widgets.layers import full_data
+from napari_photon_denoise.widgets.origins import camera_of_source, source_of_result
 
 VALUES = "photon-denoise values"  # in metadata: the unit of a layer of ours that is no image
 PHOTONS, COUNTS = "photons", "grey values"
@@ -137,7 +138,15 @@ def is_photons(calibration: Calibration) -> bool:
 
 
 def _of_result(layer: Image, layers: Iterable[Any]) -> Calibration | None:
-    """Return the camera with which a result was made from this layer."""
+    """Return the camera with which a result was made from this layer.
+
+    Results of this session are known by themselves; others, such as those opened from files, are
+    found by name.
+    """
+    layers = list(layers)
+    known = camera_of_source(layer, layers)
+    if known is not None:
+        return known
     for other in layers:
         recipe = other.metadata.get("recipe")
         if other is layer or not isinstance(recipe, dict) or not _made_from(layer, other, recipe):
@@ -153,7 +162,9 @@ def _made_from(layer: Image, other: Any, recipe: dict[str, Any]) -> bool:
     path = layer.source.path
     named = str(other.name).startswith(f"{layer.name} [")
     of_file = path is not None and recipe.get("input") == path
-    return isinstance(other, Image) and (named or of_file)
+    known = source_of_result(other) if isinstance(other, Image) else None
+    # One that is known to be of another layer is not of this one, whatever its name.
+    return isinstance(other, Image) and known is None and (named or of_file)
 
 
 def _camera_of(recipe: dict[str, Any]) -> Calibration | None:

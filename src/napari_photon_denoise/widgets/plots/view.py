@@ -67,11 +67,14 @@ class View:
         Where its sliders are, in its coordinates.
     units : tuple of pint.Unit, one a dimension
         Of its coordinates.
+    margins : (2, D) float64
+        How far below and above `point` napari puts planes together, in its coordinates.
     """
 
     displayed: tuple[int, int]
     point: Float64
     units: tuple[Any, ...]
+    margins: Float64
 
     @property
     def length_unit(self) -> str:
@@ -116,6 +119,31 @@ class View:
         size = np.array([1.0 if um is None else um for um in self._um])[:, np.newaxis] * inverse
         place = (shape[down], shape[right])
         return Place(tuple(index), (down, right), place, matrix, corner[[down, right]], size)
+
+    def note(self, layer: Image) -> str:
+        """Return a sentence if more planes of a layer are on the screen than `place` finds."""
+        mode = str(layer.projection_mode)
+        if mode == "none" or not self.margins.any() or self._planes(layer) < 2:
+            return ""
+        return (
+            f"'{layer.name}' is shown as the {mode} of several planes; the curve is of the one at "
+            "the slider."
+        )
+
+    def _planes(self, layer: Image) -> int:
+        """Return how many planes napari puts together, rounded as it rounds."""
+        here, factors = slice(len(self.point) - layer.ndim, None), self.factors(layer)
+        low, high = (
+            np.asarray(layer.world_to_data((self.point + margin)[here] * factors))
+            for margin in (-self.margins[0], self.margins[1])
+        )
+        planes = 1
+        for dim, size in enumerate(full_data(layer).shape):
+            if dim not in self._dims(layer):
+                stop = np.round(high[dim])
+                stop += np.isclose(stop, high[dim])
+                planes *= max(1, int(min(stop, size) - max(np.round(low[dim]), 0)))
+        return planes
 
     def points(self, layer: Layer, vertices: Any) -> Float64:
         """Turn ``(N, D)`` points of a layer, such as a line's, into ``(N, 2)`` of the viewer.
@@ -178,7 +206,8 @@ def view_of(viewer: Any, layers: Sequence[Image]) -> View:
     missing = dims.ndim - len(units)
     units = ("pixel",) * missing + tuple(units)[max(0, -missing) :]
     down, right = dims.displayed
-    return View((down, right), np.array(dims.point, dtype=np.float64), units)
+    margins = np.array([dims.margin_left, dims.margin_right], dtype=np.float64)
+    return View((down, right), np.array(dims.point, dtype=np.float64), units, margins)
 
 
 @lru_cache(maxsize=256)

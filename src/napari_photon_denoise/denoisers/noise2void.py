@@ -1,0 +1,61 @@
+"""Noise2Void: a network learns to guess pixels of the noisy image from their surroundings.
+
+Krull et al. 2019, doi:10.1109/CVPR.2019.00223; N2V2, Höck et al. 2022,
+doi:10.48550/arXiv.2211.08512; structN2V, Broaddus et al. 2020,
+doi:10.1109/ISBIWorkshops50223.2020.9153336. See `networks.blind_spot`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal, cast
+
+from napari_photon_denoise.denoisers.learning import NEIGHBOURS, Learning
+from napari_photon_denoise.denoisers.parameters import choice
+
+if TYPE_CHECKING:
+    from napari_photon_denoise.networks.blind_spot.settings import BlindSettings, Body, Loss
+
+
+class Noise2Void(Learning):
+    """Noise2Void, in photons."""
+
+    title: ClassVar[str] = "Noise2Void (learns from the image)"
+    method: Literal["n2v"] = "n2v"
+    variant: str = choice(
+        "n2v2",
+        "The network, and what it sees in place of a hidden pixel.",
+        options={
+            "n2v2": "Blurred pooling and the median of the pixels around: no chequerboard.",
+            "n2v": "Plain pooling and any pixel around, as first published.",
+        },
+    )
+    loss: str = choice(
+        "poisson",
+        "What is minimised.",
+        options={
+            "poisson": "The Poisson likelihood of the photons, with the camera's read noise.",
+            "gaussian": "Squares in units of the noise that is expected in each pixel.",
+            "mse": "Plain squares: bright pixels count most.",
+        },
+    )
+
+    def settings(self) -> BlindSettings:
+        """Return what the training is told."""
+        # Its types come with torch, which takes seconds to import.
+        from napari_photon_denoise.networks.blind_spot.settings import BlindSettings
+
+        return BlindSettings(
+            body=cast("Body", self.variant),
+            replacement="median" if self.variant == "n2v2" else "uniform",
+            loss=cast("Loss", self.loss),
+            dimensions=3 if self.dimensions == "3-D" else 2,
+            planes=NEIGHBOURS if self.dimensions == "2.5-D" else 1,
+            depth_axis=self.depth_axis,
+            extent=self.blind_spot,
+            epochs=self.epochs,
+            patience=self.patience,
+            learning_rate=self.learning_rate,
+            batch=self.batch,
+            patch=self.patch,
+            seed=self.seed,
+        )

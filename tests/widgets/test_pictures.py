@@ -1,0 +1,48 @@
+"""The scripts that make the guide's pictures, which check what they see."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+SCRIPTS = {
+    "screenshots": {
+        *(f"widget-{name}" for name in ("before", "preview", "after", "during", "error")),
+        "profile", "consistency", "histogram",
+    },
+    "screenshots_compare": {
+        f"compare-{name}"
+        for name in ("setup", "during", "grid", "swipe", "flicker", "use", "error")
+    },
+    "screenshots_calibration": {
+        f"calibrate-{name}"
+        for name in ("start", "frames", "during", "curve", "verdicts", "maps", "use", "warnings",
+                     "error", "estimate", "estimate-offset")
+    },
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not DOCS.is_dir(), reason="needs the docs, which an sdist has not")
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_what_is_on_the_screen(script, tmp_path):
+    run = subprocess.run(
+        [sys.executable, DOCS / f"{script}.py", tmp_path],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert "Traceback" not in run.stderr
+    assert {picture.stem for picture in tmp_path.glob("*.png")} == SCRIPTS[script]
+
+
+def test_every_picture_of_the_guide_is_made_by_a_script():
+    if not DOCS.is_dir():
+        pytest.skip("needs the docs, which an sdist has not")
+    text = (DOCS / "guide.md").read_text(encoding="utf-8")
+    shown = {Path(part.split(")")[0]).stem for part in text.split("](images/")[1:]}
+    assert shown <= set.union(*SCRIPTS.values(), {"report", "report-evidence"})
+    assert all((DOCS / "images" / f"{name}.png").is_file() for name in shown)
