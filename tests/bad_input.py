@@ -7,6 +7,7 @@ line; notes come with a result that is valid nevertheless.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,12 @@ def written(folder: Path, content: bytes, name: str = "cells.tif") -> Path:
     return path
 
 
+def foreign_model() -> bytes:
+    """Return a whole safetensors file, of weights of something else."""
+    header = json.dumps({"weight": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}).encode()
+    return len(header).to_bytes(8, "little") + header + bytes(8)
+
+
 def maps(shape) -> Calibration:
     return Calibration(gain=np.full(shape, 0.5), offset=100.0)
 
@@ -113,6 +120,27 @@ REFUSED = {
         "is no model of this program",
         method="resunet",
         parameters={"model": written(f, b"weights", "my.safetensors")},
+    ),
+    "model of another program": lambda f: Case(
+        plain(f),
+        "is no model of this program",
+        method="resunet",
+        parameters={"model": written(f, foreign_model(), "other.safetensors")},
+    ),
+    "too thin to learn from": lambda f: Case(
+        plain(f, (1, 40)), "at least 16 × 16|needs PyTorch", method="n2v"
+    ),
+    "no planes to learn from": lambda f: Case(
+        plain(f), "one plane along z", method="n2v", parameters={"dimensions": "3-D"}
+    ),
+    "NaN to learn from": lambda f: Case(
+        with_bad_value(f, np.nan), "NaN or infinite|needs PyTorch", method="n2v"
+    ),
+    "unknown blind spot": lambda f: Case(
+        plain(f),
+        "n2v: blind_spot must be one of",
+        method="n2v",
+        parameters={"blind_spot": "square"},
     ),
     "even window": lambda f: Case(plain(f), "must be odd", method="median", parameters={"size": 4}),
     "calibration of another shape": lambda f: Case(

@@ -12,6 +12,7 @@ from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io import read, write_ome_tiff
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe, load_recipe
 from napari_photon_denoise.recipe_text import as_command_line, as_python
+from quick_learning import LEARNING, QUICK, make_small
 
 DENOISERS = {
     "gaussian": npd.Gaussian(sigma=1.3),
@@ -19,10 +20,11 @@ DENOISERS = {
     "median": npd.Median(size=5),
     "non-local-means": npd.NonlocalMeans(strength=1.1, distance=3),
     "resunet": npd.Resunet(neighbours="t", flips=True),
-}
+} | {method: kind(**QUICK) for method, kind in LEARNING.items()}
 NEEDS_TORCH = pytest.mark.skipif(find_spec("torch") is None, reason="needs torch")
 WORKING = [
-    pytest.param(method, marks=NEEDS_TORCH if method == "resunet" else ()) for method in METHODS
+    pytest.param(method, marks=NEEDS_TORCH if method in ("resunet", *LEARNING) else ())
+    for method in METHODS
 ]
 
 
@@ -67,7 +69,11 @@ def run_command(recipe, capsys):
 
 @pytest.mark.parametrize("method", WORKING)
 @pytest.mark.parametrize("units", ["photons", "counts"])
-def test_both_texts_give_the_same_result(image, cameras, tmp_path, capsys, method, units):
+def test_both_texts_give_the_same_result(
+    image, cameras, tmp_path, capsys, monkeypatch, method, units
+):
+    if method in LEARNING:
+        make_small(monkeypatch)
     path, counts = image
     camera = cameras["numbers"]
     output = str(tmp_path / "out.ome.tif")

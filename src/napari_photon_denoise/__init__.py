@@ -20,7 +20,17 @@ Importing the package imports neither torch, Qt nor napari.
 from napari_photon_denoise.api import denoise, find_camera
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.compare import compare
-from napari_photon_denoise.denoisers import Box, Gaussian, Median, NonlocalMeans, Resunet
+from napari_photon_denoise.denoisers import (
+    AdaptedResunet,
+    Box,
+    Gaussian,
+    ImprovedBlindSpot,
+    Median,
+    Noise2Void,
+    NonlocalMeans,
+    ProbabilisticNoise2Void,
+    Resunet,
+)
 from napari_photon_denoise.errors import PhotonDenoiseError, PhotonDenoiseWarning
 from napari_photon_denoise.measure import measure
 from napari_photon_denoise.measure_camera import calibrate
@@ -28,15 +38,19 @@ from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.study import Optics, VirtualSeries, study
 
 __all__ = [
+    "AdaptedResunet",
     "Box",
     "Calibration",
     "Gaussian",
+    "ImprovedBlindSpot",
     "Median",
+    "Noise2Void",
     "NonlocalMeans",
     "Optics",
     "PhotonDenoiseError",
     "PhotonDenoiseWarning",
     "Photons",
+    "ProbabilisticNoise2Void",
     "Resunet",
     "VirtualSeries",
     "calibrate",

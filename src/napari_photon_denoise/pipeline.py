@@ -159,11 +159,7 @@ def denoise_job(
     result = _empty(photons.shape, result_dtype(photons, units)) if out is None else out
     denoiser = denoiser.resolved(photons)
     function = yield from denoiser.prepare(photons, device)
-    names = function.extras if isinstance(function, Prepared) else ()
-    extras = {
-        name: _empty(photons.shape, np.dtype(np.float32)) if extra_out is None else extra_out(name)
-        for name in names
-    }
+    extras = _make_extras(function, photons, extra_out)
 
     depth = denoiser.depth_axis
     shape = (photons.sizes.get(depth, 1), photons.sizes["Y"], photons.sizes["X"])
@@ -189,8 +185,8 @@ def denoise_job(
             continue
         target = frame_index(photons.axes, frame, part.core, depth)
         clean, *others = clean.reshape(-1, *(side.stop - side.start for side in target))
-        for extra, values in zip(extras.values(), others, strict=True):
-            extra[target] = values
+        for name, values in zip(extras, others, strict=True):
+            extras[name][target] = values
         if units == "counts":
             grey = photons.calibration.to_counts(clean, target[-2], target[-1])
             result[target] = tally.as_dtype(grey, result_dtype(photons, units))
@@ -198,6 +194,16 @@ def denoise_job(
             result[target] = clean
     yield Progress("Done", queue.total, queue.total)
     return Denoised(result, tally.notes(), extras)
+
+
+def _make_extras(
+    function: Filter, photons: Photons, extra_out: Callable[[str], Writable] | None
+) -> dict[str, Writable]:
+    """Room for what the method gives beside the denoised image, by name."""
+    names = function.extras if isinstance(function, Prepared) else ()
+    if extra_out is not None:
+        return {name: extra_out(name) for name in names}
+    return {name: _empty(photons.shape, np.dtype(np.float32)) for name in names}
 
 
 def _check_orientation(photons: Photons, tally: Tally) -> Job[None]:

@@ -12,10 +12,13 @@ import pytest
 import napari_photon_denoise as npd
 from napari_photon_denoise.camera.samples import make_sample
 from napari_photon_denoise.camera.simulate import VirtualCamera
+from napari_photon_denoise.cli import main
 from napari_photon_denoise.denoisers import METHODS
 from napari_photon_denoise.denoisers.parameters import declared_parameters
 from napari_photon_denoise.io import read, write_ome_tiff
+from napari_photon_denoise.pipeline import denoise_job, run
 from napari_photon_denoise.recipe import load_recipe
+from tiny_models import save_tiny
 
 NUMBERS = ("--gain", "0.5", "--offset", "100", "--read-noise", "1.5")
 PLAIN = ("--method", "gaussian", *NUMBERS)
@@ -253,3 +256,80 @@ def test_calibrations_of_other_programs_are_converted_and_said(tmp_path):
         np.testing.assert_allclose(np.asarray(clean.data), expected, rtol=1e-3, atol=0.05)
     again = photon_denoise("run", tmp_path / "c.ome.tif", "--overwrite")
     assert again.returncode == 0, again.stderr
+
+
+@pytest.fixture(scope="module")
+def sampler(tmp_path_factory):
+    """A network that gives a standard deviation beside the image, and has learnt nothing."""
+    pytest.importorskip("torch")
+    folder = tmp_path_factory.mktemp("models")
+    return save_tiny(folder, form="blind", body="n2v2", widths=(4, 8), samples=2)
+
+
+def test_what_a_model_gives_beside_is_written_beside(tmp_path, image, sampler):
+    words = ["denoise", image, "-o", tmp_path / "clean.ome.tif", "--model", sampler, *NUMBERS]
+    words = [str(word) for word in words]
+    spread = tmp_path / "clean_standard-deviation.ome.tif"
+    assert main([*words, "--units", "counts"]) == 0
+    photons = npd.Photons(_pixels(image), CAMERA, "ZYX")
+    expected = run(denoise_job(photons, npd.Resunet(model=sampler)))
+    with read(spread) as found, read(image) as raw, read(tmp_path / "clean.ome.tif") as clean:
+        np.testing.assert_array_equal(np.asarray(found.data), expected.extras["standard deviation"])
+        assert found.data.dtype == np.float32
+        assert clean.data.dtype == np.uint16
+        assert found.axes == raw.axes
+        assert found.pixel_size == pytest.approx(raw.pixel_size)
+        assert found.recipe == clean.recipe
+
+    # None of the files is written over.
+    (tmp_path / "clean.ome.tif").unlink()
+    before = spread.read_bytes()
+    assert main(words) == 2
+    assert spread.read_bytes() == before
+    assert not (tmp_path / "clean.ome.tif").exists()
+    assert main([*words, "--overwrite"]) == 0
+    assert _pixels(tmp_path / "clean.ome.tif").dtype == np.float32
+
+
+def test_files_beside_are_whole_or_not_there(tmp_path, image, sampler, capsys, monkeypatch):
+    from napari_photon_denoise.networks.predict import Predictor
+
+    def stop(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Predictor, "all_results", stop)
+    out = tmp_path / "out"
+    out.mkdir()
+    words = ["denoise", image, "-o", out / "c.ome.tif", "--model", sampler, *NUMBERS]
+    assert main([str(word) for word in words]) == 130
+    assert list(out.iterdir()) == []
+    same = tmp_path / "c_standard-deviation.ome.tif"
+    same.write_bytes(image.read_bytes())
+    words = ["denoise", same, "-o", tmp_path / "c.ome.tif", "--model", sampler, *NUMBERS]
+    assert main([*(str(word) for word in words), "--overwrite"]) == 2
+    assert "is the input itself" in capsys.readouterr().err
+    assert same.read_bytes() == image.read_bytes()
+
+
+def test_an_image_is_done_when_its_files_beside_are_there(tmp_path, image, sampler, capsys):
+    folder, out = tmp_path / "raw", tmp_path / "clean"
+    folder.mkdir()
+    for name in "ab":
+        (folder / f"{name}.ome.tif").write_bytes(image.read_bytes())
+    words = ["denoise", str(folder), "-o", str(out), "--model", str(sampler), *NUMBERS]
+    assert main(words) == 0
+    names = {f"{name}_resunet{end}.ome.tif" for name in "ab" for end in ("", "_standard-deviation")}
+    assert {path.name for path in out.iterdir()} == names
+    capsys.readouterr()
+    assert main(words) == 0
+    assert capsys.readouterr().out.count("done already, skipped") == 2
+    (out / "a_resunet_standard-deviation.ome.tif").unlink()
+    assert main(words) == 2
+    told = capsys.readouterr()
+    assert "is missing, and what belongs with it exists already" in told.err
+    assert told.out.count("done already, skipped") == 1
+
+
+def _pixels(path):
+    with read(path) as image:
+        return np.asarray(image.data)

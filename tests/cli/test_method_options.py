@@ -10,6 +10,7 @@ from napari_photon_denoise import Calibration, PhotonDenoiseError
 from napari_photon_denoise.cli import info, main
 from napari_photon_denoise.cli.options import add_method_options, method_from
 from napari_photon_denoise.denoisers import DEFAULT_METHOD, METHODS
+from napari_photon_denoise.denoisers.parameters import declared_parameters
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe
 from napari_photon_denoise.recipe_text import as_command_line, as_python
 
@@ -54,6 +55,26 @@ def test_help_says_what_can_be_chosen():
     assert "--border NAME" in text
     assert "--turned-copies, --no-turned-copies" in text
     assert "Beyond 100 %. (one of mirror, zero; default: mirror)" in text
+
+
+def test_methods_that_agree_on_a_flag_are_named_together():
+    both = {"one": AllKinds, "two": AllKinds, "box": METHODS["box"]}
+    parser = argparse.ArgumentParser(prog="test")
+    add_method_options(parser, both, "box")
+    text = " ".join(parser.format_help().split())
+    assert "one of one, two, box (default: box)" in text
+    assert text.count("one, two: ") == len(declared_parameters(AllKinds))
+    assert method_from(parser.parse_args([]), both) == METHODS["box"]()
+
+
+def test_a_flag_that_the_command_has_for_itself_stays_its_own():
+    parser = argparse.ArgumentParser(prog="test")
+    parser.add_argument("--width", type=int, default=0)
+    add_method_options(parser)
+    chosen = parser.parse_args(["--width", "5", "--method-width", "7", "--method", "all-kinds"])
+    assert chosen.width == 5
+    assert method_from(chosen) == AllKinds(width=7)
+    assert method_from(parser.parse_args(["--width", "5"])) == METHODS[DEFAULT_METHOD]()
 
 
 def test_info_lists_every_kind(monkeypatch, capsys):

@@ -144,3 +144,101 @@ def test_the_learning_rate_rises_stays_and_falls():
     assert [training.rate(step) for step in (0, 4, 9, 50)] == [0.1, 0.5, 1, 1]
     assert training.rate(75) == pytest.approx(0.5)
     assert training.rate(99) == pytest.approx(0.02)
+
+
+class Scored:
+    """A lesson whose scores are laid down."""
+
+    def __init__(self, lesson, scores):
+        self._lesson, self._scores = lesson, list(scores)
+        self.weights = []
+        self.draw, self.loss = lesson.draw, lesson.loss
+        self.sample, self.describe = lesson.sample, lesson.describe
+
+    def score(self, network, device, precision):
+        self.weights.append({name: one.clone() for name, one in network.state_dict().items()})
+        return self._scores[len(self.weights) - 1]
+
+
+def patient(patience, steps=8):
+    return Training(steps=steps, learning_rate=1e-2, warm_up=1, validate_every=1, patience=patience)
+
+
+def same(one, other):
+    return all(torch.equal(part, other[name]) for name, part in one.items())
+
+
+@pytest.mark.parametrize(
+    ("patience", "scores", "points"),
+    [
+        (2, [5, 4, 3, 3.5, 3, 9, 9, 9], 5),  # as good as the best is not better
+        (1, [5, 4, 3, 4, 9, 9, 9, 9], 4),
+        (3, [5, 4, 6, 6, 3, 6, 6, 6], 8),
+        (2, [8, 7, 6, 5, 4, 3, 2, 1], 8),
+        (0, [1, 2, 3, 4, 5, 6, 7, 8], 8),
+    ],
+)
+def test_patience_ends_the_training(source, patience, scores, points):
+    network = make_network()
+    lesson = Scored(Supervised(source, batches(source), OBJECTIVE), scores)
+    curve = run(Trainer(network, lesson, patient(patience), device="cpu").job())
+    assert curve.held_out == scores[:points]
+    assert curve.steps == list(range(1, points + 1))
+    kept = scores.index(min(scores[:points])) if patience else points - 1
+    assert same(lesson.weights[kept], network.state_dict())
+    assert not network.training
+
+
+def test_the_best_weights_are_not_the_last(source):
+    network = make_network()
+    lesson = Scored(Supervised(source, batches(source), OBJECTIVE), [2, 1, 3, 4])
+    run(Trainer(network, lesson, patient(2), device="cpu").job())
+    assert same(lesson.weights[1], network.state_dict())
+    assert not same(lesson.weights[3], network.state_dict())
+
+
+@pytest.mark.parametrize("stopped_after", [1, 2, 3, 4, 5])
+def test_resumed_with_patience_is_bit_identical_to_uninterrupted(source, tmp_path, stopped_after):
+    scores = [5.0, 3.0, 4.0, 6.0, 6.0, 6.0, 6.0, 6.0]
+    training = patient(4)
+    supervised = Supervised(source, batches(source), OBJECTIVE)
+    whole = make_network()
+    curve = run(Trainer(whole, Scored(supervised, scores), training, device="cpu").job())
+    assert len(curve.steps) == 6
+
+    path = tmp_path / "c.safetensors"
+    job = Trainer(
+        make_network(), Scored(supervised, scores), training, checkpoint=path, device="cpu"
+    ).job()
+    for _ in range(stopped_after):
+        next(job)
+    job.close()
+    resumed = make_network(seed=1)
+    rest = Scored(supervised, scores[stopped_after:])
+    again = run(Trainer(resumed, rest, training, checkpoint=path, device="cpu").job())
+    assert vars(again) == vars(curve)
+    assert same(whole.state_dict(), resumed.state_dict())
+
+
+def test_a_finished_training_is_not_taken_up_again(source, tmp_path):
+    path = tmp_path / "c.safetensors"
+    scores = [5.0, 3.0, 4.0, 6.0]
+    first, second = make_network(), make_network(seed=1)
+    supervised = Supervised(source, batches(source), OBJECTIVE)
+    run(Trainer(first, Scored(supervised, scores), patient(2), checkpoint=path, device="cpu").job())
+    assert path.exists()
+    lesson = Scored(supervised, [])
+    curve = run(Trainer(second, lesson, patient(2), checkpoint=path, device="cpu").job())
+    assert curve.held_out == scores
+    assert lesson.weights == []
+    assert same(first.state_dict(), second.state_dict())
+
+
+def test_seeds_decide(source):
+    found = []
+    for seed in (3, 3, 4):
+        network = make_network()
+        train(network, source, Training(steps=3, learning_rate=1e-2, warm_up=1, seed=seed))
+        found.append(network.state_dict())
+    assert same(found[0], found[1])
+    assert not same(found[0], found[2])

@@ -21,6 +21,16 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.skip(reason="needs a screen: run with xvfb-run"))
 
 
+@pytest.fixture(autouse=True)
+def nobodys_models(tmp_path, monkeypatch):
+    """No models of the user, and a folder for new ones."""
+    from napari_photon_denoise import models
+
+    folder = tmp_path / "own models"
+    monkeypatch.setattr(models, "own_folder", lambda: folder)
+    return folder
+
+
 @pytest.fixture
 def counts(rng):
     return rng.poisson(20, (70, 90)).astype(np.uint16) + 100
@@ -153,6 +163,17 @@ def tiny_models(tiny_folder, monkeypatch):
     # Both precisions are right; which one is faster must not decide what is compared.
     monkeypatch.setattr(predict, "fastest_precision", lambda *_: "float32")
     return tiny_folder
+
+
+@pytest.fixture
+def tiny_learning(monkeypatch):
+    """Epochs of a few steps, of a small network."""
+    from napari_photon_denoise.networks import predict
+    from napari_photon_denoise.networks.blind_spot import plan
+
+    monkeypatch.setattr(plan, "STEPS", 3)
+    monkeypatch.setattr(plan, "WIDTHS", {2: (4, 8), 3: (4, 8)})
+    monkeypatch.setattr(predict, "fastest_precision", lambda *_: "float32")
 
 
 @pytest.fixture

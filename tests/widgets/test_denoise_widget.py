@@ -4,6 +4,7 @@ import pytest
 
 import napari_photon_denoise as npd
 from napari_photon_denoise.denoisers import METHODS
+from napari_photon_denoise.denoisers.learning import Learning
 from napari_photon_denoise.recipe import parse_recipe
 
 from .conftest import CAMERA
@@ -27,7 +28,10 @@ def same_place(layer, source):
     assert layer.axis_labels == source.axis_labels
 
 
-@pytest.mark.parametrize("method", METHODS)
+# Those that learn are in test_own_models.
+@pytest.mark.parametrize(
+    "method", [name for name, kind in METHODS.items() if not issubclass(kind, Learning)]
+)
 def test_every_method_runs_with_its_defaults(ready, finish, counts, tiny_models, method):
     _, widget, layer = ready
     before = counts.copy()

@@ -16,6 +16,9 @@ SCRIPTS = {
         f"compare-{name}"
         for name in ("setup", "during", "grid", "swipe", "flicker", "use", "error")
     },
+    "screenshots_learning": {
+        f"learn-{name}" for name in ("setup", "during", "stopped", "done", "applied", "error")
+    },
     "screenshots_calibration": {
         f"calibrate-{name}"
         for name in ("start", "frames", "during", "curve", "verdicts", "maps", "use", "warnings",

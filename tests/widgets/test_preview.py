@@ -4,6 +4,7 @@ import pytest
 import napari_photon_denoise as npd
 from napari_photon_denoise import Calibration
 from napari_photon_denoise.denoisers import METHODS
+from napari_photon_denoise.denoisers.learning import Learning
 from napari_photon_denoise.pipeline import run
 from napari_photon_denoise.widgets.region import MOST_PIXELS, region_job, visible_region
 from napari_photon_denoise.widgets.source import PREVIEW
@@ -12,6 +13,9 @@ from pooler import Pooler
 
 from .conftest import CAMERA
 from .test_denoise_widget import ROTATED
+
+# Those that learn are not previewed.
+FAST = [name for name, kind in METHODS.items() if not issubclass(kind, Learning)]
 
 
 def previews(viewer):
@@ -33,7 +37,7 @@ def noisy_maps(shape, rng):
 
 
 @pytest.mark.parametrize("units", ["photons", "counts"])
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", FAST)
 def test_region_equals_the_whole(desk, rng, tiny_models, method, units):
     """In every orientation, with maps, with a method that looks across planes."""
     viewer, _ = desk

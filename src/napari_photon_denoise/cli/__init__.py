@@ -9,6 +9,7 @@ import argparse
 import sys
 import warnings
 from collections.abc import Sequence
+from itertools import pairwise
 
 from napari_photon_denoise.cli import (
     calibrate,
@@ -17,7 +18,9 @@ from napari_photon_denoise.cli import (
     demo,
     denoise,
     info,
+    learn,
     measure,
+    model,
     study,
     train,
 )
@@ -32,6 +35,7 @@ EPILOG = """examples:
   photon-denoise measure clean.ome.tif --raw cells.tif --truth truth.tif --json figures.json
   photon-denoise compare cells.tif --camera camera.tif --method resunet --method median -o it.html
   photon-denoise study --virtual --photons 1 5 20 --method resunet --method gaussian -o study
+  photon-denoise learn cells.tif --camera camera.tif --method n2v -o mine.safetensors
   photon-denoise train --noisy low/ --clean high/ --camera camera.tif -o mine.safetensors
   photon-denoise info resunet-2d
 """
@@ -55,6 +59,8 @@ def make_parser() -> argparse.ArgumentParser:
     compare.add_command(commands)
     study.add_command(commands)
     train.add_command(commands)
+    learn.add_command(commands)
+    model.add_command(commands)
     info.add_command(commands)
     return parser
 
@@ -64,7 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     0 if all is well, 1 for a calibration that fails its tests, 2 for bad input.
     """
-    chosen = make_parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    chosen = make_parser().parse_args(_routed(words))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always", PhotonDenoiseWarning)
@@ -77,6 +84,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain("Stopped; what was half done has been removed.")
         return 130
     return code
+
+
+def _routed(words: list[str]) -> list[str]:
+    """Make "train" of a method that learns from noisy images alone "learn"."""
+    if words[:1] != ["train"]:
+        return words
+    named = [after for word, after in pairwise(words) if word == "--method"]
+    named += [word.partition("=")[2] for word in words if word.startswith("--method=")]
+    return ["learn", *words[1:]] if set(named) & learn.learning_methods().keys() else words
 
 
 def _show_note(

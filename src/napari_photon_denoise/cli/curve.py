@@ -11,8 +11,15 @@ if TYPE_CHECKING:
     from napari_photon_denoise.networks.checkpoint import Curve
 
 
-def draw_curve(curve: Curve, path: Path) -> None:
+def draw_curve(curve: Curve, path: Path, score: str) -> None:
     """Write a PNG.
+
+    Parameters
+    ----------
+    curve : Curve
+    path : Path
+    score : str
+        What the held-out score is, for its axis.
 
     Raises
     ------
@@ -24,7 +31,7 @@ def draw_curve(curve: Curve, path: Path) -> None:
     figure = Figure(figsize=(6, 4), layout="constrained")
     left = figure.add_subplot()
     left.plot(curve.steps, curve.held_out, "o-", label="held out")
-    left.set(xlabel="step", ylabel="squared error over noise variance, dB")
+    left.set(xlabel="step", ylabel=score)
     right = left.twinx()
     right.plot(curve.steps, curve.training, "--", color="0.6", label="training")
     right.set_ylabel("objective")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.estimate import estimate_job
 from napari_photon_denoise.cli.console import complain, note, run_with_bar, say
+from napari_photon_denoise.cli.extra_files import extra_files
 from napari_photon_denoise.cli.folder import make_folder
 from napari_photon_denoise.cli.options import (
     add_camera_options,
@@ -27,7 +31,7 @@ from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
 from napari_photon_denoise.io import ImageFile, find_images, open_ome_tiff, read
 from napari_photon_denoise.io.image import bare_name
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.pipeline import Units, denoise_job, result_dtype
+from napari_photon_denoise.pipeline import Denoised, Units, denoise_job, result_dtype
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe, load_recipe, parse_recipe
 
 
@@ -86,7 +90,8 @@ def add_denoise_command(commands: Any) -> None:
         "denoise",
         help="denoise image files",
         description="Denoise files, folders or globs and write OME-TIFF. Files already done are "
-        "skipped; a bad file does not stop the others. Without a camera, gain and offset are "
+        "skipped; a bad file does not stop the others. What a method gives beside the image, such "
+        "as a standard deviation, is written beside OUT. Without a camera, gain and offset are "
         "estimated from each image, which is less sure.",
     )
     parser.add_argument("images", nargs="+", metavar="IN", help="file, folder or glob")
@@ -198,45 +203,76 @@ def _targets(images: Sequence[Path], output: str, method: str) -> list[tuple[Pat
 
 
 def _denoise_file(work: Work, image: ImageFile, target: Path, *, skip_done: bool) -> None:
-    """Denoise one file into another; whole, or not at all."""
-    if target.resolve() == image.path.resolve():
-        raise PhotonDenoiseError(f"{target} is the input itself: choose another output.")
+    """Denoise one file into another, and its extras beside; whole, or not at all."""
     if image.axes_guessed:
         note(f"{image.path.name} does not name its axes; {image.axes} is a guess: see --axes.")
     calibration = work.calibration(image)
     photons = Photons(image.data, calibration, image.axes, image.pixel_size)
     denoiser = work.denoiser.resolved(photons)
+    extras = extra_files(denoiser, target)
+    files = [target, *extras.values()]
+    for file in files:
+        if file.resolve() == image.path.resolve():
+            raise PhotonDenoiseError(f"{file} is the input itself: choose another output.")
     recipe = work.recipe(image, target, calibration, denoiser)
     if skip_done and target.exists() and not work.chosen.overwrite:
-        _check_made_by(target, recipe)
+        for file in files:
+            _check_made_by(file, recipe)
         say(f"{image.path}: done already, skipped")
         return
-    with open_ome_tiff(
-        target,
-        photons.shape,
-        result_dtype(photons, work.units),
-        image.axes,
-        pixel_size=image.pixel_size,
-        channel_names=image.channel_names,
-        recipe=recipe.as_dict(),
-        overwrite=work.chosen.overwrite,
-    ) as out:
+    result = _write(work, photons, image, files, denoiser, recipe, tuple(extras))
+    for sentence in result.notes:
+        note(f"{image.path.name}: {sentence}")
+    for file in files:
+        say(f"{image.path} -> {file}")
+
+
+def _write(
+    work: Work,
+    photons: Photons,
+    image: ImageFile,
+    files: Sequence[Path],
+    denoiser: AnyMethod,
+    recipe: Recipe,
+    extras: Sequence[str],
+) -> Denoised:
+    """Denoise into files: the image, then its extras."""
+    dtype = result_dtype(photons, work.units)
+    with ExitStack() as opened:
+        outs = [
+            opened.enter_context(
+                open_ome_tiff(
+                    file,
+                    photons.shape,
+                    np.float32 if number else dtype,
+                    image.axes,
+                    pixel_size=image.pixel_size,
+                    channel_names=image.channel_names,
+                    recipe=recipe.as_dict(),
+                    overwrite=work.chosen.overwrite,
+                )
+            )
+            for number, file in enumerate(files)
+        ]
         job = denoise_job(
             photons,
             denoiser,
             device=work.chosen.device,
             tile=work.tile,
             units=work.units,
-            out=out,
+            out=outs[0],
+            extra_out=dict(zip(extras, outs[1:], strict=True)).__getitem__,
         )
-        result = run_with_bar(job, image.path.name)
-    for sentence in result.notes:
-        note(f"{image.path.name}: {sentence}")
-    say(f"{image.path} -> {target}")
+        return run_with_bar(job, image.path.name)
 
 
 def _check_made_by(target: Path, recipe: Recipe) -> None:
-    """Refuse a file that is there but was made by another recipe."""
+    """Refuse a file that is missing beside what is there, or was made by another recipe."""
+    if not target.exists():
+        raise OutputExists(
+            f"{target} is missing, and what belongs with it exists already: add --overwrite to "
+            "make both again, or choose another folder."
+        )
     with read(target) as before:
         made = parse_recipe(before.recipe, str(target)) if before.recipe else None
     if made != recipe:

@@ -16,12 +16,12 @@ from napari_photon_denoise.cli.options import (
     add_method_options,
     camera_from,
     fit_camera,
+    given_parameters,
     method_from,
     say_correlation,
 )
-from napari_photon_denoise.denoisers import METHODS, AnyMethod
+from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.denoisers.backend import DEVICES
-from napari_photon_denoise.denoisers.parameters import declared_parameters
 from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
 from napari_photon_denoise.io import read
 from napari_photon_denoise.io.whole import check_output, whole_file
@@ -133,10 +133,9 @@ def _method(chosen: argparse.Namespace) -> AnyMethod | None:
     """Return the method of the options; None leaves it to the recipe."""
     if chosen.method is not None:
         return method_from(chosen)
-    for kind in METHODS.values():
-        for part in declared_parameters(kind):
-            if getattr(chosen, part.name) is not None:
-                raise PhotonDenoiseError(f"{part.flag} belongs to a method: give --method too.")
+    for name in given_parameters(chosen):
+        flag = f"--{name.replace('_', '-')}"
+        raise PhotonDenoiseError(f"{flag} belongs to a method: give --method too.")
     return None
 
 

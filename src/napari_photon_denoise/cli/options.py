@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from napari_photon_denoise.api import find_camera
 from napari_photon_denoise.calibration import Calibration
@@ -76,6 +78,22 @@ def camera_from(chosen: argparse.Namespace) -> Calibration | None:
     return find_camera(chosen.camera, chosen.em_gain)
 
 
+def camera_words(chosen: argparse.Namespace) -> list[str]:
+    """Say again on a command line what the options say of the camera."""
+    words = []
+    for name in (
+        "camera", "em_gain", "gain", "offset", "read_noise", "noise_correlation", "binning", "mode"
+    ):  # fmt: skip
+        value = getattr(chosen, name)
+        flag = f"--{name.replace('_', '-')}"
+        if isinstance(value, list):
+            words += [flag, *map(str, value)]
+        elif value is not None:
+            # One word, since a negative number after a space looks like a flag.
+            words.append(f"{flag}={value}")
+    return words
+
+
 def fit_camera(
     calibration: Calibration, shape_yx: tuple[int, int], chosen: argparse.Namespace
 ) -> Calibration:
@@ -94,24 +112,30 @@ def say_correlation(calibration: Calibration, chosen: argparse.Namespace) -> Cal
     return replace(calibration, length_y=length_y, length_x=length_x)
 
 
-def add_method_options(parser: argparse.ArgumentParser) -> None:
-    """Add the choice of a method and, from their declarations, the parameters of all."""
+def add_method_options(
+    parser: argparse.ArgumentParser,
+    methods: Mapping[str, type[AnyMethod]] = METHODS,
+    default: str = DEFAULT_METHOD,
+) -> None:
+    """Add the choice of a method and, from their declarations, the parameters of all.
+
+    A parameter whose name the command has given to something else gets "method-" before it.
+    """
     group = parser.add_argument_group("method")
     group.add_argument(
         "--method",
-        default=DEFAULT_METHOD,
+        default=default,
         metavar="METHOD",
-        help=f"one of {', '.join(METHODS)} (default: {DEFAULT_METHOD})",
+        help=f"one of {', '.join(methods)} (default: {default})",
     )
     uses: dict[str, list[tuple[str, Parameter]]] = {}
-    for method, kind in METHODS.items():
+    for method, kind in methods.items():
         for part in declared_parameters(kind):
-            uses.setdefault(part.flag, []).append((method, part))
-    for flag, parts in uses.items():
-        text = " | ".join(
-            f"{method}: {part.text} ({part.range_text}; default: {part.default_text})"
-            for method, part in parts
-        ).replace("%", "%%")
+            uses.setdefault(part.name, []).append((method, part))
+    for name, parts in uses.items():
+        taken = parser.get_default(name) is not None
+        flag = f"--method-{parts[0][1].flag[2:]}" if taken else parts[0][1].flag
+        text = _help(parts).replace("%", "%%")
         # Methods that share a flag share its kind.
         first = parts[0][1]
         if isinstance(first, SwitchParameter):
@@ -120,19 +144,37 @@ def add_method_options(parser: argparse.ArgumentParser) -> None:
             group.add_argument(flag, metavar=_metavar(first), help=text)
 
 
-def method_from(chosen: argparse.Namespace) -> AnyMethod:
-    """Make the denoiser that the options describe.
+def method_from(
+    chosen: argparse.Namespace, methods: Mapping[str, type[AnyMethod]] = METHODS
+) -> AnyMethod:
+    """Make the denoiser that the options describe; `methods` are those that had options.
 
     Raises
     ------
     PhotonDenoiseError
         If the method is unknown, or a parameter is not its own or out of range.
     """
-    names = {part.name for kind in METHODS.values() for part in declared_parameters(kind)}
-    given = {name: getattr(chosen, name) for name in names}
-    return make_denoiser(
-        chosen.method, {name: value for name, value in given.items() if value is not None}
-    )
+    return make_denoiser(chosen.method, given_parameters(chosen, methods))
+
+
+def given_parameters(
+    chosen: argparse.Namespace, methods: Mapping[str, type[AnyMethod]] = METHODS
+) -> dict[str, Any]:
+    """Return what the options say of a method's parameters, by name."""
+    parts = (part for kind in methods.values() for part in declared_parameters(kind))
+    said = vars(chosen)
+    # Where the command has an option of that name for itself, see `add_method_options`.
+    given = {part.name: said.get(f"method_{part.name}", said[part.name]) for part in parts}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _help(parts: list[tuple[str, Parameter]]) -> str:
+    """Say what a flag does, once for methods that agree."""
+    agreeing: dict[str, list[str]] = {}
+    for method, part in parts:
+        text = f"{part.text} ({part.range_text}; default: {part.default_text})"
+        agreeing.setdefault(text, []).append(method)
+    return " | ".join(f"{', '.join(methods)}: {text}" for text, methods in agreeing.items())
 
 
 def _metavar(part: Parameter) -> str:

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from napari_photon_denoise.networks.work import Work
 
 DESCRIPTION = """Train a network. Either repeat the recipe of a shipped model (--recipe), or give
-pairs of images of the same scenes, noisy and clean (--noisy, --clean). Ctrl-C stops; the same
-command goes on from there."""
+pairs of images of the same scenes, noisy and clean (--noisy, --clean). To learn from noisy images
+alone, give a method that does: 'photon-denoise train --method n2v IN ... -o FILE', which is the
+command learn, see 'photon-denoise learn --help'. Ctrl-C stops; the same command goes on from
+there."""
 # Of the settings for pairs, those that a recipe takes too.
 SHARED = {"steps", "seed", "init"}
 
@@ -90,7 +92,7 @@ def _train(chosen: argparse.Namespace) -> int:
     if chosen.curve:
         from napari_photon_denoise.cli.curve import draw_curve
 
-        draw_curve(trained.curve, Path(chosen.curve))
+        draw_curve(trained.curve, Path(chosen.curve), "squared error over noise variance, dB")
         say(f"wrote {chosen.curve}")
     say(f"wrote {target}")
     return 0

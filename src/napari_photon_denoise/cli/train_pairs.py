@@ -7,14 +7,16 @@ import types
 from typing import Any, Literal, Union, get_args, get_origin
 
 from napari_photon_denoise.calibration import Calibration
-from napari_photon_denoise.camera.estimate import NoEstimate, NoiseEstimate, estimate_job
-from napari_photon_denoise.cli.console import note, run_with_bar
+from napari_photon_denoise.cli.estimate import estimate_camera
 from napari_photon_denoise.cli.options import fit_camera, say_correlation
-from napari_photon_denoise.io import ImageFile, find_images, read
+from napari_photon_denoise.io import ImageFile, find_images
 from napari_photon_denoise.networks.pairs.settings import PairSettings, make_settings
 
-ESTIMATED = 5  # images that the camera is estimated from, where none is given
-EXTRAS = {"steps": "; with --recipe: instead of its own", "seed": "; with --recipe: likewise"}
+EXTRAS = {
+    "method": "; others learn from noisy images alone: see 'photon-denoise learn --help'",
+    "steps": "; with --recipe: instead of its own",
+    "seed": "; with --recipe: likewise",
+}
 
 
 def add_pair_options(parser: argparse.ArgumentParser) -> None:
@@ -77,9 +79,7 @@ def prepare_pairs(
     settings = make_settings(given)
     files = match(find_images(chosen.noisy), find_images(chosen.clean))
     if camera is None:
-        paths = [noisy for noisy, _ in files]
-        step = -(-len(paths) // ESTIMATED)
-        camera = _estimated([str(path) for path in paths[::step]], chosen.axes)
+        camera = estimate_camera([noisy for noisy, _ in files], chosen.axes)
 
     def calibrate(image: ImageFile) -> Calibration:
         fitting = fit_camera(camera, tuple(image.data.shape[-2:]), chosen)
@@ -101,25 +101,6 @@ def prepare_pairs(
         }
     }
     return settings, pairs, facts
-
-
-def _estimated(paths: list[str], axes: str | None) -> Calibration:
-    """Estimate the camera from some noisy images: the one whose gain is in the middle."""
-    found: list[NoiseEstimate] = []
-    refused: NoEstimate | None = None
-    for path in paths:
-        with read(path, axes=axes) as image:
-            try:
-                found.append(run_with_bar(estimate_job(image.data, image.axes), image.path.name))
-            except NoEstimate as error:
-                refused = error
-    if refused is not None and not found:
-        raise refused
-    middle = sorted(found, key=lambda estimate: estimate.gain)[len(found) // 2]
-    note(f"No camera was given; estimated from {len(found)} noisy image(s): {middle.describe()}.")
-    for sentence in middle.sentences:
-        note(sentence)
-    return middle.calibration()
 
 
 def _size(path: Any) -> int:

@@ -11,19 +11,32 @@ from typing import Annotated, Any, Protocol, get_args
 
 from pydantic import Field
 
+from napari_photon_denoise.denoisers.adapted_resunet import AdaptedResunet
 from napari_photon_denoise.denoisers.box import Box
 from napari_photon_denoise.denoisers.gaussian import Gaussian
+from napari_photon_denoise.denoisers.improved_blind_spot import ImprovedBlindSpot
 from napari_photon_denoise.denoisers.median import Median
 from napari_photon_denoise.denoisers.noise2void import Noise2Void
 from napari_photon_denoise.denoisers.nonlocal_means import NonlocalMeans
 from napari_photon_denoise.denoisers.parameters import Method
+from napari_photon_denoise.denoisers.probabilistic_noise2void import ProbabilisticNoise2Void
 from napari_photon_denoise.denoisers.resunet import Resunet
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Filter, Job
 from napari_photon_denoise.tiles import DepthAxis
 
-AnyMethod = Resunet | Noise2Void | Gaussian | Box | Median | NonlocalMeans
+AnyMethod = (
+    Resunet
+    | AdaptedResunet
+    | Noise2Void
+    | ProbabilisticNoise2Void
+    | ImprovedBlindSpot
+    | Gaussian
+    | Box
+    | Median
+    | NonlocalMeans
+)
 Choice = Annotated[AnyMethod, Field(discriminator="method")]
 METHODS: dict[str, type[AnyMethod]] = {
     kind.model_fields["method"].default: kind for kind in get_args(AnyMethod)
@@ -34,15 +47,18 @@ DEFAULT_METHOD = "resunet"  # of the command line, of Python and of the form
 __all__ = [
     "DEFAULT_METHOD",
     "METHODS",
+    "AdaptedResunet",
     "AnyMethod",
     "Box",
     "Choice",
     "Denoiser",
     "Gaussian",
+    "ImprovedBlindSpot",
     "Median",
     "Method",
     "Noise2Void",
     "NonlocalMeans",
+    "ProbabilisticNoise2Void",
     "Resunet",
     "make_denoiser",
 ]

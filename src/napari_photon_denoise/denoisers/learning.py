@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Self
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from napari_photon_denoise.denoisers.parameters import Method, choice, parameter
-from napari_photon_denoise.errors import DeviceError, PhotonDenoiseError
-from napari_photon_denoise.networks.blind_spot.extents import EXTENTS
+from napari_photon_denoise.errors import DeviceError
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Filter, Job, Prepared, Progress
 from napari_photon_denoise.tiles import DepthAxis
 
 if TYPE_CHECKING:
-    from napari_photon_denoise.networks.blind_spot.settings import BlindSettings
+    from napari_photon_denoise.networks.blind_spot.learning_plan import LearningPlan
 
 AUTO = "auto"
-NEIGHBOURS = 5  # planes that a network in 2.5-D sees
+STILL = 0.99  # of the best score before: what counts as still getting better
 
 
 class Learning(Method):
     """Base of the methods that learn from the noisy image: how long, and from what."""
 
-    learns: ClassVar[bool] = True
-    blind_spot: str = choice(
-        "pixel", "What the network may not see, so that it can't learn the noise.", options=EXTENTS
-    )
-    dimensions: str = choice(
-        AUTO,
-        "How many planes are looked at together.",
-        options={
-            AUTO: "2.5-D where there are neighbours, else 2-D.",
-            "2-D": "Each plane by itself.",
-            "2.5-D": f"{NEIGHBOURS} neighbouring planes or frames for each plane.",
-            "3-D": "Convolutions across planes: several times slower.",
-        },
-    )
     neighbours: str = choice(
         AUTO,
         "Which planes are neighbours; all others are examples to learn from.",
@@ -68,67 +55,55 @@ class Learning(Method):
         """The axis across which planes are neighbours."""
         return "T" if self.neighbours == "t" else "Z"
 
+    def prepare(self, photons: Photons, device: str) -> Job[Filter]:
+        """Learn from the image."""
+        yield Progress("Getting ready to learn", 0, 1)
+        load_torch(self.title)
+        from napari_photon_denoise.networks.device import choose_device
+        from napari_photon_denoise.networks.predict import Predictor
+
+        device = choose_device(device)  # before an image is read for one that is not there
+        plan = yield from self.resolved(photons).plan_job([photons])
+        curve = yield from plan.trainer(None, device).job()
+        notes = (*self.notes(curve.held_out), *plan.end(device))
+        predictor = Predictor(plan.network, device)
+        extras = plan.network.results
+        return Prepared(
+            predictor,
+            notes,
+            extras,
+            predictor.all_results if extras else None,
+        )
+
     @property
+    @abstractmethod
     def halo(self) -> tuple[int, int, int]:
-        """How far a pixel sees in z, y and x, px."""
-        from napari_photon_denoise.networks.blind_spot.plan import make_architecture
-        from napari_photon_denoise.networks.predict import needed_halo
+        """How far a pixel sees in z, y and x, px; before it is resolved, at most."""
 
-        return needed_halo(make_architecture(self.settings()).build())
+    @property
+    @abstractmethod
+    def extras(self) -> tuple[str, ...]:
+        """What a result has beside the denoised image."""
 
-    def settings(self) -> BlindSettings:
-        """Return what the training is told; of a method that is resolved."""
-        raise NotImplementedError
-
-    def resolved(self, photons: Photons) -> Self:
-        """Return this method with every "auto" decided for an image.
+    @abstractmethod
+    def plan_job(self, images: Sequence[Photons]) -> Job[LearningPlan]:
+        """Read what fits into memory, and plan the training; of a method that is resolved.
 
         Raises
         ------
         PhotonDenoiseError
-            If the image has no planes where some are wanted.
+            If the images can't be learnt from, or PyTorch is too old.
         """
-        sizes = photons.sizes
-        neighbours = self.neighbours
-        if neighbours == AUTO:
-            neighbours = "z" if sizes.get("Z", 1) > 1 or sizes.get("T", 1) == 1 else "t"
-        count = sizes.get(neighbours.upper(), 1)
-        dimensions = self.dimensions
-        if dimensions == AUTO:
-            dimensions = "2.5-D" if count > 1 else "2-D"
-        if dimensions != "2-D" and count == 1:
-            raise PhotonDenoiseError(
-                f"The image has one plane along {neighbours}: choose the dimensions 2-D, or name "
-                "the axes if it is a stack."
-            )
-        return self.model_copy(update={"neighbours": neighbours, "dimensions": dimensions})
-
-    def prepare(self, photons: Photons, device: str) -> Job[Filter]:
-        """Learn from the image."""
-        yield Progress("Getting ready to learn", 0, 1)
-        chosen = self.resolved(photons)
-        load_torch(self.title)
-        from napari_photon_denoise.networks.blind_spot.plan import plan_blind_job
-        from napari_photon_denoise.networks.predict import Predictor
-
-        plan = yield from plan_blind_job([photons], chosen.settings())
-        curve = yield from plan.trainer(None, device).job()
-        predictor = Predictor(plan.network, device)
-        return Prepared(
-            predictor,
-            tuple(self.notes(curve.held_out)),
-            plan.network.results,
-            predictor.all_results if plan.network.results else None,
-        )
 
     def notes(self, scores: list[float]) -> list[str]:
         """Say what the user should know of a training, a sentence each."""
-        best = scores.index(min(scores)) + 1 if scores else 0
-        if self.patience and best < len(scores):
+        late = max(1, len(scores) // 4)
+        before = scores[:-late]
+        if not before or min(scores[-late:]) > STILL * min(before):
             return []
         return [
-            f"The held-out score was still getting better after {len(scores)} epochs: give it more "
-            "epochs for a better result."
+            f"The held-out score still got better in the last of the {len(scores)} epochs: give "
+            "it more epochs for a better result."
         ]
 
 

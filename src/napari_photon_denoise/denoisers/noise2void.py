@@ -7,16 +7,17 @@ doi:10.1109/ISBIWorkshops50223.2020.9153336. See `networks.blind_spot`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
-from napari_photon_denoise.denoisers.learning import NEIGHBOURS, Learning
+from napari_photon_denoise.denoisers.blind_learning import BlindLearning
 from napari_photon_denoise.denoisers.parameters import choice
 
 if TYPE_CHECKING:
-    from napari_photon_denoise.networks.blind_spot.settings import BlindSettings, Body, Loss
+    from napari_photon_denoise.networks.blind_spot.settings import BlindSettings, Loss
 
 
-class Noise2Void(Learning):
+class Noise2Void(BlindLearning):
     """Noise2Void, in photons."""
 
     title: ClassVar[str] = "Noise2Void (learns from the image)"
@@ -25,8 +26,9 @@ class Noise2Void(Learning):
         "n2v2",
         "The network, and what it sees in place of a hidden pixel.",
         options={
-            "n2v2": "Blurred pooling and the median of the pixels around: no chequerboard.",
-            "n2v": "Plain pooling and any pixel around, as first published.",
+            "n2v2": "Blurred pooling: no chequerboard. Any pixel around stands in for it.",
+            "n2v2-median": "The same, and the median of the pixels around, as first published.",
+            "n2v": "Plain pooling, and any pixel around, as first published.",
         },
     )
     loss: str = choice(
@@ -41,21 +43,9 @@ class Noise2Void(Learning):
 
     def settings(self) -> BlindSettings:
         """Return what the training is told."""
-        # Its types come with torch, which takes seconds to import.
-        from napari_photon_denoise.networks.blind_spot.settings import BlindSettings
-
-        return BlindSettings(
-            body=cast("Body", self.variant),
-            replacement="median" if self.variant == "n2v2" else "uniform",
+        return replace(
+            super().settings(),
+            body="n2v" if self.variant == "n2v" else "n2v2",
+            replacement="median" if self.variant == "n2v2-median" else "uniform",
             loss=cast("Loss", self.loss),
-            dimensions=3 if self.dimensions == "3-D" else 2,
-            planes=NEIGHBOURS if self.dimensions == "2.5-D" else 1,
-            depth_axis=self.depth_axis,
-            extent=self.blind_spot,
-            epochs=self.epochs,
-            patience=self.patience,
-            learning_rate=self.learning_rate,
-            batch=self.batch,
-            patch=self.patch,
-            seed=self.seed,
         )

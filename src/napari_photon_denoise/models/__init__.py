@@ -1,7 +1,7 @@
 """The shipped networks: weights (`.safetensors`), their model cards, and an index with checksums.
 
-Here is only what can be told without torch: which models there are, what a file says of itself,
-and whether it is what was shipped. `networks.weights` loads them.
+Here is only what can be told without torch: which models there are, the user's own among them, what
+a file says of itself, and whether it is what was shipped. `networks.weights` loads them.
 """
 
 from __future__ import annotations
@@ -33,6 +33,18 @@ class ShippedModel:
 
     text: str
     sha256: str
+
+
+def own_folder() -> Path:
+    """Return where the user's own models are kept; it need not be there yet."""
+    import platformdirs  # comes with napari: only its windows ask for this
+
+    return Path(platformdirs.user_data_path("napari-photon-denoise", False)) / "models"
+
+
+def own_models() -> dict[str, Path]:
+    """Return the files of the user's own models by name, in alphabetical order; none is read."""
+    return {path.stem: path for path in sorted(own_folder().glob("*.safetensors"))}
 
 
 @cache

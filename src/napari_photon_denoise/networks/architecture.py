@@ -52,7 +52,7 @@ class Architecture(BaseModel):
     planes: int = Field(1, ge=1, le=15)
     widths: tuple[int, ...] = (32, 64, 96, 128)
     bottom: int = Field(2, ge=1, le=8)
-    samples: int = Field(1, ge=1, le=256)
+    samples: int = Field(1, ge=1, le=2)
     psf: tuple[int, ...] | None = None
 
     @model_validator(mode="after")

@@ -141,4 +141,4 @@ def _deep(planes: Tensor, like: Tensor) -> Tensor:
     """Undo `_flat`."""
     if like.ndim == 4:
         return planes
-    return planes.reshape(len(like), like.shape[2], *planes.shape[1:]).transpose(1, 2)
+    return planes.reshape(like.shape[0], like.shape[2], *planes.shape[1:]).transpose(1, 2)

@@ -91,6 +91,11 @@ class PhotonNetwork(nn.Module):
         return mean_halo() if self.form == "stabilised" else 0
 
     @property
+    def halo_across(self) -> int:
+        """How many planes further than its body a pixel sees."""
+        return 0
+
+    @property
     def results(self) -> tuple[str, ...]:
         """What is returned beside the denoised image: nothing."""
         return ()

@@ -160,4 +160,5 @@ def needed_halo(network: Network) -> tuple[int, int, int]:
     across = body.halo_z
     if across is None:
         across = BLENDED_PLANES if body.dimensions == 3 else 0
+    across += network.halo_across
     return max(across, network.planes // 2), aligned, aligned

@@ -208,6 +208,7 @@ class Trainer(Generic[B]):
             saved, seen = time.monotonic(), []
             for step in range(first, training.steps):
                 if state.is_flat(training.patience):
+                    state.save()
                     break
                 seen.append(self._step(step))
                 state.step = step + 1

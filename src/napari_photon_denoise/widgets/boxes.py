@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from magicgui.widgets import create_widget
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QEvent, QObject, Qt
 from qtpy.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -20,13 +20,16 @@ from qtpy.QtWidgets import (
     QVBoxLayout,
 )
 
+from napari_photon_denoise import models
 from napari_photon_denoise.denoisers.parameters import (
     ChoiceParameter,
     NumberParameter,
     Parameter,
     SwitchParameter,
 )
+from napari_photon_denoise.errors import PhotonDenoiseError
 
+MODELS = ".safetensors"
 OWN_FILE = "A file of your own."
 
 
@@ -66,8 +69,7 @@ def add_box(layout: QFormLayout, parameter: Parameter, buttons: Sequence[QPushBu
 def show_value(box: Any, parameter: Parameter, value: Any) -> None:
     """Show a value of a parameter; a file joins the options of its choice."""
     if isinstance(parameter, ChoiceParameter) and value not in parameter.options:
-        box.choices = _choices(parameter, value)
-        box.native.setItemData(box.native.findData(value), value, Qt.ItemDataRole.ToolTipRole)
+        _fill(box, parameter, value)
     box.value = value
 
 
@@ -97,13 +99,14 @@ def _choice_box(parameter: ChoiceParameter) -> Any:
         annotation=str,
         name=parameter.name,
         widget_type="ComboBox",
-        options={"choices": list(parameter.options)},
+        options={"choices": _choices(parameter, "")},
     )
     combo = box.native
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-    for at, text in enumerate(parameter.options.values()):
-        combo.setItemData(at, text, Qt.ItemDataRole.ToolTipRole)
+    _explain(combo, parameter)
+    if parameter.suffix == MODELS:
+        combo.installEventFilter(_Lister(box, parameter))
     return box
 
 
@@ -130,7 +133,8 @@ def _help_line(parameter: ChoiceParameter, box: Any) -> QLabel:
     label = small_print()
 
     def show() -> None:
-        label.setText(parameter.options.get(box.value, OWN_FILE))
+        own = _own_model(box.value) if parameter.suffix == MODELS else OWN_FILE
+        label.setText(parameter.options.get(box.value, own))
         label.setToolTip(box.value)
 
     box.changed.connect(show)
@@ -159,10 +163,67 @@ def _choose_file(parameter: ChoiceParameter, box: Any) -> None:
         show_value(box, parameter, path)
 
 
+class _Lister(QObject):  # type: ignore[misc]  # Qt comes without types
+    """Lists the user's own models anew before a box is opened: one may have been saved meanwhile.
+
+    Parameters
+    ----------
+    box : magicgui ComboBox
+    parameter : ChoiceParameter
+    """
+
+    def __init__(self, box: Any, parameter: ChoiceParameter) -> None:
+        super().__init__(box.native)
+        self._box, self._parameter = box, parameter
+        self._listed = models.own_models()
+
+    def eventFilter(self, _combo: QObject, event: QEvent) -> bool:
+        """Look into the folder when the mouse or the keyboard comes to the box."""
+        if event.type() in (QEvent.Type.Enter, QEvent.Type.FocusIn):
+            found = models.own_models()
+            if found != self._listed:
+                self._listed = found
+                _fill(self._box, self._parameter, self._box.value)
+        return False
+
+
+def _fill(box: Any, parameter: ChoiceParameter, value: str) -> None:
+    """List what there is to choose, a value among it; the choice stays."""
+    box.choices = _choices(parameter, value)
+    _explain(box.native, parameter)
+
+
+def _explain(combo: QComboBox, parameter: ChoiceParameter) -> None:
+    """Give each option its help, and each file its path."""
+    for at in range(combo.count()):
+        value = combo.itemData(at)
+        text = parameter.options.get(value, value)
+        combo.setItemData(at, text, Qt.ItemDataRole.ToolTipRole)
+
+
 def _choices(parameter: ChoiceParameter, file: str) -> Callable[[Any], list[tuple[str, str]]]:
     """Return what a combo box shows; a function, since magicgui asks again when it is docked."""
-    shown = [*((name, name) for name in parameter.options), (_short(file), file)]
-    return lambda _box: shown
+
+    def shown(_box: object) -> list[tuple[str, str]]:
+        own = models.own_models() if parameter.suffix == MODELS else {}
+        found = {name: name for name in parameter.options}
+        found |= {str(path): f"{name} (own)" for name, path in own.items()}
+        if file:
+            found.setdefault(file, _short(file))
+        return [(name, value) for value, name in found.items()]
+
+    return shown
+
+
+def _own_model(file: str) -> str:
+    """Say of a model what its file says of itself."""
+    path = Path(file)
+    try:
+        finished = str(models.describe(path)["facts"].get("finished", ""))
+    except PhotonDenoiseError:
+        return OWN_FILE
+    where = "Your own model" if path.parent == models.own_folder() else "A model from a file"
+    return f"{where}, trained on {finished[:10]}." if finished else f"{where}."
 
 
 def _short(file: str) -> str:

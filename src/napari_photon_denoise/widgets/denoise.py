@@ -246,8 +246,9 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         if task is None:
             return
         self._preview.setChecked(False)
-        layer = task.result(denoised.data)
-        self._viewer.layers.append(layer)
+        layers = task.results(denoised)
+        self._viewer.layers.extend(layers)
+        layer = layers[-1]
         self._last = task
         self.hints.learn(task)
         self._show_hints()

@@ -110,20 +110,25 @@ def _missing(parameter: Parameter, sizes: Mapping[str, int]) -> str:
 
 
 class MethodPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
-    """All methods, and the form of the chosen one; each keeps its values."""
+    """Methods, and the form of the chosen one; each keeps its values.
+
+    Parameters
+    ----------
+    methods : mapping of key to type of Method
+    """
 
     valueChanged = Signal()
     cardAsked = Signal()
     """The user wants to read about the network that is chosen."""
 
-    def __init__(self) -> None:
+    def __init__(self, methods: Mapping[str, type[AnyMethod]] = METHODS) -> None:
         super().__init__()
         self._method = QComboBox()
         self._method.setAccessibleName("Method")
         self._method.setToolTip("How structure is told from noise.")
         self._pages = Pages()
-        self._forms: list[MethodForm] = [MethodForm(method) for method in METHODS.values()]
-        for (key, method), form in zip(METHODS.items(), self._forms, strict=True):
+        self._forms: list[MethodForm] = [MethodForm(method) for method in methods.values()]
+        for (key, method), form in zip(methods.items(), self._forms, strict=True):
             form.valueChanged.connect(self._emit)
             form.cardAsked.connect(self.cardAsked)
             self._method.addItem(method.title, key)

@@ -144,6 +144,28 @@ def result_layer(
     return result
 
 
+def extra_layer(layer: Image, data: Any, what: str, recipe: dict[str, Any]) -> Image:
+    """Make the layer of what a method gives beside the denoised image, hidden.
+
+    Parameters
+    ----------
+    layer : Image
+        The source.
+    data : array of the source's full shape, e-
+    what : str
+        For people, such as "Noise2Void standard deviation".
+    recipe : dict
+        How the result was made.
+    """
+    return Image(
+        data,
+        name=f"{layer.name} [{what}]",
+        metadata={"recipe": recipe, "calibration": Calibration(gain=1, offset=0, read_noise=0)},
+        visible=False,
+        **placement(layer),
+    )
+
+
 def _corner(layer: Image, start: Sequence[int]) -> Any:
     """Move a region's first pixel as the layer is moved, up to its affine."""
     return layer.affine.inverse(np.asarray(layer.data_to_world(tuple(start))))

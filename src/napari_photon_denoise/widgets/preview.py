@@ -8,6 +8,7 @@ from typing import Any
 from napari.layers import Image
 from qtpy.QtCore import QObject, QTimer, Signal
 
+from napari_photon_denoise.denoisers.learning import Learning
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.pipeline import Denoised, Filter, Job, Progress
 from napari_photon_denoise.widgets.layers import limits, place, placement
@@ -114,6 +115,7 @@ class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
             return
         try:
             task = self._task()
+            _check_fast(task)
             region = visible_region(self._viewer, task.layer)
         except PhotonDenoiseError as error:
             self._refuse(str(error))
@@ -166,8 +168,8 @@ class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
             self._remove()
         start = [part.start for part in region]
         if self._layer is None:
-            preview = _preview_layer(task, denoised.data, start)
-            self._layer = _add_quietly(self._viewer, preview)
+            preview = preview_layer(task, denoised.data, start)
+            self._layer = add_quietly(self._viewer, preview)
         else:
             self._layer.data = denoised.data
             place(self._layer, task.layer, start)
@@ -211,7 +213,8 @@ class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
             self.closed.emit()
 
 
-def _preview_layer(task: Task, pixels: Any, start: Sequence[int]) -> Image:
+def preview_layer(task: Task, pixels: Any, start: Sequence[int]) -> Image:
+    """Make the layer of a region that begins at a pixel of the task's layer."""
     return Image(
         pixels,
         contrast_limits=limits(task.layer, task.photons.calibration, task.units),
@@ -223,6 +226,20 @@ def _preview_layer(task: Task, pixels: Any, start: Sequence[int]) -> Image:
     )
 
 
+def _check_fast(task: Task) -> None:
+    """Refuse a method that would take minutes at every change.
+
+    Raises
+    ------
+    PhotonDenoiseError
+    """
+    if isinstance(task.denoiser, Learning):
+        raise PhotonDenoiseError(
+            f"{task.method} learns first: press Run, or use Learn to denoise, which shows how it "
+            "goes."
+        )
+
+
 def _looks_alike(new: Task, old: Task) -> bool:
     """Whether the same contrast fits both; cheap, since medians of maps are not."""
     return (
@@ -232,7 +249,7 @@ def _looks_alike(new: Task, old: Task) -> bool:
     )
 
 
-def _add_quietly(viewer: Any, layer: Image) -> Image:
+def add_quietly(viewer: Any, layer: Image) -> Image:
     """Add a layer on top, and leave the selection as it was."""
     selected, active = set(viewer.layers.selection), viewer.layers.selection.active
     viewer.layers.append(layer)

@@ -35,11 +35,7 @@ class ResultPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
             "Photons: detected photons (e-) of each pixel, with decimals and without offset.\n"
             "Grey values: the image's own, with its offset and in its data type.",
         )
-        self._device = _combo(
-            {name: DEVICE_NAMES.get(name, name) for name in DEVICES},
-            "Where to compute. The default is set in Preferences.",
-        )
-        self.set_device(device)
+        self._device = device_box(device)
         layout = QFormLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addRow("Values", self._units)
@@ -66,6 +62,16 @@ class ResultPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def _emit(self) -> None:
         self.valueChanged.emit()
+
+
+def device_box(device: str) -> QComboBox:
+    """Return a choice of devices, whose data are their keys; one is chosen."""
+    combo = _combo(
+        {name: DEVICE_NAMES.get(name, name) for name in DEVICES},
+        "Where to compute. The default is set in Preferences.",
+    )
+    combo.setCurrentIndex(combo.findData(device))
+    return combo
 
 
 def _combo(names: dict[Units, str] | dict[str, str], tip: str) -> QComboBox:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from time import monotonic
 
 from napari.utils.notifications import show_error
@@ -9,6 +10,8 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from napari_photon_denoise.pipeline import Progress
+
+RECENT = 60  # steps from whose pace the time left is told
 
 
 class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
@@ -19,7 +22,8 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def __init__(self) -> None:
         super().__init__()
-        self._started: float | None = None
+        # When so many of so many steps were done; of the present stage, the last ones.
+        self._pace: deque[tuple[float, int, int]] = deque(maxlen=RECENT)
         self._run = QPushButton()
         self._cancel = QPushButton("Canc&el")
         self._cancel.setToolTip("Stop; nothing is left behind.")
@@ -53,23 +57,24 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._run.setText(text)
         self._run.setToolTip(tip)
 
-    def name_cancel(self, tip: str) -> None:
+    def name_cancel(self, tip: str, text: str = "Canc&el") -> None:
         """Say what is left where Cancel leaves something."""
+        self._cancel.setText(text)
         self._cancel.setToolTip(tip)
 
     def show_busy(self) -> None:
         """Something runs now."""
-        self._started = None
+        self._pace.clear()
         self._run.setEnabled(False)
         self._cancel.setEnabled(True)
         self._bar.setRange(0, 0)
         self._bar.setVisible(True)
         self.say("Getting ready…")
 
-    def show_cancelling(self) -> None:
+    def show_cancelling(self, text: str = "Cancelling…") -> None:
         """Say that it stops as soon as it can."""
         self._cancel.setEnabled(False)
-        self.say("Cancelling…")
+        self.say(text)
 
     @property
     def idle(self) -> bool:
@@ -84,13 +89,14 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def show_progress(self, step: Progress) -> None:
         """How far it is, and about how long it takes."""
-        now = monotonic()
-        # A job's next stage counts from the beginning.
-        if self._started is None or step.done == 0:
-            self._started = now
+        # A job's next stage counts from the beginning, or to another end.
+        if self._pace and (step.done < self._pace[-1][1] or step.total != self._pace[-1][2]):
+            self._pace.clear()
+        self._pace.append((monotonic(), step.done, step.total))
         left = "…" if step.done < step.total else ""
-        if step.done and step.total > step.done:
-            seconds = (now - self._started) / step.done * (step.total - step.done)
+        (begin, first, _), (now, done, total) = self._pace[0], self._pace[-1]
+        if first < done < total:
+            seconds = (now - begin) / (done - first) * (total - done)
             left = f", about {_duration(seconds)} left"
         self._bar.setRange(0, step.total)
         self._bar.setValue(step.done)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from napari.layers import Image
 
 from napari_photon_denoise.calibration import Calibration
-from napari_photon_denoise.denoisers import AnyMethod
+from napari_photon_denoise.denoisers import AnyMethod, Resunet
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Denoised, Job, Units, denoise_job
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe
-from napari_photon_denoise.widgets.layers import result_layer
+from napari_photon_denoise.widgets.layers import extra_layer, result_layer
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +69,9 @@ class Task:
 
     @property
     def method(self) -> str:
-        """Name of the method for a layer, such as "RESUNET"."""
+        """Name of the method for a layer, such as "RESUNET"; of the user's own model, its name."""
+        if isinstance(self.denoiser, Resunet) and self.denoiser.model.endswith(".safetensors"):
+            return Path(self.denoiser.model).stem
         return self.denoiser.title.partition(" (")[0]
 
     def recipe(self) -> Recipe:
@@ -87,6 +90,14 @@ class Task:
         calibration = self.photons.calibration
         recipe = self.recipe().as_dict()
         return result_layer(self.layer, data, calibration, self.units, self.method, recipe)
+
+    def results(self, denoised: Denoised) -> list[Image]:
+        """Make all layers of a result: the denoised image last, so that it comes to lie on top."""
+        extras = [
+            extra_layer(self.layer, values, f"{self.method} {name}", self.recipe().as_dict())
+            for name, values in denoised.extras.items()
+        ]
+        return [*extras, self.result(denoised.data)]
 
     def with_calibration(self, calibration: Calibration) -> Task:
         """Return the same task with another calibration."""

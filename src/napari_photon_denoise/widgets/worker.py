@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from napari.qt.threading import create_worker
-from qtpy.QtCore import QObject, Signal
+from qtpy.QtCore import QCoreApplication, QObject, QThreadPool, Signal
 
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.pipeline import Job, Progress
@@ -15,6 +15,8 @@ NO_MEMORY = (
     "The computer has no memory left: close other programs, or choose a smaller tile in "
     "Preferences."
 )
+
+LAST_STEP = 60_000  # ms that a step may take which runs when the program ends
 
 
 class ComputationFailed(Exception):
@@ -68,7 +70,11 @@ class Runner(QObject):  # type: ignore[misc]  # Qt comes without types
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._worker: Any = None
+        self._job: Job[Any] | None = None
         self._cancelled = False
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(self._on_quit)
 
     @property
     def busy(self) -> bool:
@@ -93,7 +99,7 @@ class Runner(QObject):  # type: ignore[misc]  # Qt comes without types
         """
         if self.busy:
             raise ValueError("A runner runs one job at a time.")
-        self._cancelled = False
+        self._cancelled, self._job = False, job
         # napari makes the bar here, in the window's thread. It only shows that something
         # runs: to set its value is to process events, and so to take steps out of order.
         self._worker = create_worker(
@@ -129,6 +135,13 @@ class Runner(QObject):  # type: ignore[misc]  # Qt comes without types
         else:
             self.refused.emit(sentence)
 
+    def _on_quit(self) -> None:
+        """Let the job clean up: no signal of the worker arrives any more."""
+        if self._worker is not None and self._job is not None:
+            self._worker.quit()
+            if QThreadPool.globalInstance().waitForDone(LAST_STEP):
+                self._job.close()
+
     def _on_finished(self) -> None:
-        self._worker = None
+        self._worker = self._job = None
         self.finished.emit()

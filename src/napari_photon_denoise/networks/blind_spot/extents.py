@@ -23,7 +23,7 @@ EXTENTS = {
     "line-y": "Nine pixels along y: columns of a camera's amplifiers.",
     "line-z": "Nine planes along z (3-D networks): bleaching or flicker from plane to plane.",
     "cross": "Both lines.",
-    "disc": "All pixels within 2 px: noise that is blurred or interpolated.",
+    "disc": "A disc of 5 px across: noise that is blurred or interpolated.",
     "measured": "As far as the camera's calibration says that neighbours share noise.",
 }
 

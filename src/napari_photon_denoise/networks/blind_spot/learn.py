@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from napari_photon_denoise.networks.architecture import Architecture, Network
-from napari_photon_denoise.networks.blind_spot.plan import BlindPlan
+from napari_photon_denoise.networks.blind_spot.learning_plan import LearningPlan
 from napari_photon_denoise.networks.checkpoint import Curve
 from napari_photon_denoise.networks.plan import program_version
 from napari_photon_denoise.networks.work import Work, now
@@ -28,12 +28,15 @@ class Learned:
     facts : dict
         What is noted in the model, as JSON has it.
     curve : Curve
+    notes : tuple of str
+        What the user should know, a sentence each.
     """
 
     network: Network
     architecture: Architecture
     facts: dict[str, Any]
     curve: Curve
+    notes: tuple[str, ...] = ()
 
 
 class Learner:
@@ -41,7 +44,7 @@ class Learner:
 
     Parameters
     ----------
-    plan : BlindPlan
+    plan : LearningPlan
     work : Work, optional
         Where the checkpoint is kept, at most a minute old; None keeps none.
     device : {"auto", "cpu", "cuda", "mps"}
@@ -52,7 +55,7 @@ class Learner:
         If the folder holds another training.
     """
 
-    def __init__(self, plan: BlindPlan, work: Work | None = None, device: str = "auto") -> None:
+    def __init__(self, plan: LearningPlan, work: Work | None = None, device: str = "auto") -> None:
         self.plan = plan
         said = {
             "architecture": plan.architecture.model_dump(mode="json"),
@@ -91,6 +94,7 @@ class Learner:
 
     def _learned(self) -> Learned:
         curve = self.trainer.curve
+        notes = self.plan.end(self.trainer.device)
         facts = {
             **self.plan.facts,
             "training": vars(self.plan.training),
@@ -103,7 +107,8 @@ class Learner:
                 "napari-photon-denoise": program_version(),
             },
             "curve": vars(curve),
+            "notes": notes,
         }
         # As a reader of the file will see it: tuples are lists there.
         facts = json.loads(json.dumps(facts))
-        return Learned(self.plan.network.cpu(), self.plan.architecture, facts, curve)
+        return Learned(self.plan.network.cpu(), self.plan.architecture, facts, curve, notes)

@@ -12,12 +12,9 @@ from torch import Tensor, nn
 
 from napari_photon_denoise.networks.architecture import Network
 from napari_photon_denoise.networks.blind_spot.masks import BlindSpot
-from napari_photon_denoise.networks.blind_spot.network import BlindNetwork
+from napari_photon_denoise.networks.blind_spot.network import BlindNetwork, Expected
 from napari_photon_denoise.networks.blind_spot.patches import Patches
-from napari_photon_denoise.networks.blind_spot.posterior import (
-    log_likelihood,
-    negative_log_evidence,
-)
+from napari_photon_denoise.networks.blind_spot.posterior import log_likelihood, surprise
 from napari_photon_denoise.networks.blind_spot.settings import Loss
 from napari_photon_denoise.networks.degrade import Batch
 from napari_photon_denoise.networks.photon_network import FLOOR
@@ -101,11 +98,11 @@ class BlindLesson:
     def loss(self, network: Network, batch: Masked, device: str, precision: Precision) -> Tensor:
         """Mean over the hidden pixels."""
         batch = batch.to(device)
-        image, guess = _expect(network, batch, device, precision)
-        found = masked_loss(self.loss_name, guess, image, batch)
-        if self.positivity is None:
+        expected = _expect(network, batch, device, precision)
+        found = masked_loss(self.loss_name, expected, batch)
+        if self.positivity is None or expected.sharp is None:
             return found
-        return found + self.positivity(guess)
+        return found + self.positivity(expected.sharp)
 
     def score(self, network: nn.Module, device: str, precision: Precision) -> float:
         """Poisson deviance of the counted photons, a pixel, of what is never trained on."""
@@ -113,8 +110,7 @@ class BlindLesson:
         with torch.inference_mode():
             for one in self.held_out:
                 batch = one.to(device)
-                image, _ = _expect(network, batch, device, precision)
-                found = deviance(image, batch)
+                found = deviance(_expect(network, batch, device, precision), batch)
                 total, count = total + float(found.sum()), count + found.numel()
         return total / max(count, 1)
 
@@ -154,55 +150,48 @@ def hide(
     return Masked(photons, patches.read_noise, patches.present, target, mask.reshape(target.shape))
 
 
-def masked_loss(loss: Loss, guess: Tensor, image: Tensor, batch: Masked) -> Tensor:
+def masked_loss(loss: Loss, expected: Expected, batch: Masked) -> Tensor:
     """Loss of the hidden pixels, and of no other.
 
     Parameters
     ----------
     loss : {"poisson", "gaussian", "mse"}
-    guess, image : float32, e-
-        As `BlindNetwork.expect` returns them.
+        Of networks that guess the mean; those that guess a spread too have one of their own.
+    expected : Expected
     batch : Masked
 
     Returns
     -------
     () float32
     """
-    variance = batch.read_noise.square().expand_as(batch.target)
-    if guess.shape[1] > 1:
-        # (pixels, samples) of the hidden pixels: the others cost time.
-        chosen = guess.movedim(1, -1)[batch.mask[:, 0]]
-        counted, noise = (part[batch.mask][:, None] for part in (batch.target, variance))
-        return negative_log_evidence(chosen, counted, noise).mean()
-    mean, counted, noise = (part[batch.mask] for part in (image, batch.target, variance))
+    mean, counted, noise = _hidden(expected.image, batch)
+    if expected.spread is not None:
+        return surprise(mean, expected.spread[batch.mask], counted, noise).mean()
     if loss == "mse":
         return (mean - counted).square().mean() / (
             counted.mean().clamp(min=0) + noise.mean() + FLOOR
         )
     if loss == "poisson":
-        # Of x + σ², whose Poisson law has the right mean and variance; linear in x, so that
-        # negative photons bias nothing.
-        expected = mean + noise
-        return (expected - (counted + noise) * (expected + FLOOR).log()).mean()
+        return -log_likelihood(mean, counted, noise).mean()
     # "gaussian": squares in units of the noise that is expected, which is not learnt from.
-    expected = mean.detach().clamp(min=0) + noise + FLOOR
-    return ((mean - counted).square() / expected).mean()
+    return ((mean - counted).square() / (mean.detach() + noise + FLOOR)).mean()
 
 
-def deviance(image: Tensor, batch: Masked) -> Tensor:
+def deviance(expected: Expected, batch: Masked) -> Tensor:
     """Poisson deviance of each hidden pixel, (pixels,) float32; about 1 for perfect guesses."""
-    variance = batch.read_noise.square().expand_as(batch.target)
-    mean, counted, noise = (
-        part[batch.mask][None, None] for part in (image.clamp(min=0), batch.target, variance)
-    )
+    mean, counted, noise = _hidden(expected.image, batch)
     best = log_likelihood(counted.clamp(min=0), counted, noise)
-    return 2 * (best - log_likelihood(mean, counted, noise)).flatten()
+    return 2 * (best - log_likelihood(mean, counted, noise))
 
 
-def _expect(
-    network: nn.Module, batch: Masked, device: str, precision: Precision
-) -> tuple[Tensor, Tensor]:
-    """Image that is expected, and the guesses that it is made of."""
+def _hidden(image: Tensor, batch: Masked) -> tuple[Tensor, Tensor, Tensor]:
+    """Of the hidden pixels: an image, counted photons, variance of the read noise."""
+    variance = batch.read_noise.square().expand_as(batch.target)
+    return image[batch.mask], batch.target[batch.mask], variance[batch.mask]
+
+
+def _expect(network: nn.Module, batch: Masked, device: str, precision: Precision) -> Expected:
+    """Return what the network expects of pixels that it can't see."""
     assert isinstance(network, BlindNetwork)
     with autocast(device, precision):
-        return network.expect(batch.photons, batch.read_noise, batch.present)
+        return network.expect(batch.photons, batch.read_noise, batch.present, batch.mask)

@@ -19,6 +19,7 @@ from torch import Tensor
 from napari_photon_denoise.networks.blind_spot.extents import Offset
 
 Replacement = Literal["uniform", "median"]
+SIDES = tuple(product((1, -1), repeat=3))
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,24 @@ class BlindSpot:
         the pixel is learnt from.
     replacement : {"uniform", "median"}
         Any one of the pixels around (Noise2Void), or their median (N2V2); never the pixel itself.
+
+    Raises
+    ------
+    ValueError
+        If the extent is not the same to both sides along every axis.
     """
 
     spacing: tuple[int, int, int] = (1, 4, 4)
     reach: tuple[int, int, int] = (0, 2, 2)
     extent: tuple[Offset, ...] = ()
     replacement: Replacement = "uniform"
+
+    def __post_init__(self) -> None:
+        """Refuse an extent out of which a replacement at a border could not be kept."""
+        whole = set(self.extent)
+        mirrored = {(s * z, t * y, u * x) for z, y, x in whole for s, t, u in SIDES}
+        if mirrored != whole:
+            raise ValueError("the extent of a blind spot must be the same to both sides")
 
     def draw(self, shape: Sequence[int], source: torch.Generator) -> Tensor:
         """Draw one pixel of every box.
@@ -93,12 +106,11 @@ class BlindSpot:
         table = torch.tensor(_around(self.reach, self.extent, tuple(shape[1:])))
         batch, *centre = mask.nonzero(as_tuple=True)
         hidden = photons.clone()
+        if self.replacement == "median":
+            value = _median(self._neighbours(photons, batch, centre, table))
         for offset in ((0, 0, 0), *self.extent):
             target = [at + step for at, step in zip(centre, offset, strict=True)]
-            if self.replacement == "median":
-                seen = self._neighbours(photons, batch, centre, table)
-                value = seen.median(1).values
-            else:
+            if self.replacement == "uniform":
                 chosen = table[torch.randint(len(table), (len(batch),), generator=source)]
                 value = photons[(batch, *_mirrored(centre, chosen.unbind(1), shape))]
             inside = torch.ones_like(batch, dtype=torch.bool)
@@ -115,6 +127,12 @@ class BlindSpot:
         """Values around each pixel, (pixels, offsets)."""
         places = _mirrored([at[:, None] for at in centre], table.unbind(1), photons.shape)
         return photons[(batch[:, None].expand(-1, len(table)), *places)]
+
+
+def _median(values: Tensor) -> Tensor:
+    """Median of each row; torch's own is the lower of the two in the middle."""
+    ordered, count = values.sort(1).values, values.shape[1]
+    return (ordered[:, (count - 1) // 2] + ordered[:, count // 2]) / 2
 
 
 def _mirrored(

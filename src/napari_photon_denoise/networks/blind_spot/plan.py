@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from math import lcm
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -15,6 +13,7 @@ from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.networks.architecture import Architecture
 from napari_photon_denoise.networks.blind_spot.extents import find_extent, has_direction
+from napari_photon_denoise.networks.blind_spot.learning_plan import LearningPlan
 from napari_photon_denoise.networks.blind_spot.lesson import (
     BlindLesson,
     Masked,
@@ -31,7 +30,7 @@ from napari_photon_denoise.networks.blind_spot.patches import (
 from napari_photon_denoise.networks.blind_spot.psf import gaussian_psf, is_round, read_psf
 from napari_photon_denoise.networks.blind_spot.settings import BlindSettings
 from napari_photon_denoise.networks.photon_network import FAR_POOL
-from napari_photon_denoise.networks.training import Trainer, Training
+from napari_photon_denoise.networks.training import Training
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Job
 
@@ -40,37 +39,9 @@ WIDTHS = {2: (32, 64, 128), 3: (16, 32, 64)}
 DEPTH = 16  # planes of a 3-D patch, at most
 HELD_OUT_BATCHES = 4
 HELD_OUT_SEED = 10**6
-SHARE = 16  # one pixel in so many is hidden
 
 
-@dataclass(frozen=True, eq=False)
-class BlindPlan:
-    """All that a training needs.
-
-    Parameters
-    ----------
-    architecture : Architecture
-    network : BlindNetwork
-    lesson : BlindLesson
-    training : Training
-    facts : dict
-        What is noted in the model.
-    """
-
-    architecture: Architecture
-    network: BlindNetwork
-    lesson: BlindLesson
-    training: Training
-    facts: dict[str, Any]
-
-    def trainer(self, checkpoint: Path | None, device: str) -> Trainer[Masked]:
-        """Return what trains the network."""
-        return Trainer(
-            self.network, self.lesson, self.training, checkpoint=checkpoint, device=device
-        )
-
-
-def plan_blind_job(images: Sequence[Photons], settings: BlindSettings) -> Job[BlindPlan]:
+def plan_blind_job(images: Sequence[Photons], settings: BlindSettings) -> Job[LearningPlan]:
     """Read what fits into memory, and plan the training.
 
     Parameters
@@ -81,7 +52,7 @@ def plan_blind_job(images: Sequence[Photons], settings: BlindSettings) -> Job[Bl
 
     Returns
     -------
-    BlindPlan
+    LearningPlan
         Through the generator's return value.
 
     Raises
@@ -92,15 +63,15 @@ def plan_blind_job(images: Sequence[Photons], settings: BlindSettings) -> Job[Bl
     """
     deep = settings.dimensions == 3 or settings.planes > 1
     check_size(images, settings.depth_axis, 2 if deep else 1)
-    psf = find_psf(settings, images[0])
+    psf = find_psf(settings, images[0].pixel_size)
     held = yield from read_small_job(images)
     architecture = make_architecture(settings)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
         network = architecture.build()
     assert isinstance(network, BlindNetwork)
-    if psf is not None and network.psf is not None:
-        network.psf.copy_(torch.from_numpy(psf))
+    if psf is not None:
+        network.get_buffer("psf").copy_(torch.from_numpy(psf))
     blind_spot = make_blind_spot(settings, images[0])
     turned = not has_direction(blind_spot.extent) and (psf is None or is_round(psf))
     patches = _patches(held, settings, network, turned=turned)
@@ -112,7 +83,7 @@ def plan_blind_job(images: Sequence[Photons], settings: BlindSettings) -> Job[Bl
     held_out = _held_out(patches, blind_spot)
     penalty = None if psf is None else _positivity(settings, held_out)
     lesson = BlindLesson(patches, blind_spot, settings.loss, held_out, penalty)
-    return BlindPlan(
+    return LearningPlan(
         architecture,
         network,
         lesson,
@@ -132,11 +103,19 @@ def plan_blind_job(images: Sequence[Photons], settings: BlindSettings) -> Job[Bl
             "camera_sha256": images[0].calibration.digest,
             "pixel_size": dict(images[0].pixel_size),
         },
+        tuple(batch.target for batch in held_out),
     )
 
 
 def make_architecture(settings: BlindSettings) -> Architecture:
-    """Return the network that the settings describe."""
+    """Return the network that the settings describe.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If the point spread function can't be used.
+    """
+    psf = find_psf(settings, {})
     return Architecture(
         body=settings.body,
         form="blind",
@@ -144,6 +123,7 @@ def make_architecture(settings: BlindSettings) -> Architecture:
         planes=settings.planes,
         widths=WIDTHS[settings.dimensions],
         samples=settings.samples,
+        psf=None if psf is None else psf.shape,
     )
 
 
@@ -151,16 +131,23 @@ def make_blind_spot(settings: BlindSettings, image: Photons) -> BlindSpot:
     """Return the blind spot for an image."""
     extent = find_extent(settings.extent, image.calibration)
     far = [max((abs(step[axis]) for step in extent), default=0) for axis in range(3)]
+    # One pixel in 16 or 18 is hidden; fewer where more is hidden with it.
     if settings.dimensions == 3:
-        # One in SHARE, however far apart planes lie; more where more is hidden with it.
-        spacing, reach = (2, 3 + 2 * far[1], 3 + 2 * far[2]), (1, 2 + far[1], 2 + far[2])
+        spacing = (2 + 2 * far[0], 3 + 2 * far[1], 3 + 2 * far[2])
+        reach = (1 + far[0], 2 + far[1], 2 + far[2])
     else:
         spacing, reach = (1, 4 + 2 * far[1], 4 + 2 * far[2]), (0, 2 + far[1], 2 + far[2])
     return BlindSpot(spacing, reach, extent, settings.replacement)
 
 
-def find_psf(settings: BlindSettings, image: Photons) -> Float32 | None:
+def find_psf(settings: BlindSettings, pixel_size: Mapping[str, float]) -> Float32 | None:
     """Return the point spread function that is asked for, if there is one.
+
+    Parameters
+    ----------
+    settings : BlindSettings
+    pixel_size : mapping
+        µm of the image, where known.
 
     Raises
     ------
@@ -171,10 +158,10 @@ def find_psf(settings: BlindSettings, image: Photons) -> Float32 | None:
         return None
     if settings.samples > 1:
         raise PhotonDenoiseError(
-            "A PSF and more than 1 sample don't go together: leave the PSF out, or take 1 sample."
+            "A PSF and a standard deviation don't go together: leave one of them out."
         )
     if settings.psf_file:
-        return read_psf(settings.psf_file, settings.dimensions, image.pixel_size)
+        return read_psf(settings.psf_file, settings.dimensions, pixel_size)
     plane = (settings.psf_sigma, settings.psf_sigma)
     if settings.dimensions == 3:
         return gaussian_psf((settings.psf_sigma_z, *plane))

@@ -21,11 +21,16 @@ from napari_photon_denoise.io import read
 WIDEST = 10.0  # px, of a Gaussian's sigma
 REACHED = 4.0  # sigmas; beyond lies less than 1 in 10,000 of a Gaussian
 ABOVE_NOISE = 3.0  # standard deviations of the background, smoothed
+LEAST_PEAK = 5.0  # of them, not smoothed
 SPREAD = 1.4826  # standard deviation over median absolute deviation
 SMOOTHED = 0.53  # what a Gaussian of 1 px leaves of white noise, along each axis
-KEPT = 0.99  # of a measured function's light, along each axis
+KEPT = 0.995  # of a measured function's light, along each axis
 THINNEST = 5  # px, of an image of a point
 SIMILAR = 1.05  # ratio of pixel sizes
+NO_POINT = (
+    "The PSF shows no point, larger than a pixel, that rises above its background: crop a single "
+    "bead, with the bead in the middle and dark pixels around it."
+)
 
 
 def sigma_in_pixels(micrometres: float, pixel_size: Mapping[str, float], axis: str) -> float:
@@ -80,7 +85,7 @@ def gaussian_psf(sigmas: Sequence[float]) -> Float32:
         steps = np.arange(-radius, radius + 1)
         taps = np.exp(-0.5 * (steps / sigma) ** 2) if radius else np.ones(1)
         kernel = kernel * taps.reshape([-1 if other == axis else 1 for other in range(len(sigmas))])
-    return np.float32(kernel / kernel.sum())
+    return np.asarray(kernel / kernel.sum(), dtype=np.float32)
 
 
 def read_psf(path: str | Path, dimensions: int, pixel_size: Mapping[str, float]) -> Float32:
@@ -146,9 +151,10 @@ def measured_psf(image: NDArray[Any], dimensions: int) -> Float32:
             f"The PSF must be an image of at least {THINNEST} px along each axis, without NaN, "
             "with background around the point: measure it again."
         )
-    spot, peak = _spot(found)
-    kernel = _symmetric(_centred(spot, peak))
-    return np.float32(kernel / kernel.sum())
+    kernel = _symmetric(_centred(*_spot(found)))
+    if max(kernel.shape[-2:]) == 1:
+        raise PhotonDenoiseError(NO_POINT)
+    return np.asarray(kernel / kernel.sum(), dtype=np.float32)
 
 
 def is_round(psf: Float32) -> bool:
@@ -168,14 +174,13 @@ def _spot(image: NDArray[np.float64]) -> tuple[NDArray[np.float64], tuple[int, .
     # Smoothed, so that dim wings count too, and a hot pixel does not win over a bead.
     smooth = gaussian_filter(light, 1.0, mode="nearest")
     place = np.unravel_index(np.argmax(smooth), image.shape)
-    parts, _ = label(smooth > ABOVE_NOISE * noise * SMOOTHED**image.ndim, np.ones((3,) * image.ndim))
+    parts, _ = label(
+        smooth > ABOVE_NOISE * noise * SMOOTHED**image.ndim, np.ones((3,) * image.ndim)
+    )
     light[parts != parts[place]] = 0
     peak = tuple(int(at) for at in np.unravel_index(np.argmax(light), image.shape))
-    if not (parts[place] and light[peak] > 0 and inner[peak]):
-        raise PhotonDenoiseError(
-            "The PSF shows no point that rises above its background: crop a single bead, with the "
-            "bead in the middle and dark pixels around it."
-        )
+    if not (parts[place] and light[peak] > LEAST_PEAK * noise and inner[peak]):
+        raise PhotonDenoiseError(NO_POINT)
     return light, peak
 
 

@@ -27,8 +27,8 @@ class BlindSettings:
     extent : str
         What else is hidden, see `extents`.
     loss : {"poisson", "gaussian", "mse"}
-    samples : int
-        Guesses of a pixel, see `posterior`; 1 for none.
+    samples : {1, 2}
+        Guesses of a pixel: its mean alone, or its spread too, see `posterior`.
     psf_sigma : float, px
         Of a Gaussian point spread function in y and x; 0 for none, see `network`.
     psf_sigma_z : float, planes
@@ -56,7 +56,7 @@ class BlindSettings:
     replacement: Replacement = "uniform"
     extent: str = "pixel"
     loss: Loss = "poisson"
-    samples: int = 1
+    samples: Literal[1, 2] = 1
     psf_sigma: float = 0.0
     psf_sigma_z: float = 0.0
     psf_file: str = ""

@@ -16,12 +16,23 @@ from qtpy.QtWidgets import (
 )
 
 from napari_photon_denoise.comparing import name_of
+from napari_photon_denoise.comparing.job import MOST_FOLDS
 from napari_photon_denoise.denoisers import METHODS, AnyMethod
+from napari_photon_denoise.denoisers.learning import Learning
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.widgets.form import MethodForm
 
 HEIGHT = 120  # px: six methods; more can be scrolled to
 METHOD = Qt.ItemDataRole.UserRole
+
+
+def says_learns(method: Learning) -> str:
+    """Say what to do with a method that learns: here it would learn anew for every fold."""
+    return (
+        f"{name_of(method)} would have to learn up to {MOST_FOLDS + 1} times here, for minutes "
+        "each: let it learn once in Learn to denoise, apply it there, and tick its result under "
+        "“Images that are finished already”."
+    )
 
 
 class MethodList(QWidget):  # type: ignore[misc]  # Qt comes without types
@@ -46,7 +57,8 @@ class MethodList(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._frame.hide()
         self._build()
         for method in METHODS.values():
-            self._append(method())
+            if not issubclass(method, Learning):
+                self._append(method())
         self._list.setCurrentRow(0)
         self._list.itemChanged.connect(self._on_item)
         self._list.currentItemChanged.connect(self._on_current)
@@ -62,10 +74,12 @@ class MethodList(QWidget):  # type: ignore[misc]  # Qt comes without types
         Raises
         ------
         PhotonDenoiseError
-            If one is there twice.
+            If one is there twice, or learns first.
         """
         methods: dict[str, AnyMethod] = {}
         for method in self.value():
+            if isinstance(method, Learning):
+                raise PhotonDenoiseError(says_learns(method))
             name = name_of(method)
             if name in methods:
                 raise PhotonDenoiseError(
@@ -88,8 +102,12 @@ class MethodList(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._list.setCurrentRow(row)
 
     def add(self, key: str) -> None:
-        """Add a method with its default parameters, and show them."""
-        item = self._append(METHODS[key]())
+        """Add a method with its default parameters, and show them; none that learns."""
+        method = METHODS[key]()
+        if isinstance(method, Learning):
+            self.refused.emit(says_learns(method))
+            return
+        item = self._append(method)
         self._list.setCurrentItem(item)
         self.edit(True)
         self.valueChanged.emit()

@@ -11,6 +11,7 @@ from napari.layers import Image
 from napari_photon_denoise.calibration import Calibration, Float32
 from napari_photon_denoise.comparing import Candidate, Compared, compare_region_job
 from napari_photon_denoise.denoisers import AnyMethod
+from napari_photon_denoise.denoisers.learning import Learning
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.metrics import scale_truth
 from napari_photon_denoise.photons import Photons
@@ -173,13 +174,14 @@ def finished_image(
 
 
 def recipe_method(layer: Image) -> AnyMethod | None:
-    """Return the method that made a layer, if its recipe tells."""
+    """Return the method that made a layer, if its recipe tells; none that would learn anew."""
     if "recipe" not in layer.metadata:
         return None
     try:
-        return parse_recipe(layer.metadata["recipe"], layer.name).denoiser
+        method = parse_recipe(layer.metadata["recipe"], layer.name).denoiser
     except PhotonDenoiseError:
         return None
+    return None if isinstance(method, Learning) else method
 
 
 def renamed(image: FinishedImage, name: str) -> FinishedImage:

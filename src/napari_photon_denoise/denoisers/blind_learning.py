@@ -1,0 +1,111 @@
+"""What all blind-spot methods share: what is hidden, and how many planes are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Self
+
+from napari_photon_denoise.denoisers.learning import AUTO, Learning, load_torch
+from napari_photon_denoise.denoisers.parameters import choice
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.networks.blind_spot.extents import EXTENTS
+from napari_photon_denoise.photons import Photons
+from napari_photon_denoise.pipeline import Job
+
+if TYPE_CHECKING:
+    from napari_photon_denoise.networks.blind_spot.learning_plan import LearningPlan
+    from napari_photon_denoise.networks.blind_spot.settings import BlindSettings
+
+NEIGHBOURS = 5  # planes that a network in 2.5-D sees
+
+
+class BlindLearning(Learning):
+    """Base of the methods that guess a pixel from the others."""
+
+    blind_spot: str = choice(
+        "pixel", "What the network may not see, so that it can't learn the noise.", options=EXTENTS
+    )
+    dimensions: str = choice(
+        AUTO,
+        "How many planes are looked at together.",
+        options={
+            AUTO: "2.5-D where there are neighbours, else 2-D.",
+            "2-D": "Each plane by itself.",
+            "2.5-D": f"{NEIGHBOURS} neighbouring planes or frames for each plane.",
+            "3-D": "Convolutions across planes: several times slower.",
+        },
+    )
+
+    @property
+    def halo(self) -> tuple[int, int, int]:
+        """How far a pixel sees in z, y and x, px; before it is resolved, at most."""
+        if self.dimensions == AUTO:
+            return self.model_copy(update={"dimensions": "2.5-D"}).halo
+        from napari_photon_denoise.networks.blind_spot.plan import make_architecture
+        from napari_photon_denoise.networks.predict import needed_halo
+
+        return needed_halo(make_architecture(self.settings()).build())
+
+    @property
+    def extras(self) -> tuple[str, ...]:
+        """What a result has beside the denoised image."""
+        load_torch(self.title)
+        from napari_photon_denoise.networks.blind_spot.plan import make_architecture
+
+        results: tuple[str, ...] = make_architecture(self.settings()).build().results
+        return results
+
+    def settings(self) -> BlindSettings:
+        """Return what the training is told; of a method that is resolved."""
+        # Its types come with torch, which takes seconds to import.
+        from napari_photon_denoise.networks.blind_spot.settings import BlindSettings
+
+        return BlindSettings(
+            dimensions=3 if self.dimensions == "3-D" else 2,
+            planes=NEIGHBOURS if self.dimensions == "2.5-D" else 1,
+            depth_axis=self.depth_axis,
+            extent=self.blind_spot,
+            epochs=self.epochs,
+            patience=self.patience,
+            learning_rate=self.learning_rate,
+            batch=self.batch,
+            patch=self.patch,
+            seed=self.seed,
+        )
+
+    def resolved(self, photons: Photons) -> Self:
+        """Return this method with every "auto" decided for an image.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If the image has no planes where some are wanted.
+        """
+        sizes = photons.sizes
+        neighbours = self.neighbours
+        if neighbours == AUTO:
+            neighbours = "z" if sizes.get("Z", 1) > 1 or sizes.get("T", 1) == 1 else "t"
+        count = sizes.get(neighbours.upper(), 1)
+        dimensions = self.dimensions
+        if dimensions == AUTO:
+            dimensions = "2.5-D" if count > 1 else "2-D"
+        if dimensions != "2-D" and count == 1:
+            raise PhotonDenoiseError(
+                f"The image has one plane along {neighbours}: choose the dimensions 2-D, or name "
+                "the axes if it is a stack."
+            )
+        return self.model_copy(update={"neighbours": neighbours, "dimensions": dimensions})
+
+    def plan_job(self, images: Sequence[Photons]) -> Job[LearningPlan]:
+        """Read what fits into memory, and plan the training; of a method that is resolved.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If the images can't be learnt from, or PyTorch is too old.
+        """
+        from napari_photon_denoise.networks.blind_spot.plan import plan_blind_job
+        from napari_photon_denoise.networks.optimiser import check_torch
+
+        check_torch()
+        return (yield from plan_blind_job(images, self.settings()))

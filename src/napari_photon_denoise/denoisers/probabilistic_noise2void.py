@@ -1,0 +1,26 @@
+"""Probabilistic Noise2Void: what a pixel's surroundings say, and what its own photons add.
+
+Krull et al. 2020, doi:10.3389/fcomp.2020.00005. The noise model is the calibration: nothing has
+to be recorded. See `networks.blind_spot.posterior`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from napari_photon_denoise.denoisers.blind_learning import BlindLearning
+
+if TYPE_CHECKING:
+    from napari_photon_denoise.networks.blind_spot.settings import BlindSettings
+
+
+class ProbabilisticNoise2Void(BlindLearning):
+    """Noise2Void that also uses the pixel itself, and says how sure it is."""
+
+    title: ClassVar[str] = "Probabilistic Noise2Void (learns from the image)"
+    method: Literal["pn2v"] = "pn2v"
+
+    def settings(self) -> BlindSettings:
+        """Return what the training is told."""
+        return replace(super().settings(), samples=2)

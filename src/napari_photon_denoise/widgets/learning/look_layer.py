@@ -1,0 +1,65 @@
+"""The layer that shows what a network has learnt so far, of what is on the screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from napari.layers import Image
+
+from napari_photon_denoise.widgets.layers import place
+from napari_photon_denoise.widgets.learning.live import Look
+from napari_photon_denoise.widgets.preview import add_quietly, preview_layer
+from napari_photon_denoise.widgets.task import Task
+
+
+class LookLayer:
+    """Shows looks in one layer; gone once the user deletes it.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    """
+
+    def __init__(self, viewer: Any) -> None:
+        self._viewer = viewer
+        self._layer: Image | None = None
+        self._unwanted = False
+
+    @property
+    def layer(self) -> Image | None:
+        """The layer that is shown, if any."""
+        return self._layer if self._layer in self._viewer.layers else None
+
+    def start(self) -> None:
+        """Begin anew."""
+        self.remove()
+        self._unwanted = False
+
+    def show(self, task: Task, look: Look) -> None:
+        """Put the pixels exactly where they belong.
+
+        Parameters
+        ----------
+        task : Task
+        look : Look
+            Of the task's layer.
+        """
+        deleted = self._layer is not None and self.layer is None
+        self._unwanted = self._unwanted or deleted
+        if self._unwanted or task.layer not in self._viewer.layers:
+            return
+        start = [part.start for part in look.region]
+        if self._layer is None:
+            layer = preview_layer(replace(task, units="photons"), look.data, start)
+            layer.name = f"{task.layer.name} [preview]"
+            self._layer = add_quietly(self._viewer, layer)
+        else:
+            self._layer.data = look.data
+            place(self._layer, task.layer, start)
+
+    def remove(self) -> None:
+        """Take the layer away."""
+        if self.layer is not None:
+            self._viewer.layers.remove(self._layer)
+        self._layer = None

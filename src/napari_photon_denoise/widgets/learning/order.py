@@ -1,0 +1,118 @@
+"""One training, as the controls describe it: what from, how, where it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.denoisers.learning import Learning
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.io import find_images, read
+from napari_photon_denoise.photons import Photons
+from napari_photon_denoise.pipeline import Job, Progress
+from napari_photon_denoise.widgets.region import Region
+from napari_photon_denoise.widgets.task import Task
+
+
+@dataclass(frozen=True, eq=False)
+class Order:
+    """What is learnt.
+
+    Parameters
+    ----------
+    task : Task
+        The layer that is shown while it learns, and the method; resolved.
+    others : tuple of Photons
+        Other layers that are learnt from.
+    folder : Path, optional
+        Of files that are learnt from.
+    """
+
+    task: Task
+    others: tuple[Photons, ...] = ()
+    folder: Path | None = None
+
+    @property
+    def denoiser(self) -> Learning:
+        """The method."""
+        assert isinstance(self.task.denoiser, Learning)
+        return self.task.denoiser
+
+    @property
+    def images(self) -> tuple[Photons, ...]:
+        """Layers that are learnt from; the camera of the first is noted in the model."""
+        return (self.task.photons, *self.others)
+
+    @property
+    def title(self) -> str:
+        """For people, such as "Learning from cells"."""
+        return f"Learning from {self.task.layer.name}"
+
+    def all_images_job(self) -> Job[tuple[Photons, ...]]:
+        """Find the files of the folder, too; their pixels are not read.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If there is none, or an image does not fit the others.
+        """
+        if self.folder is None:
+            return self.images
+        yield Progress(f"Looking into {self.folder.name}", 0, 1)
+        photons = self.task.photons
+        found = _read_folder(self.folder, photons.calibration, photons.axes)
+        images = (*self.images, *(image for _, image in found))
+        check_alike(images, ["the layer"] * len(self.images) + [name for name, _ in found])
+        return images
+
+
+@dataclass
+class Wishes:
+    """What the window tells the work while it runs; read between two steps.
+
+    Parameters
+    ----------
+    stop : bool
+        End here, with the best so far.
+    region : tuple of slice, or None
+        What to show of it.
+    """
+
+    stop: bool = False
+    region: Region | None = None
+
+
+def check_alike(images: Sequence[Photons], names: Sequence[str]) -> None:
+    """Refuse images with planes beside some without.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        That names one which does not fit the first.
+    """
+    for image, name in zip(images[1:], names[1:], strict=True):
+        for axis in "ZT":
+            deep = images[0].sizes.get(axis, 1) > 1
+            if deep != (image.sizes.get(axis, 1) > 1):
+                raise PhotonDenoiseError(
+                    f"'{names[0]}' has {'several' if deep else 'no'} {axis} and '{name}' has "
+                    f"{'none' if deep else 'several'}: learn from images of one kind."
+                )
+
+
+def _read_folder(folder: Path, calibration: Calibration, axes: str) -> list[tuple[str, Photons]]:
+    """See all images of a folder as photons, by their names; `axes` is for files without names."""
+    found = []
+    for path in find_images([folder]):
+        try:
+            with read(path) as image:
+                guessed = image.axes_guessed and len(axes) == len(image.axes)
+                named = axes if guessed else image.axes
+                found.append((path.name, Photons(image.data, calibration, named, image.pixel_size)))
+        except PhotonDenoiseError as error:
+            raise PhotonDenoiseError(
+                f"{path.name} can't be learnt from, move it out of the folder: {error}"
+            ) from None
+    return found

@@ -1,0 +1,82 @@
+"""How a training goes, and what came out of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from napari_photon_denoise.widgets.boxes import small_print
+from napari_photon_denoise.widgets.calibration.work import group
+from napari_photon_denoise.widgets.learning.curve_plot import LearningCurve
+from napari_photon_denoise.widgets.learning.live import LiveProgress, Outcome
+from napari_photon_denoise.widgets.learning.result_box import LearnedBox
+
+
+class ProgressPage(QScrollArea):  # type: ignore[misc]  # Qt comes without types
+    """Curve, computer, result.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    """
+
+    def __init__(self, viewer: Any) -> None:
+        super().__init__()
+        self.curve = LearningCurve()
+        self.result = LearnedBox(viewer)
+        self._machine = small_print()
+        content = QWidget()
+        groups = QVBoxLayout(content)
+        groups.addWidget(group("Learning curve", self.curve, self._machine))
+        groups.addWidget(group("What it has learnt", self.result))
+        groups.addStretch()
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setWidget(content)
+
+    @property
+    def machine(self) -> str:
+        """What is said of the computer."""
+        return str(self._machine.text())
+
+    def start(self, epochs: int) -> None:
+        """Show that a training of so many epochs begins."""
+        self.curve.start(epochs)
+        self._machine.setText("")
+        self.result.set_ready(False)
+        self.result.say("It is learning: Stop keeps the best so far.")
+
+    def show_step(self, step: LiveProgress, epochs: int) -> None:
+        """Show what a step brings.
+
+        Parameters
+        ----------
+        step : LiveProgress
+        epochs : int
+            That are asked for.
+        """
+        share = epochs / step.total
+        at = [share * number for number in step.steps]
+        self.curve.show_curve(at, step.training, step.held_out)
+        if step.machine:
+            self._machine.setText(step.machine)
+
+    def show_outcome(self, outcome: Outcome) -> None:
+        """Show what came out."""
+        curve, epochs = outcome.learned.curve, outcome.order.denoiser.epochs
+        steps = outcome.learned.facts["training"]["steps"]
+        at = [epochs / steps * number for number in curve.steps]
+        self.curve.show_curve(at, curve.training, curve.held_out)
+        good = () if outcome.hints else ("No blur, chequers or stripes were found in the result.",)
+        self.result.say(self._kept(outcome), *outcome.notes, *outcome.hints, *good)
+
+    def _kept(self, outcome: Outcome) -> str:
+        scores = outcome.learned.curve.held_out
+        if not scores:
+            return "Stopped within the first epoch: too early to be good."
+        if not outcome.order.denoiser.patience:
+            return f"The last network is kept, of epoch {len(scores)}, as the patience is 0."
+        return f"The network of epoch {self.curve.best + 1} of {len(scores)} is kept."

@@ -1,0 +1,79 @@
+"""What came out of a training: what to know of it, and what to do with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+from napari_photon_denoise.widgets.boxes import small_print
+from napari_photon_denoise.widgets.learning.sources import LayerTicks
+
+NOTHING = "Nothing has been learnt yet."
+
+
+class LearnedBox(QWidget):  # type: ignore[misc]  # Qt comes without types
+    """Sentences and buttons.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    """
+
+    saveAsked = Signal()
+    layersAsked = Signal()
+    filesAsked = Signal()
+
+    def __init__(self, viewer: Any) -> None:
+        super().__init__()
+        self._said = small_print(NOTHING)
+        self._save = _button(
+            "&Save model…",
+            "Keep the network as a file; it is then listed at Model in Photon denoise.",
+            self.saveAsked,
+        )
+        self.ticks = LayerTicks(viewer, "Layers to denoise with the network.")
+        self._layers = _button(
+            "&Apply to ticked layers",
+            "Denoise the ticked layers as a whole; each result is a new layer.",
+            self.layersAsked,
+        )
+        self._files = _button(
+            "Apply to &files…",
+            "Denoise files into a folder, as OME-TIFF; they are not opened in napari.",
+            self.filesAsked,
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for widget in (
+            self._said,
+            self._save,
+            QLabel("Layers"),
+            self.ticks,
+            self._layers,
+            self._files,
+        ):
+            layout.addWidget(widget)
+        self.set_ready(False)
+
+    @property
+    def text(self) -> str:
+        """What is said."""
+        return str(self._said.text())
+
+    def say(self, *sentences: str) -> None:
+        """Say what came out."""
+        self._said.setText("\n".join(sentences) or NOTHING)
+
+    def set_ready(self, ready: bool) -> None:
+        """Whether there is a network, and nothing runs."""
+        for button in (self._save, self._layers, self._files):
+            button.setEnabled(ready)
+
+
+def _button(text: str, tip: str, asked: Any) -> QPushButton:
+    button = QPushButton(text)
+    button.setToolTip(tip)
+    button.clicked.connect(asked)
+    return button

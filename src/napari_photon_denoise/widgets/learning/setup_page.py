@@ -1,0 +1,124 @@
+"""What to learn from, and how: the controls of a training."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import QFormLayout, QScrollArea, QVBoxLayout, QWidget
+
+from napari_photon_denoise.denoisers import METHODS
+from napari_photon_denoise.denoisers.learning import Learning
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.photons import Photons
+from napari_photon_denoise.widgets.boxes import small_print
+from napari_photon_denoise.widgets.calibration.work import group
+from napari_photon_denoise.widgets.camera import CameraPicker
+from napari_photon_denoise.widgets.form import MethodPicker
+from napari_photon_denoise.widgets.layers import layer_axes, photons_of
+from napari_photon_denoise.widgets.learning.machine import describe_memory
+from napari_photon_denoise.widgets.learning.order import Order, check_alike
+from napari_photon_denoise.widgets.learning.sources import MoreSources
+from napari_photon_denoise.widgets.plots.values import calibration_in
+from napari_photon_denoise.widgets.result import device_box
+from napari_photon_denoise.widgets.settings import read_defaults
+from napari_photon_denoise.widgets.source import SourcePicker
+from napari_photon_denoise.widgets.task import Task
+
+LEARNING = {key: kind for key, kind in METHODS.items() if issubclass(kind, Learning)}
+
+
+class SetupPage(QScrollArea):  # type: ignore[misc]  # Qt comes without types
+    """Image, camera, method, device.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    """
+
+    valueChanged = Signal()
+
+    def __init__(self, viewer: Any) -> None:
+        super().__init__()
+        self.source = SourcePicker(viewer)
+        self.more = MoreSources(viewer)
+        self.camera = CameraPicker()
+        self.method = MethodPicker(LEARNING)
+        self._device = device_box(read_defaults().device)
+        self._memory = small_print()
+        content = QWidget()
+        groups = QVBoxLayout(content)
+        groups.addWidget(group("Noisy image", self.source))
+        groups.addWidget(group("Learn from these as well", self.more))
+        groups.addWidget(group("Camera", self.camera))
+        groups.addWidget(group("Method", self.method))
+        groups.addWidget(group("Computer", self._computer()))
+        groups.addStretch()
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setWidget(content)
+        self.source.layerChanged.connect(self._on_layer)
+        for signal in (
+            self.source.axesChanged,
+            self.more.valueChanged,
+            self.camera.valueChanged,
+            self.method.valueChanged,
+            self._device.currentIndexChanged,
+        ):
+            signal.connect(self._on_change)
+        self._on_layer()
+
+    def order(self) -> Order:
+        """Return what the controls describe now.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If something is missing or does not fit; one sentence says what to do.
+        """
+        layer = self.source.layer()
+        photons = photons_of(layer, self.camera.value(), self.source.axes())
+        task = Task(layer, photons, self.method.value(), device=self.device()).resolved()
+        ticked = self.more.ticks.layers()
+        others = tuple(self.photons_of(other, photons) for other in ticked)
+        check_alike((photons, *others), [one.name for one in (layer, *ticked)])
+        return Order(task, others, self.more.folder())
+
+    def device(self) -> str:
+        """Return the device's key."""
+        return str(self._device.currentData())
+
+    def photons_of(self, layer: Any, shown: Photons) -> Photons:
+        """See another layer as photons; its own camera counts first, then that of the one shown.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If it does not fit; the sentence names it.
+        """
+        camera = calibration_in(layer.metadata) or shown.calibration
+        axes = shown.axes if layer.ndim == len(shown.axes) else layer_axes(layer)
+        try:
+            return photons_of(layer, camera, axes)
+        except PhotonDenoiseError as error:
+            raise PhotonDenoiseError(f"'{layer.name}': {error}") from None
+
+    def _computer(self) -> QWidget:
+        box = QWidget()
+        form = QFormLayout(box)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.addRow("Compute on", self._device)
+        form.addRow(self._memory)
+        return box
+
+    def _on_layer(self) -> None:
+        layer = self.source.current()
+        self.more.ticks.hide_layer(layer)
+        self.camera.set_layer(layer.metadata if layer is not None else {})
+
+    def _on_change(self) -> None:
+        self.method.set_sizes(self.source.sizes())
+        memory = describe_memory()
+        self._memory.setText(f"{memory[0].upper()}{memory[1:]}.")
+        self.valueChanged.emit()
