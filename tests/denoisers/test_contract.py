@@ -14,15 +14,13 @@ from quick_learning import LEARNING, QUICK, make_small, make_still
 from tiny_models import save_tiny
 
 CAMERA = npd.Calibration(gain=0.5, offset=100, read_noise=1.5)
-BLIND = [key for key in LEARNING if key != "adapted-resunet"]
 DEEP = {
     "box": {"size": 5, "size_z": 3},
     "gaussian": {"sigma": 1.3, "sigma_z": 0.8},
     "median": {"size": 3, "size_z": 3},
     "non-local-means": {"patch": 3, "distance": 3, "patch_z": 3, "distance_z": 1},
     "resunet": {"model": "a network for stacks"},  # see `make`
-    "adapted-resunet": {"neighbours": "z"},  # likewise
-} | {key: {"dimensions": "2.5-D"} for key in BLIND}
+} | {key: {"dimensions": "2.5-D"} for key in LEARNING}
 NEEDS_TORCH = pytest.mark.skipif(find_spec("torch") is None, reason="needs torch")
 
 
@@ -48,16 +46,14 @@ def make(tmp_path_factory):
     models = {}
 
     def of(method, parameters):
-        if method in BLIND:
+        if method in LEARNING:
             return make_denoiser(method, QUICK | parameters)
         if method not in NETWORKS:
             return make_denoiser(method, parameters)
         planes = 3 if parameters else 1
         if planes not in models:
             models[planes] = save_tiny(tmp_path_factory.mktemp("models"), planes=planes)
-        return make_denoiser(
-            method, {"model": models[planes]} | (QUICK if method in LEARNING else {})
-        )
+        return make_denoiser(method, {"model": models[planes]})
 
     return of
 

@@ -196,7 +196,7 @@ def _summarise(learned: Learned, learner: Learner, method: Learning) -> None:
         f"Learnt for {len(scores)} of at most {method.epochs} epochs and kept epoch {kept + 1}: "
         f"{learner.plan.lesson.describe(scores[kept])}"
     )
-    for sentence in (*method.notes(scores), *learned.notes):
+    for sentence in method.notes(scores):
         note(sentence)
 
 

@@ -11,7 +11,6 @@ from typing import Annotated, Any, Protocol, get_args
 
 from pydantic import Field
 
-from napari_photon_denoise.denoisers.adapted_resunet import AdaptedResunet
 from napari_photon_denoise.denoisers.box import Box
 from napari_photon_denoise.denoisers.gaussian import Gaussian
 from napari_photon_denoise.denoisers.improved_blind_spot import ImprovedBlindSpot
@@ -28,7 +27,6 @@ from napari_photon_denoise.tiles import DepthAxis
 
 AnyMethod = (
     Resunet
-    | AdaptedResunet
     | Noise2Void
     | ProbabilisticNoise2Void
     | ImprovedBlindSpot
@@ -47,7 +45,6 @@ DEFAULT_METHOD = "resunet"  # of the command line, of Python and of the form
 __all__ = [
     "DEFAULT_METHOD",
     "METHODS",
-    "AdaptedResunet",
     "AnyMethod",
     "Box",
     "Choice",

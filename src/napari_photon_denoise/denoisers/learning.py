@@ -65,7 +65,7 @@ class Learning(Method):
         device = choose_device(device)  # before an image is read for one that is not there
         plan = yield from self.resolved(photons).plan_job([photons])
         curve = yield from plan.trainer(None, device).job()
-        notes = (*self.notes(curve.held_out), *plan.end(device))
+        notes = tuple(self.notes(curve.held_out))
         predictor = Predictor(plan.network, device)
         extras = plan.network.results
         return Prepared(

@@ -208,7 +208,11 @@ class BlindNetwork(nn.Module):
         weighted = weigh(centre, read_noise)
         if hidden is not None:
             weighted = weighted * ~hidden.reshape(weighted[:, :1].shape)
-        near = blurred(weighted, self._near())
+        taps = self._near()
+        near = blurred(weighted, taps)
+        if self.samples > 1:
+            # The posterior adds the pixel's own photons: they must not count twice.
+            near = near - taps[len(taps) // 2].square() * weighted
         wide = wide_mean(weighted, self.get_buffer("far"))
         return (near[:, :1] / near[:, 1:]).reshape(shape), wide.reshape(shape)
 

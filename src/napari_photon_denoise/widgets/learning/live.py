@@ -121,7 +121,7 @@ def learning_job(order: Order, wishes: Wishes) -> Job[Outcome | None]:
         return None
     look, hints = yield from _look_back(order, wishes, learned.network)
     ended = [] if wishes.stop else order.denoiser.notes(learned.curve.held_out)
-    return Outcome(learned, order, (*trouble, *ended, *learned.notes), hints, look)
+    return Outcome(learned, order, (*trouble, *ended), hints, look)
 
 
 def _watched(
