@@ -84,7 +84,7 @@ def learn(case: Case, name: str, chosen: argparse.Namespace) -> dict[str, Any]:
     figures: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     denoised = np.load(result)["denoised"]
     figures["ssim"] = ssim(case.truth, denoised, data_range=case.data_range)
-    figures["corner"] = corner_power(denoised) / corner_power(case.truth)
+    figures["corner"] = corner_power(denoised) / corner_power(case.photons - case.truth)
     kept.write_text(json.dumps(figures))
     return figures
 
@@ -111,9 +111,11 @@ def row(case: Case, found: dict[str, dict[str, Any]]) -> str:
     """One image as a line of the table."""
     cells = [f"{case.set_name} {case.name}"]
     cells += [
-        f"{max(figures['psnr']):.2f} / {figures['ssim']:.3f} / {figures['corner']:.2f}"
+        f"{max(figures['psnr']):.2f} / {figures['ssim']:.3f} / {100 * figures['corner']:.2f}"
         for figures in found.values()
     ]
+    truth = corner_power(case.truth) / corner_power(case.photons - case.truth)
+    cells.append(f"{100 * truth:.2f}")
     peers = [figures for name, figures in found.items() if name in PEERS]
     if peers:
         best = max(peers, key=lambda figures: max(figures["psnr"]))
@@ -161,10 +163,16 @@ def main() -> None:
     chosen = parser.parse_args()
     chosen.cache.mkdir(parents=True, exist_ok=True)
     names = [*OURS, *(PEERS if chosen.careamics else ())]
-    print(f"{os.cpu_count()} CPUs; PSNR (dB) / SSIM / power at the Nyquist corner over the truth's")
+    print(
+        f"{os.cpu_count()} CPUs; PSNR (dB) / SSIM / power at the Nyquist corner, % of the noise's"
+    )
     times = [f"time of {name}" for name in OURS] if chosen.careamics else []
-    print("| image | " + " | ".join([*names, *times, "memory (MiB)"]) + " |")
-    print("|" + "---|" * (len(names) + len(times) + 2))
+    print(
+        "| image | "
+        + " | ".join([*names, "corner of the truth (%)", *times, "memory (MiB)"])
+        + " |"
+    )
+    print("|" + "---|" * (len(names) + len(times) + 3))
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for case in cases(chosen.data, chosen.only):
         methods = {name: learn(case, name, chosen) for name in names}

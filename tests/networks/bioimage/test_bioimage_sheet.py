@@ -67,6 +67,6 @@ def test_what_the_zoo_would_refuse_is_refused(changed, sentence):
 def test_every_network_names_its_papers():
     blind = {"form": "blind", "body": "n2v2"}
     assert len(citations(Architecture(**blind))) == 2
-    assert citations(Architecture(**blind, samples=3))[-1].doi == "10.3389/fcomp.2020.00005"
+    assert citations(Architecture(**blind, samples=2))[-1].doi == "10.3389/fcomp.2020.00005"
     assert citations(Architecture(**blind, psf=(3, 3)))[-1].doi == "10.48550/arXiv.2008.08414"
     assert citations(Architecture(body="rcan"))[0].doi == "10.1038/s41592-021-01155-x"

@@ -195,7 +195,7 @@ class BlindNetwork(nn.Module):
         taps = self.get_buffer("near")
         if self.psf is None:
             return taps
-        steps = torch.arange(len(taps), device=taps.device) - len(taps) // 2
+        steps = torch.arange(len(taps), device=taps.device, dtype=taps.dtype) - len(taps) // 2
         variance = (NEAR_SIGMA**2 - _variance(self.psf)).clamp(min=SHARPEST**2)
         narrow = torch.exp(-0.5 * steps.square() / variance)
         return narrow / narrow.sum()
