@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from napari_photon_denoise.networks.blind_spot.settings import BlindSettings
 
 GAUSSIAN, MEASURED = "gaussian", ".tif"
+SMALLEST, LARGEST = 0.1, 10.0  # px, sigma
 
 
 class ImprovedBlindSpot(BlindLearning):
@@ -33,7 +34,7 @@ class ImprovedBlindSpot(BlindLearning):
         suffix=MEASURED,
     )
     psf_sigma: float = parameter(
-        1.0, "Sigma of the Gaussian PSF in y and x.", unit="px", ge=0.1, le=10, step=0.1
+        1.0, "Sigma of the Gaussian PSF in y and x.", unit="px", ge=SMALLEST, le=LARGEST, step=0.1
     )
     psf_sigma_um: float = parameter(
         0.0,
@@ -75,7 +76,12 @@ class ImprovedBlindSpot(BlindLearning):
                 "The image does not know its pixel size, so a PSF in µm can't be used: give its "
                 "sigma in px."
             )
-        sigma = min(10.0, max(0.1, self.psf_sigma_um / size))
+        sigma = self.psf_sigma_um / size
+        if not SMALLEST <= sigma <= LARGEST:
+            raise PhotonDenoiseError(
+                f"A PSF of {self.psf_sigma_um:g} µm is {sigma:.3g} px of this image, and its sigma "
+                f"must be {SMALLEST:g} to {LARGEST:g} px: check it and the pixel size."
+            )
         return decided.model_copy(update={"psf_sigma": sigma, "psf_sigma_um": 0.0})
 
     def settings(self) -> BlindSettings:
