@@ -1,22 +1,33 @@
 """Trainings that take a fraction of a second: tiny networks, two steps an epoch."""
 
 from napari_photon_denoise.denoisers import METHODS
+from napari_photon_denoise.denoisers.blind_learning import BlindLearning
 from napari_photon_denoise.denoisers.learning import Learning
 
 LEARNING = {name: kind for name, kind in METHODS.items() if issubclass(kind, Learning)}
+BLIND = [name for name, kind in LEARNING.items() if issubclass(kind, BlindLearning)]
 QUICK = {"epochs": 1, "batch": 2, "patch": 16}
 
 
 def make_small(monkeypatch):
     """Make the networks of blind-spot methods tiny, and their epochs short; needs torch."""
     from napari_photon_denoise.networks import predict, training
+    from napari_photon_denoise.networks.adapting import plan as adapting
     from napari_photon_denoise.networks.blind_spot import plan
 
     monkeypatch.setattr(plan, "STEPS", 2)
+    monkeypatch.setattr(adapting, "HELD_OUT_BATCHES", 1)
     monkeypatch.setattr(plan, "WIDTHS", {2: (4, 8), 3: (4, 8)})
     # Which precision is faster is chance for networks as small as these.
     for module in (predict, training):
         monkeypatch.setattr(module, "choose_precision", lambda *measured: "float32")
+
+
+def make_uncritical(monkeypatch):
+    """Keep what was learnt, whether or not it helps."""
+    from napari_photon_denoise.networks.blind_spot.learning_plan import LearningPlan
+
+    monkeypatch.setattr(LearningPlan, "end", lambda plan, device: ())
 
 
 def make_still(monkeypatch):
@@ -33,4 +44,5 @@ def make_still(monkeypatch):
         return trainer.curve
 
     make_small(monkeypatch)
+    make_uncritical(monkeypatch)
     monkeypatch.setattr(Trainer, "job", job)

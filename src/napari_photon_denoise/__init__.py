@@ -21,6 +21,7 @@ from napari_photon_denoise.api import denoise, find_camera
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.compare import compare
 from napari_photon_denoise.denoisers import (
+    AdaptedResunet,
     Box,
     Gaussian,
     ImprovedBlindSpot,
@@ -37,6 +38,7 @@ from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.study import Optics, VirtualSeries, study
 
 __all__ = [
+    "AdaptedResunet",
     "Box",
     "Calibration",
     "Gaussian",

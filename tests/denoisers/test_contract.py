@@ -10,7 +10,7 @@ from napari_photon_denoise.denoisers import METHODS, make_denoiser
 from napari_photon_denoise.denoisers.parameters import NumberParameter, declared_parameters
 from napari_photon_denoise.errors import DeviceError
 from napari_photon_denoise.pipeline import denoise_job, run
-from quick_learning import LEARNING, QUICK, make_small, make_still
+from quick_learning import BLIND, LEARNING, QUICK, make_small, make_still, make_uncritical
 from tiny_models import save_tiny
 
 CAMERA = npd.Calibration(gain=0.5, offset=100, read_noise=1.5)
@@ -20,7 +20,8 @@ DEEP = {
     "median": {"size": 3, "size_z": 3},
     "non-local-means": {"patch": 3, "distance": 3, "patch_z": 3, "distance_z": 1},
     "resunet": {"model": "a network for stacks"},  # see `make`
-} | {key: {"dimensions": "2.5-D"} for key in LEARNING}
+    "adapted-resunet": {"neighbours": "z"},  # likewise
+} | {key: {"dimensions": "2.5-D"} for key in BLIND}
 NEEDS_TORCH = pytest.mark.skipif(find_spec("torch") is None, reason="needs torch")
 
 
@@ -46,14 +47,16 @@ def make(tmp_path_factory):
     models = {}
 
     def of(method, parameters):
-        if method in LEARNING:
+        if method in BLIND:
             return make_denoiser(method, QUICK | parameters)
         if method not in NETWORKS:
             return make_denoiser(method, parameters)
         planes = 3 if parameters else 1
         if planes not in models:
             models[planes] = save_tiny(tmp_path_factory.mktemp("models"), planes=planes)
-        return make_denoiser(method, {"model": models[planes]})
+        return make_denoiser(
+            method, {"model": models[planes]} | (QUICK if method in LEARNING else {})
+        )
 
     return of
 
@@ -179,7 +182,8 @@ def test_the_halo_is_as_far_as_a_pixel_sees(make, still, method, parameters, rng
 
 
 @pytest.mark.parametrize("method", working((method,) for method in LEARNING))
-def test_same_seed_same_result_and_another_seed_another(small, method, rng):
+def test_same_seed_same_result_and_another_seed_another(small, method, rng, monkeypatch):
+    make_uncritical(monkeypatch)
     counts = poisson_image(rng, (48, 40))
     first, again, other = (
         npd.denoise(counts, CAMERA, make_denoiser(method, QUICK | {"seed": seed}))
@@ -194,13 +198,17 @@ def test_what_is_too_thin_to_learn_from_is_refused(small, method, rng):
     for shape in ((3, 1, 70), (2, 40, 1), (15, 40)):
         with pytest.raises(npd.PhotonDenoiseError, match="at least 16 × 16 px"):
             npd.denoise(poisson_image(rng, shape), CAMERA, method)
+
+
+@pytest.mark.parametrize("method", working((method,) for method in BLIND))
+def test_a_plane_is_no_volume_to_learn_from(small, method, rng):
     with pytest.raises(npd.PhotonDenoiseError, match="one plane along z"):
         npd.denoise(
             poisson_image(rng, (40, 40)), CAMERA, make_denoiser(method, {"dimensions": "3-D"})
         )
 
 
-@pytest.mark.parametrize("method", working((method,) for method in LEARNING))
+@pytest.mark.parametrize("method", working((method,) for method in BLIND))
 def test_networks_in_3d_learn_too(make, still, method, rng):
     counts = poisson_image(rng, (5, 40, 33))
     denoiser = make(method, {"dimensions": "3-D"})

@@ -2,12 +2,15 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter, gaussian_filter1d
 
+from napari_photon_denoise import Calibration
 from napari_photon_denoise.denoisers.learning_hints import (
     find_blur,
     find_chequers,
     find_learning_hints,
     find_stripes,
+    look_back,
 )
+from napari_photon_denoise.photons import Photons
 
 READ_NOISE = 1.0
 
@@ -95,3 +98,20 @@ def test_small_or_empty_pieces_tell_nothing(scene):
     small = (slice(None), slice(0, 32), slice(0, 32))
     assert list(find_learning_hints(noisy[small], truth[small] * 0 + 3, 1.0)) == []
     assert list(find_learning_hints(noisy, truth * 0, 1.0)) == []
+
+
+def test_the_middle_plane_is_looked_at_with_its_neighbours(scene):
+    truth, noisy, noise = scene
+    camera = Calibration(gain=1, offset=0, read_noise=READ_NOISE)
+    stack = Photons(np.concatenate([noisy] * 9), camera, "ZYX")
+    seen = []
+
+    def striped(block, read_noise):
+        seen.append(block.shape)
+        clean = np.repeat(truth, len(block), axis=0)
+        clean[len(block) // 2] += (0.3 * noise * _grain(truth.shape, 0, 6))[0]
+        return clean.astype(np.float32)
+
+    (hint,) = look_back(stack, striped, ("Z", 2))
+    assert "striped" in hint
+    assert seen == [(5, *truth.shape[1:])]

@@ -183,6 +183,25 @@ def test_the_end_of_the_program_leaves_a_checkpoint(learner, until):
     until(lambda: not widget.runner.busy)
 
 
+def test_a_closed_window_leaves_a_checkpoint(
+    make_napari_viewer, counts, kept_folder, tiny_learning, until, monkeypatch
+):
+    from napari_photon_denoise.widgets.learning.widget import LearnWidget
+
+    viewer = make_napari_viewer(show=False)
+    viewer.add_image(counts, name="cells", metadata={"calibration": CAMERA})
+    widget = LearnWidget(viewer)
+    viewer.window.add_dock_widget(widget)
+    widget.setup.method.setValue(TINY.model_copy(update={"epochs": 1000}))
+    order = widget.setup.order()
+    widget.run()
+    until(lambda: widget.page.machine)
+    runner = widget.runner
+    viewer.close()
+    until(lambda: not runner.busy)
+    assert kept.find(kept.name_of(order.images, order.denoiser)).steps > 0
+
+
 def test_a_saved_model_is_applied_to_layers(learner, until, nobodys_models, rng):
     viewer, open_widget, layer = learner
     widget = open_widget()

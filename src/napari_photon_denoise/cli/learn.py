@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -115,12 +115,14 @@ def _learn(chosen: argparse.Namespace) -> int:
             learned: Learned | None = learner.finish()
         else:
             learned = run_until_stopped(learner.job(), "learning")
-    if learned is None:
-        _say_stopped(learner, folder)
-        return 130
-    _save(learned, target, chosen)
-    work.finish()
-    _summarise(learned, learner, method)
+        if learned is None:
+            _say_stopped(learner, folder)
+            return 130
+        _save(learned, target, chosen)
+        work.finish()
+        _summarise(learned, learner, method)
+        for sentence in _hints(learned, method, images[0], chosen.device):
+            note(sentence)
     if chosen.curve:
         say(f"wrote {chosen.curve}")
     say(f"wrote {target}")
@@ -185,6 +187,17 @@ def _say_stopped(learner: Learner, folder: Path) -> None:
     )
 
 
+def _hints(learned: Learned, method: Learning, image: Photons, device: str) -> Iterator[str]:
+    """Say what is wrong with what the network makes of the first image."""
+    from napari_photon_denoise.denoisers.learning_hints import look_back
+    from napari_photon_denoise.networks.predict import Predictor, needed_halo
+
+    camera = image.calibration
+    predictor = Predictor(learned.network, device, (camera.length_y, camera.length_x))
+    around = (method.depth_axis, needed_halo(learned.network)[0])
+    return look_back(image, predictor, around)
+
+
 def _summarise(learned: Learned, learner: Learner, method: Learning) -> None:
     scores = learned.curve.held_out
     if not scores:
@@ -196,7 +209,7 @@ def _summarise(learned: Learned, learner: Learner, method: Learning) -> None:
         f"Learnt for {len(scores)} of at most {method.epochs} epochs and kept epoch {kept + 1}: "
         f"{learner.plan.lesson.describe(scores[kept])}"
     )
-    for sentence in method.notes(scores):
+    for sentence in (*method.notes(scores), *learned.notes):
         note(sentence)
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Protocol, get_args
 
 from pydantic import Field
 
+from napari_photon_denoise.denoisers.adapted_resunet import AdaptedResunet
 from napari_photon_denoise.denoisers.box import Box
 from napari_photon_denoise.denoisers.gaussian import Gaussian
 from napari_photon_denoise.denoisers.improved_blind_spot import ImprovedBlindSpot
@@ -27,6 +28,7 @@ from napari_photon_denoise.tiles import DepthAxis
 
 AnyMethod = (
     Resunet
+    | AdaptedResunet
     | Noise2Void
     | ProbabilisticNoise2Void
     | ImprovedBlindSpot
@@ -45,6 +47,7 @@ DEFAULT_METHOD = "resunet"  # of the command line, of Python and of the form
 __all__ = [
     "DEFAULT_METHOD",
     "METHODS",
+    "AdaptedResunet",
     "AnyMethod",
     "Box",
     "Choice",

@@ -54,7 +54,7 @@ def find_hints(
     camera = photons.calibration
     if camera.correlated:
         yield f"The network was told that neighbours share noise, over {_over(camera)}."
-    piece, middle = _middle(photons, LOOKED_AT, *around)
+    piece, middle = find_middle(photons, LOOKED_AT, *around)
     noisy = photons.read(piece).reshape(-1, *(side.stop - side.start for side in piece[-2:]))
     if noisy[middle].size < FEWEST or noisy[middle].min() == noisy[middle].max():
         return
@@ -67,7 +67,7 @@ def find_hints(
 def _untrained(photons: Photons, trained: dict[str, Any]) -> Iterator[str]:
     """Light, read noise and correlation outside of what the network has seen."""
     compare = "compare with another method before you rely on it."
-    mean = float(photons.read(_middle(photons, LIT)[0]).mean())
+    mean = float(photons.read(find_middle(photons, LIT)[0]).mean())
     low, high = trained.get("photons", (0, np.inf))
     if not low <= mean <= high:
         yield (
@@ -173,7 +173,7 @@ def _over(camera: Calibration) -> str:
     return " and ".join(f"{length:.2g} px along {axis}" for axis, length in lengths if length > 0)
 
 
-def _middle(
+def find_middle(
     photons: Photons, edge: int, depth: DepthAxis = "Z", reach: int = 0
 ) -> tuple[tuple[slice, ...], int]:
     """Index of the middle of an image with planes on both sides, and which of them is it."""

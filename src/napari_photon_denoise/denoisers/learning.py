@@ -59,14 +59,20 @@ class Learning(Method):
         """Learn from the image."""
         yield Progress("Getting ready to learn", 0, 1)
         load_torch(self.title)
+        from napari_photon_denoise.denoisers.learning_hints import look_back
         from napari_photon_denoise.networks.device import choose_device
-        from napari_photon_denoise.networks.predict import Predictor
+        from napari_photon_denoise.networks.predict import Predictor, needed_halo
 
         device = choose_device(device)  # before an image is read for one that is not there
-        plan = yield from self.resolved(photons).plan_job([photons])
+        chosen = self.resolved(photons)
+        plan = yield from chosen.plan_job([photons])
         curve = yield from plan.trainer(None, device).job()
-        notes = tuple(self.notes(curve.held_out))
-        predictor = Predictor(plan.network, device)
+        yield Progress("Looking at the result", 0, 1)
+        judged = plan.end(device)
+        camera = photons.calibration
+        predictor = Predictor(plan.network, device, (camera.length_y, camera.length_x))
+        around = (chosen.depth_axis, needed_halo(plan.network)[0])
+        notes = (*self.notes(curve.held_out), *judged, *look_back(photons, predictor, around))
         extras = plan.network.results
         return Prepared(
             predictor,

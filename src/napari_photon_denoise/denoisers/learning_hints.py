@@ -13,7 +13,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from napari_photon_denoise.calibration import Float32
+from napari_photon_denoise.denoisers.hints import find_middle
+from napari_photon_denoise.photons import Photons
+from napari_photon_denoise.pipeline import Filter
+from napari_photon_denoise.tiles import DepthAxis
 
+LOOKED_AT = 512  # px; edge of the middle that is looked at
 FEWEST = 64  # px; the edge of a smaller piece can't tell
 SIGMA = 1.0  # px; what is finer than this is fine contrast
 LACKING = 0.25  # of the fine contrast, that may lie in the residual
@@ -23,6 +28,23 @@ STRIPED = 0.15  # correlation along one axis more than along the other
 LAGS = (4, 8)  # px; nothing that is sharp along an axis is correlated over them
 FAINT = 0.03  # of the noise; what is fainter than this nobody sees
 ERRORS = 4  # standard errors that must be exceeded as well
+
+
+def look_back(photons: Photons, function: Filter, around: tuple[DepthAxis, int]) -> Iterator[str]:
+    """Denoise the middle of an image, and say what is wrong with the result.
+
+    Parameters
+    ----------
+    photons : Photons
+    function : Filter
+        The network that has learnt, at work.
+    around : (axis, planes)
+        How many planes on both sides of one the network looks at.
+    """
+    piece, middle = find_middle(photons, LOOKED_AT, *around)
+    noisy = photons.read(piece).reshape(-1, *(side.stop - side.start for side in piece[-2:]))
+    read_noise = photons.read_noise(piece)
+    yield from find_learning_hints(noisy[middle], function(noisy, read_noise)[middle], read_noise)
 
 
 def find_learning_hints(

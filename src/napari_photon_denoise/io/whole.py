@@ -38,7 +38,10 @@ def check_output(
             f"{what} is a {endings[0]} file: name it {target.stem}{endings[0]}."
         )
     if target.is_dir() or (target.exists() and not overwrite):
-        raise OutputExists(f"{target} exists already: choose another name, or allow overwriting.")
+        raise OutputExists(
+            f"{target} exists already: choose another name, or allow "
+            "overwriting (--overwrite, overwrite=True)."
+        )
     if not target.parent.is_dir():
         raise PhotonDenoiseError(f"There is no folder {target.parent}: make it first.")
     return target

@@ -13,8 +13,6 @@ from torch import Tensor, nn
 from napari_photon_denoise.errors import PhotonDenoiseError
 
 WEIGHT_DECAY = 0.01
-# AdamW's steps are larger than those of Muon at the same learning rate.
-ADAM_SHARE = 0.5
 OUTER = ("stem", "head", "tail")
 
 
@@ -25,6 +23,8 @@ class Optimiser:
     ----------
     network : nn.Module
         On its device already: the weights are seen through views.
+    outer : float
+        Learning rate of the first and last layers, which AdamW takes, over that of the others.
 
     Raises
     ------
@@ -32,8 +32,9 @@ class Optimiser:
         If PyTorch is older than 2.9.
     """
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: nn.Module, outer: float = 0.5) -> None:
         check_torch()
+        self._outer = outer
         named = dict(network.named_parameters())
         inner = [
             name
@@ -56,7 +57,7 @@ class Optimiser:
     def step(self, rate: float) -> None:
         """Take a step with a learning rate, from the gradients that the network holds."""
         for group in self._adam.param_groups:
-            group["lr"] = ADAM_SHARE * rate
+            group["lr"] = self._outer * rate
         self._adam.step()
         if self._muon is None:
             return

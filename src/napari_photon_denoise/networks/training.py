@@ -109,6 +109,9 @@ class Training:
     steps : int
     learning_rate : float
         At its highest.
+    outer : float
+        That of the first and last layers over that of the others; AdamW's steps are larger than
+        those of Muon at the same rate.
     warm_up : int
         Steps of rising learning rate.
     decay : float
@@ -129,6 +132,7 @@ class Training:
 
     steps: int = 20_000
     learning_rate: float = 2e-3
+    outer: float = 0.5
     warm_up: int = 200
     decay: float = 0.5
     clip: float = 5.0
@@ -178,7 +182,7 @@ class Trainer(Generic[B]):
         self.device = choose_device(device)
         self.network = network.to(self.device)
         self._lesson, self._training = lesson, training
-        self._optimiser = Optimiser(network)
+        self._optimiser = Optimiser(network, training.outer)
         self._ema = averaged(network, training.average)
         self.averaged: nn.Module = self._ema.module
         self._state = State(checkpoint, network, self._ema, self._optimiser)

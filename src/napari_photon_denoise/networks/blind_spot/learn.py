@@ -28,12 +28,15 @@ class Learned:
     facts : dict
         What is noted in the model, as JSON has it.
     curve : Curve
+    notes : tuple of str
+        What the user should know, a sentence each.
     """
 
     network: Network
     architecture: Architecture
     facts: dict[str, Any]
     curve: Curve
+    notes: tuple[str, ...] = ()
 
 
 class Learner:
@@ -91,6 +94,7 @@ class Learner:
 
     def _learned(self) -> Learned:
         curve = self.trainer.curve
+        notes = self.plan.end(self.trainer.device)
         facts = {
             **self.plan.facts,
             "training": vars(self.plan.training),
@@ -103,7 +107,8 @@ class Learner:
                 "napari-photon-denoise": program_version(),
             },
             "curve": vars(curve),
+            "notes": notes,
         }
         # As a reader of the file will see it: tuples are lists there.
         facts = json.loads(json.dumps(facts))
-        return Learned(self.plan.network.cpu(), self.plan.architecture, facts, curve)
+        return Learned(self.plan.network.cpu(), self.plan.architecture, facts, curve, notes)

@@ -11,7 +11,7 @@ import torch
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.networks.architecture import Architecture
+from napari_photon_denoise.networks.architecture import Architecture, Network
 from napari_photon_denoise.networks.blind_spot.extents import find_extent, has_direction
 from napari_photon_denoise.networks.blind_spot.learning_plan import LearningPlan
 from napari_photon_denoise.networks.blind_spot.lesson import (
@@ -37,6 +37,8 @@ from napari_photon_denoise.pipeline import Job
 STEPS = 50  # an epoch
 WIDTHS = {2: (32, 64, 128), 3: (16, 32, 64)}
 DEPTH = 16  # planes of a 3-D patch, at most
+# The last layer begins with zeros: until it has grown, nothing else can learn.
+OUTER, WARM_UP = 3.0, 8
 HELD_OUT_BATCHES = 4
 HELD_OUT_SEED = 10**6
 
@@ -74,13 +76,13 @@ def plan_blind_job(images: Sequence[Photons], settings: BlindSettings) -> Job[Le
         network.get_buffer("psf").copy_(torch.from_numpy(psf))
     blind_spot = make_blind_spot(settings, images[0])
     turned = not has_direction(blind_spot.extent) and (psf is None or is_round(psf))
-    patches = _patches(held, settings, network, turned=turned)
+    patches = make_patches(held, settings, network, turned=turned)
     if psf is not None and max(psf.shape[-2:]) > patches.patch:
         raise PhotonDenoiseError(
             f"The PSF is {max(psf.shape[-2:])} px wide and a patch {patches.patch} px: take larger "
             "patches, or crop the PSF."
         )
-    held_out = _held_out(patches, blind_spot)
+    held_out = make_held_out(patches, blind_spot, HELD_OUT_BATCHES)
     penalty = None if psf is None else _positivity(settings, held_out)
     lesson = BlindLesson(patches, blind_spot, settings.loss, held_out, penalty)
     return LearningPlan(
@@ -90,7 +92,8 @@ def plan_blind_job(images: Sequence[Photons], settings: BlindSettings) -> Job[Le
         Training(
             steps=settings.epochs * STEPS,
             learning_rate=settings.learning_rate,
-            warm_up=STEPS // 2,
+            outer=OUTER,
+            warm_up=WARM_UP,
             decay=0.2,
             seed=settings.seed,
             validate_every=STEPS,
@@ -172,21 +175,24 @@ def find_psf(settings: BlindSettings, pixel_size: Mapping[str, float]) -> Float3
     return gaussian_psf(plane)
 
 
-def _positivity(settings: BlindSettings, held_out: Sequence[Masked]) -> Positivity | None:
-    """Penalty in units of the images' standard deviation, as the held-out patches show it."""
-    if not settings.positivity:
-        return None
-    unit = float(torch.cat([one.target.flatten() for one in held_out]).std())
-    return Positivity(settings.positivity, settings.background, unit)
-
-
-def _patches(
-    images: Sequence[Photons], settings: BlindSettings, network: BlindNetwork, *, turned: bool
+def make_patches(
+    images: Sequence[Photons], settings: BlindSettings, network: Network, *, turned: bool
 ) -> NoisyPatches:
+    """Return what cuts patches that a network can learn from.
+
+    Parameters
+    ----------
+    images : sequence of Photons
+    settings : BlindSettings
+        Of which the patches' size and number and the axis count.
+    network : Network
+    turned : bool
+        Whether noise and network allow that patches are turned by 90°.
+    """
     multiple = lcm(network.body.multiple, FAR_POOL)
     thinnest = min(min(image.sizes["Y"], image.sizes["X"]) for image in images)
     depth = 0
-    if settings.dimensions == 3:
+    if network.body.dimensions == 3:
         depth = min(DEPTH, *(image.sizes.get(settings.depth_axis, 1) for image in images))
     square = all(
         image.pixel_size.get("Y", 1.0) == image.pixel_size.get("X", 1.0) for image in images
@@ -196,13 +202,21 @@ def _patches(
         settings.depth_axis,
         settings.batch if not depth else max(1, settings.batch // 4),
         min(settings.patch, thinnest) // multiple * multiple,
-        settings.planes,
+        network.planes,
         depth,
         turned=square and turned,
     )
 
 
-def _held_out(patches: NoisyPatches, blind_spot: BlindSpot) -> tuple[Masked, ...]:
-    """Cut fixed patches with fixed masks."""
-    rngs = (np.random.default_rng(HELD_OUT_SEED + number) for number in range(HELD_OUT_BATCHES))
+def make_held_out(patches: NoisyPatches, blind_spot: BlindSpot, batches: int) -> tuple[Masked, ...]:
+    """Cut fixed patches with fixed masks, of pixels that are never trained on."""
+    rngs = (np.random.default_rng(HELD_OUT_SEED + number) for number in range(batches))
     return tuple(hide(patches(rng), blind_spot, rng, held_out=True) for rng in rngs)
+
+
+def _positivity(settings: BlindSettings, held_out: Sequence[Masked]) -> Positivity | None:
+    """Penalty in units of the images' standard deviation, as the held-out patches show it."""
+    if not settings.positivity:
+        return None
+    unit = float(torch.cat([one.target.flatten() for one in held_out]).std())
+    return Positivity(settings.positivity, settings.background, unit)

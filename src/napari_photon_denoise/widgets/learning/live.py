@@ -121,7 +121,7 @@ def learning_job(order: Order, wishes: Wishes) -> Job[Outcome | None]:
         return None
     look, hints = yield from _look_back(order, wishes, learned.network)
     ended = [] if wishes.stop else order.denoiser.notes(learned.curve.held_out)
-    return Outcome(learned, order, (*trouble, *ended), hints, look)
+    return Outcome(learned, order, (*trouble, *ended, *learned.notes), hints, look)
 
 
 def _watched(
@@ -185,7 +185,8 @@ class _Watch:
         if region is None:
             return None
         if self._filter is None:
-            self._filter = _filter_of(self._learner.trainer.averaged, self._learner.trainer.device)
+            trainer = self._learner.trainer
+            self._filter = _filter_of(self._order, trainer.averaged, trainer.device)
         return look_at(self._order, region, self._filter)
 
 
@@ -204,7 +205,7 @@ def _look_back(
     """Denoise the region by the network that is kept, and say what is wrong with the result."""
     yield Progress("Looking at the result", 0, 0)
     region = wishes.region or middle_of(order)
-    look = look_at(order, region, _filter_of(network, order.task.device))
+    look = look_at(order, region, _filter_of(order, network, order.task.device))
     network.cpu()  # a GPU's memory is for who works
     if look is None:
         return None, ()
@@ -225,10 +226,11 @@ def middle_of(order: Order, edge: int = 512) -> Region:
     )
 
 
-def _filter_of(network: Any, device: str) -> Filter:
+def _filter_of(order: Order, network: Any, device: str) -> Filter:
     from napari_photon_denoise.networks.predict import Predictor
 
-    return Predictor(network, device)
+    camera = order.task.photons.calibration
+    return Predictor(network, device, (camera.length_y, camera.length_x))
 
 
 def _until(job: Job[T], wishes: Wishes) -> Job[T | None]:

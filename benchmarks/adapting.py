@@ -1,0 +1,94 @@
+"""A pretrained network, adapted to the image: whether it is better, and says so rightly.
+
+    python -m benchmarks.adapting DATA [--only SET|CASE ...] [--seeds 1]
+
+On real images with a truth, cut to 512 × 512 px: PSNR of RESUNET as it is shipped and of
+``adapted-resunet`` with its defaults, and what that said of itself. The truths' own noise is taken
+off.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from benchmarks.validation import sets
+from benchmarks.validation.case import Case, crop
+
+from napari_photon_denoise import AdaptedResunet, Calibration, denoise
+from napari_photon_denoise.calibration import Float32
+
+CASES = {
+    "w2s_counts": ("001_1", "002_2"),
+    "w2s_8bit": ("002_1", "070_2"),
+    "confocal": ("fov01", "fov16"),
+    "eb3": ("frame10",),
+    "correlated": ("cells1", "cells2"),
+}
+EDGE = 512  # px
+
+
+def cases(data: Path, only: list[str] | None) -> Iterator[Case]:
+    """Make the images, cropped."""
+    for entry in sets.entries(data):
+        if entry.name not in CASES.get(entry.set_name, ()):
+            continue
+        if only and entry.name not in only and entry.set_name not in only:
+            continue
+        yield crop(entry.make(), EDGE)
+
+
+def quality(case: Case, image: Float32) -> float:
+    """PSNR over the truth's range, dB."""
+    known = slice(None) if case.valid is None else case.valid
+    error = np.mean(np.square(image.astype(np.float64) - case.truth)[known]) - case.truth_variance
+    return float(10 * np.log10(case.data_range**2 / error))
+
+
+def said(notes: list[warnings.WarningMessage]) -> str:
+    """Who has won, as the method says it."""
+    words = [str(one.message) for one in notes if "has won" in str(one.message)]
+    return words[0].split(". ")[0] if words else "nothing"
+
+
+def main() -> None:
+    """Print a line an image."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.adapting", description=(__doc__ or "").splitlines()[0]
+    )
+    parser.add_argument("data", type=Path, help="folder with pairs, repeats and correlated")
+    parser.add_argument("--only", nargs="+", metavar="SET|CASE")
+    parser.add_argument("--seeds", type=int, default=1)
+    chosen = parser.parse_args()
+    print("| image | shipped, dB | adapted, dB | gain, dB | time, s | it says |")
+    print("|---|---:|---:|---:|---:|---|")
+    gains = []
+    for case in cases(chosen.data, chosen.only):
+        camera = Calibration(
+            gain=1,
+            offset=0,
+            read_noise=case.read_noise,
+            length_y=case.length_y,
+            length_x=case.length_x,
+        )
+        shipped = quality(case, denoise(case.photons, camera, "resunet", device="cpu"))
+        for seed in range(chosen.seeds):
+            start = time.perf_counter()
+            with warnings.catch_warnings(record=True) as notes:
+                warnings.simplefilter("always")
+                result = denoise(case.photons, camera, AdaptedResunet(seed=seed), device="cpu")
+            spent = time.perf_counter() - start
+            found = quality(case, result)
+            gains.append(found - shipped)
+            cells = [f"{case.set_name} {case.name}", f"{shipped:.2f}", f"{found:.2f}"]
+            cells += [f"{gains[-1]:+.3f}", f"{spent:.0f}", said(notes)]
+            print("| " + " | ".join(cells) + " |", flush=True)
+    print(f"\ngain: mean {np.mean(gains):+.3f} dB, least {min(gains):+.3f} dB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""RESUNET, adapted: some steps on the user's own image, kept only if they help.
+
+It learns from blind spots what the pretrained network gets wrong: see `networks.adapting`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
+
+from napari_photon_denoise.denoisers.learning import AUTO, Learning
+from napari_photon_denoise.denoisers.parameters import choice, parameter, record
+from napari_photon_denoise.denoisers.resunet import Resunet
+from napari_photon_denoise.models import shipped_models
+from napari_photon_denoise.networks.blind_spot.extents import EXTENTS
+from napari_photon_denoise.photons import Photons
+from napari_photon_denoise.pipeline import Job
+
+if TYPE_CHECKING:
+    from napari_photon_denoise.networks.blind_spot.learning_plan import LearningPlan
+
+
+class AdaptedResunet(Learning):
+    """A pretrained network that learns a little from the image, if that helps."""
+
+    title: ClassVar[str] = "RESUNET, adapted (learns from the image)"
+    method: Literal["adapted-resunet"] = "adapted-resunet"
+    model: str = choice(
+        AUTO,
+        "The network to begin with.",
+        options={AUTO: "The one for stacks where there are neighbours, else the one for planes."}
+        | {name: model.text for name, model in shipped_models().items()},
+        suffix=".safetensors",
+    )
+    blind_spot: str = choice(
+        "measured",
+        "What the network may not see while it learns, so that it can't learn the noise.",
+        options=EXTENTS,
+    )
+    epochs: int = parameter(
+        4, "How long it learns; an epoch is 50 steps.", unit="epochs", ge=1, le=10_000
+    )
+    patience: int = parameter(
+        0,
+        "It stops when the held-out score has not improved for so long, and keeps its best; 0 "
+        "never stops.",
+        unit="epochs",
+        ge=0,
+        le=1000,
+    )
+    patch: int = parameter(
+        96, "Edge of the patches it learns from.", unit="px", ge=16, le=512, step=16
+    )
+    batch: int = parameter(8, "Patches a step.", unit="", ge=1, le=256)
+    learning_rate: float = parameter(
+        1e-4, "Step size of the optimiser, at its highest.", unit="", ge=1e-6, le=0.1, step=1e-4
+    )
+    weights: str = record("SHA-256 of the network's file.")
+
+    @property
+    def halo(self) -> tuple[int, int, int]:
+        """How far a pixel sees in z, y and x, px; before it is resolved, at most."""
+        return self._pretrained().halo
+
+    @property
+    def extras(self) -> tuple[str, ...]:
+        """What a result has beside the denoised image: nothing."""
+        return ()
+
+    def resolved(self, photons: Photons) -> Self:
+        """Return this method with every "auto" decided for an image, and its weights named.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If there is no such model, or not with these weights.
+        """
+        begin = self._pretrained().resolved(photons)
+        decided = {name: getattr(begin, name) for name in ("model", "neighbours", "weights")}
+        return self.model_copy(update=decided)
+
+    def plan_job(self, images: Sequence[Photons]) -> Job[LearningPlan]:
+        """Read what fits into memory, and plan the training; of a method that is resolved.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If the model or the images can't be learnt from, or PyTorch is too old.
+        """
+        from napari_photon_denoise.networks.adapting.plan import plan_adapting_job
+        from napari_photon_denoise.networks.blind_spot.settings import BlindSettings
+        from napari_photon_denoise.networks.optimiser import check_torch
+        from napari_photon_denoise.networks.weights import load_model
+
+        check_torch()
+        settings = BlindSettings(
+            depth_axis=self.depth_axis,
+            extent=self.blind_spot,
+            epochs=self.epochs,
+            patience=self.patience,
+            learning_rate=self.learning_rate,
+            batch=self.batch,
+            patch=self.patch,
+            seed=self.seed,
+        )
+        plan = yield from plan_adapting_job(images, load_model(self.model), settings)
+        # A training that goes on must have begun with the same weights.
+        return replace(plan, facts=plan.facts | {"start_sha256": self.weights})
+
+    def notes(self, scores: list[float]) -> list[str]:
+        """Say nothing: which network has won says it all."""
+        return []
+
+    def _pretrained(self) -> Resunet:
+        return Resunet(model=self.model, neighbours=self.neighbours, weights=self.weights)

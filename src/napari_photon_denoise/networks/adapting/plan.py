@@ -1,0 +1,94 @@
+"""From a pretrained network and noisy images to the plan of its adapting."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import numpy as np
+
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.networks.adapting.judge import Judge
+from napari_photon_denoise.networks.adapting.lesson import AdaptingLesson
+from napari_photon_denoise.networks.blind_spot import plan
+from napari_photon_denoise.networks.blind_spot.extents import has_direction
+from napari_photon_denoise.networks.blind_spot.learning_plan import LearningPlan
+from napari_photon_denoise.networks.blind_spot.patches import ONE_IN, check_size, read_small_job
+from napari_photon_denoise.networks.blind_spot.settings import BlindSettings
+from napari_photon_denoise.networks.photon_network import PhotonNetwork
+from napari_photon_denoise.networks.training import Training
+from napari_photon_denoise.networks.weights import Model
+from napari_photon_denoise.photons import Photons
+from napari_photon_denoise.pipeline import Job
+
+HELD_OUT_BATCHES = 16
+WARM_UP = 10  # steps
+
+
+def plan_adapting_job(
+    images: Sequence[Photons], model: Model, settings: BlindSettings
+) -> Job[LearningPlan]:
+    """Read what fits into memory, and plan some steps from a model's weights on.
+
+    Parameters
+    ----------
+    images : sequence of Photons
+        Of one camera.
+    model : Model
+        Is changed: its network is the one that learns.
+    settings : BlindSettings
+        Of which blind spot, length, rate, patches and seed count.
+
+    Returns
+    -------
+    LearningPlan
+        Through the generator's return value.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If the model learnt from blind spots itself, or an image is too small or holds NaN.
+    """
+    network = model.network
+    if not isinstance(network, PhotonNetwork):
+        raise PhotonDenoiseError(
+            f"The model {model.name} has learnt from noisy images alone: let Noise2Void learn from "
+            "these images, or choose a RESUNET to adapt."
+        )
+    check_size(images, settings.depth_axis, 2 if network.body.dimensions == 3 else 1)
+    held = yield from read_small_job(images)
+    camera = images[0].calibration
+    blind_spot = plan.make_blind_spot(settings, images[0])
+    turned = not has_direction(blind_spot.extent) and camera.length_y == camera.length_x
+    patches = plan.make_patches(held, settings, network, turned=turned)
+    held_out = plan.make_held_out(patches, blind_spot, HELD_OUT_BATCHES)
+    before = copy.deepcopy(network).requires_grad_(requires_grad=False).eval()
+    lesson = AdaptingLesson(
+        patches, blind_spot, before, (camera.length_y, camera.length_x), held_out
+    )
+    there = sum(int(np.prod(image.shape)) for image in images) // ONE_IN
+    return LearningPlan(
+        model.architecture,
+        network,
+        lesson,
+        Training(
+            steps=settings.epochs * plan.STEPS,
+            learning_rate=settings.learning_rate,
+            warm_up=WARM_UP,
+            seed=settings.seed,
+            validate_every=plan.STEPS,
+            patience=settings.patience,
+        ),
+        {
+            "method": "adapted",
+            "start": model.name,
+            "noise": model.facts.get("noise"),
+            "settings": asdict(settings),
+            "camera": camera.describe(),
+            "camera_sha256": camera.digest,
+            "pixel_size": dict(images[0].pixel_size),
+        },
+        tuple(batch.target for batch in held_out),
+        Judge(network, lesson, there),
+    )
