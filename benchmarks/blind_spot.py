@@ -1,7 +1,7 @@
 """Learning from the noisy image alone: quality against time, beside CAREamics' N2V and N2V2.
 
     python -m benchmarks.blind_spot DATA --careamics PYTHON --cache FOLDER [--seconds 60]
-        [--only CASE ...] [--plot PNG]
+        [--ours n2v pn2v] [--only CASE ...] [--plot PNG]
 
 PYTHON is that of an environment with CAREamics 0.3.5 (see `careamics_predict`). On each image
 every method learns for as many seconds, one after the other, with its defaults; its PSNR is the
@@ -25,7 +25,7 @@ import numpy as np
 from benchmarks.validation import sets
 from benchmarks.validation.case import Case, crop
 
-from napari_photon_denoise.metrics import ssim
+from napari_photon_denoise.metrics import psnr, ssim
 
 HERE = Path(__file__).parent
 EDGE, DEEP_EDGE, PLANES = 512, 192, 16  # px, px, planes; of what is cut out of the middle
@@ -40,10 +40,6 @@ CASES = {
         for photons in (1, 10, 100)
     ),
     "scenes_deep": ("stack_1e", "stack_10e", "stack_100e"),
-}
-OURS = {
-    "n2v": {"method": "n2v"},
-    "pn2v": {"method": "pn2v"},
 }
 PEERS = {"CAREamics N2V": "0", "CAREamics N2V2": "1"}
 
@@ -77,7 +73,7 @@ def learn(case: Case, name: str, chosen: argparse.Namespace) -> dict[str, Any]:
         command += [str(result), PEERS[name], str(chosen.seconds)]
     else:
         command = [sys.executable, str(HERE / "blind_spot_learn.py"), str(image)]
-        command += [str(result), json.dumps(OURS[name]), str(chosen.seconds)]
+        command += [str(result), json.dumps({"method": name}), str(chosen.seconds)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{name} failed on {case.name}:\n{done.stderr[-2000:]}")
@@ -109,7 +105,8 @@ def first_time(figures: dict[str, Any], psnr: float) -> float:
 
 def row(case: Case, found: dict[str, dict[str, Any]]) -> str:
     """One image as a line of the table."""
-    cells = [f"{case.set_name} {case.name}"]
+    raw = psnr(case.photons, case.truth, data_range=case.data_range)
+    cells = [f"{case.set_name} {case.name}", f"{raw:.2f}"]
     cells += [
         f"{max(figures['psnr']):.2f} / {figures['ssim']:.3f} / {100 * figures['corner']:.2f}"
         for figures in found.values()
@@ -119,11 +116,11 @@ def row(case: Case, found: dict[str, dict[str, Any]]) -> str:
     peers = [figures for name, figures in found.items() if name in PEERS]
     if peers:
         best = max(peers, key=lambda figures: max(figures["psnr"]))
-        psnr = max(best["psnr"])
-        theirs = first_time(best, psnr)
+        reached = max(best["psnr"])
+        theirs = first_time(best, reached)
         for name, figures in found.items():
             if name not in PEERS:
-                cells.append(f"{first_time(figures, psnr) / theirs:.3f}")
+                cells.append(f"{first_time(figures, reached) / theirs:.3f}")
     cells.append(" / ".join(f"{figures['memory'] / 2**20:.0f}" for figures in found.values()))
     return "| " + " | ".join(cells) + " |"
 
@@ -134,6 +131,7 @@ def plot(found: dict[str, dict[str, dict[str, Any]]], path: Path) -> None:
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
     columns = 4
     rows = -(-len(found) // columns)
@@ -144,11 +142,14 @@ def plot(found: dict[str, dict[str, dict[str, Any]]], path: Path) -> None:
         for name, figures in methods.items():
             panel.plot(figures["seconds"], figures["psnr"], label=name, lw=1.5)
         panel.set(title=title, xlabel="time learning (s)", ylabel="PSNR (dB)", xscale="log")
+        panel.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        panel.xaxis.set_major_formatter(ScalarFormatter())
+        panel.xaxis.set_minor_formatter(NullFormatter())
         lowest = min(max(figures["psnr"]) for figures in methods.values())
         panel.set_ylim(lowest - 4, None)
     axes.flat[0].legend(fontsize=8)
     figure.tight_layout()
-    figure.savefig(path, dpi=110)
+    figure.savefig(path, dpi=75)
 
 
 def main() -> None:
@@ -158,21 +159,22 @@ def main() -> None:
     parser.add_argument("--careamics", type=Path, help="Python that has it; none leaves it out")
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--ours", nargs="+", default=["n2v"], metavar="METHOD")
     parser.add_argument("--only", nargs="+", metavar="SET|CASE")
     parser.add_argument("--plot", type=Path)
     chosen = parser.parse_args()
     chosen.cache.mkdir(parents=True, exist_ok=True)
-    names = [*OURS, *(PEERS if chosen.careamics else ())]
+    names = [*chosen.ours, *(PEERS if chosen.careamics else ())]
     print(
         f"{os.cpu_count()} CPUs; PSNR (dB) / SSIM / power at the Nyquist corner, % of the noise's"
     )
-    times = [f"time of {name}" for name in OURS] if chosen.careamics else []
+    times = [f"time of {name}" for name in chosen.ours] if chosen.careamics else []
     print(
-        "| image | "
+        "| image | raw | "
         + " | ".join([*names, "corner of the truth (%)", *times, "memory (MiB)"])
         + " |"
     )
-    print("|" + "---|" * (len(names) + len(times) + 3))
+    print("|" + "---|" * (len(names) + len(times) + 4))
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for case in cases(chosen.data, chosen.only):
         methods = {name: learn(case, name, chosen) for name in names}

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from napari_photon_denoise.networks.blind_spot.settings import BlindSettings
 
 NEIGHBOURS = 5  # planes that a network in 2.5-D sees
+WORSE = 2.0  # deviance a pixel: half of it is the pixel's own noise, so the guess errs by as much
 
 
 class BlindLearning(Learning):
@@ -109,3 +110,15 @@ class BlindLearning(Learning):
 
         check_torch()
         return (yield from plan_blind_job(images, self.settings()))
+
+    def notes(self, scores: list[float]) -> list[str]:
+        """Say what the user should know of a training, a sentence each."""
+        notes = super().notes(scores)
+        # Two guesses are weighed against what was counted.
+        if scores and min(scores) > WORSE and self.settings().samples == 1:
+            notes.append(
+                "Pixels that were kept aside are guessed worse than their own noise would have "
+                "them: where photons are many, use probabilistic Noise2Void (pn2v), RESUNET, or "
+                "the raw image."
+            )
+        return notes
