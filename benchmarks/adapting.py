@@ -27,7 +27,6 @@ CASES = {
     "w2s_8bit": ("002_1", "070_2"),
     "confocal": ("fov01", "fov16"),
     "eb3": ("frame10",),
-    "correlated": ("cells1", "cells2"),
 }
 EDGE = 512  # px
 
@@ -60,7 +59,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.adapting", description=(__doc__ or "").splitlines()[0]
     )
-    parser.add_argument("data", type=Path, help="folder with pairs, repeats and correlated")
+    parser.add_argument("data", type=Path, help="folder with pairs and repeats")
     parser.add_argument("--only", nargs="+", metavar="SET|CASE")
     parser.add_argument("--seeds", type=int, default=1)
     chosen = parser.parse_args()
@@ -72,8 +71,6 @@ def main() -> None:
             gain=1,
             offset=0,
             read_noise=case.read_noise,
-            length_y=case.length_y,
-            length_x=case.length_x,
         )
         shipped = quality(case, denoise(case.photons, camera, "resunet", device="cpu"))
         for seed in range(chosen.seeds):

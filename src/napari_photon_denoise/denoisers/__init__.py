@@ -28,10 +28,10 @@ from napari_photon_denoise.tiles import DepthAxis
 
 AnyMethod = (
     Resunet
-    | AdaptedResunet
     | Noise2Void
     | ProbabilisticNoise2Void
     | ImprovedBlindSpot
+    | AdaptedResunet
     | Gaussian
     | Box
     | Median

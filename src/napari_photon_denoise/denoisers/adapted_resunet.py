@@ -13,7 +13,6 @@ from napari_photon_denoise.denoisers.learning import AUTO, Learning
 from napari_photon_denoise.denoisers.parameters import choice, parameter, record
 from napari_photon_denoise.denoisers.resunet import Resunet
 from napari_photon_denoise.models import shipped_models
-from napari_photon_denoise.networks.blind_spot.extents import EXTENTS
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Job
 
@@ -32,11 +31,6 @@ class AdaptedResunet(Learning):
         options={AUTO: "The one for stacks where there are neighbours, else the one for planes."}
         | {name: model.text for name, model in shipped_models().items()},
         suffix=".safetensors",
-    )
-    blind_spot: str = choice(
-        "measured",
-        "What the network may not see while it learns, so that it can't learn the noise.",
-        options=EXTENTS,
     )
     epochs: int = parameter(
         4, "How long it learns; an epoch is 50 steps.", unit="epochs", ge=1, le=10_000
@@ -86,7 +80,8 @@ class AdaptedResunet(Learning):
         Raises
         ------
         PhotonDenoiseError
-            If the model or the images can't be learnt from, or PyTorch is too old.
+            If the model or the images can't be learnt from, neighbours share noise, or PyTorch is
+            too old.
         """
         from napari_photon_denoise.networks.adapting.plan import plan_adapting_job
         from napari_photon_denoise.networks.blind_spot.settings import BlindSettings
@@ -96,7 +91,6 @@ class AdaptedResunet(Learning):
         check_torch()
         settings = BlindSettings(
             depth_axis=self.depth_axis,
-            extent=self.blind_spot,
             epochs=self.epochs,
             patience=self.patience,
             learning_rate=self.learning_rate,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_photon_denoise.calibration import Calibration, Float32
+from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Filter
 from napari_photon_denoise.tiles import DepthAxis
@@ -54,14 +54,32 @@ def find_hints(
     camera = photons.calibration
     if camera.correlated:
         yield f"The network was told that neighbours share noise, over {_over(camera)}."
-    piece, middle = find_middle(photons, LOOKED_AT, *around)
-    noisy = photons.read(piece).reshape(-1, *(side.stop - side.start for side in piece[-2:]))
-    if noisy[middle].size < FEWEST or noisy[middle].min() == noisy[middle].max():
+    found = _look(photons, function, around)
+    if found is None:
         return
-    read_noise = photons.read_noise(piece)
-    clean = function(noisy, read_noise)[middle]
-    if clean.any():
-        yield from _misfit(noisy[middle], clean, read_noise, camera)
+    if _holds_structure(found):
+        maps = "" if isinstance(camera.read_noise, np.ndarray) else MAPS
+        yield _wrong_numbers(found.variance, camera, maps)
+        return
+    shared = _shared_lengths(found, camera)
+    if shared is not None:
+        yield _shared_noise(*shared, camera)
+    elif found.variance < LEAST - ERRORS * found.variance_error:
+        yield _wrong_numbers(found.variance, camera, "")
+
+
+def shares_noise(photons: Photons, function: Filter, around: tuple[DepthAxis, int]) -> bool:
+    """Whether neighbours share noise, by what a pretrained network takes out of an image.
+
+    Parameters
+    ----------
+    photons, function, around
+        As in `find_hints`.
+    """
+    found = _look(photons, function, around)
+    if found is None or _holds_structure(found):
+        return False
+    return _shared_lengths(found, photons.calibration) is not None
 
 
 def _untrained(photons: Photons, trained: dict[str, Any]) -> Iterator[str]:
@@ -91,27 +109,29 @@ def _untrained(photons: Photons, trained: dict[str, Any]) -> Iterator[str]:
         )
 
 
-def _misfit(
-    noisy: Float32, clean: Float32, read_noise: float | Float32, camera: Calibration
-) -> Iterator[str]:
-    """Noise that is not what the camera says."""
+def _look(photons: Photons, function: Filter, around: tuple[DepthAxis, int]) -> Consistency | None:
+    """Compare what a network takes out of the middle with noise; None if that can't tell."""
     # SciPy takes half a second to import.
     from napari_photon_denoise.metrics.consistency import measure_consistency, z_map
 
-    hot = np.abs(z_map(noisy, clean, read_noise)) > OUTLIER
+    piece, middle = find_middle(photons, LOOKED_AT, *around)
+    noisy = photons.read(piece).reshape(-1, *(side.stop - side.start for side in piece[-2:]))
+    if noisy[middle].size < FEWEST or noisy[middle].min() == noisy[middle].max():
+        return None
+    read_noise = photons.read_noise(piece)
+    clean = function(noisy, read_noise)[middle]
+    if not clean.any():
+        return None
+    seen = noisy[middle]
+    hot = np.abs(z_map(seen, clean, read_noise)) > OUTLIER
     if hot.mean() < FEW:
-        noisy = np.where(hot, clean, noisy)
-    found = measure_consistency(noisy, clean, read_noise)
-    excess = ERRORS * found.variance_error
-    if found.variance > MOST + excess:
-        maps = "" if isinstance(read_noise, np.ndarray) else MAPS
-        yield _wrong_numbers(found.variance, camera, maps)
-        return  # structure was taken for noise, and neighbours share structure
-    shared = _shared_lengths(found, camera)
-    if shared is not None:
-        yield _shared_noise(*shared, camera)
-    elif found.variance < LEAST - excess:
-        yield _wrong_numbers(found.variance, camera, "")
+        seen = np.where(hot, clean, seen)
+    return measure_consistency(seen, clean, read_noise)
+
+
+def _holds_structure(found: Consistency) -> bool:
+    """Whether structure may have been taken for noise: neighbours share structure."""
+    return found.variance > MOST + ERRORS * found.variance_error
 
 
 def _wrong_numbers(variance: float, camera: Calibration, maps: str) -> str:

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter1d
 
 torch = pytest.importorskip("torch")
 if not hasattr(torch.optim, "Muon"):
@@ -47,7 +48,7 @@ def make_patches(rng, *, planes=1, held=0.05, gain=1.0, count=8, edge=64):
 
 
 def make_lesson(before, batches, spot=None):
-    return AdaptingLesson(lambda rng: None, spot or BlindSpot(), before, (0.0, 0.0), tuple(batches))
+    return AdaptingLesson(lambda rng: None, spot or BlindSpot(), before, tuple(batches))
 
 
 def look(lesson, network, batch):
@@ -161,6 +162,17 @@ def test_networks_for_stacks_learn_too(tmp_path, rng, shape, monkeypatch):
     after = plan.network.state_dict()
     assert any(not torch.equal(after[name], before[name]) for name in before)
     assert "has won" in plan.end("cpu")[0]
+
+
+@pytest.mark.parametrize("told", [0.0, 0.6])
+def test_shared_noise_is_refused(rng, told):
+    """Whether the camera tells of it or the image does."""
+    noise = gaussian_filter1d(rng.normal(0, 5, (128, 128)), 0.6, axis=1)
+    image = (100 + noise / noise.std() * 10).astype(np.float32)
+    model = Model("mean", Architecture(widths=(4, 8), bottom=1), {}, make_network(scale=0.0))
+    photons = Photons(image, replace(CAMERA, length_x=told), "YX")
+    with pytest.raises(PhotonDenoiseError, match="share noise"):
+        run(plan_adapting_job([photons], model, BlindSettings()))
 
 
 def test_what_it_began_with_is_noted(tmp_path, rng):

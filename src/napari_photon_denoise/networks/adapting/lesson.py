@@ -40,8 +40,6 @@ class AdaptingLesson:
     blind_spot : BlindSpot
     before : PhotonNetwork
         As it was; is never trained.
-    lengths : (float, float), px
-        Of the noise's correlation along y and x, as networks are told it.
     held_out : tuple of Masked
         Fixed patches; their masks hold pixels that are never trained on.
     """
@@ -49,7 +47,6 @@ class AdaptingLesson:
     patches: Callable[[np.random.Generator], Patches]
     blind_spot: BlindSpot
     before: PhotonNetwork
-    lengths: tuple[float, float]
     held_out: tuple[Masked, ...]
 
     def draw(self, rng: np.random.Generator) -> Masked:
@@ -82,7 +79,7 @@ class AdaptingLesson:
     def sample(self) -> Batch:
         """Return what the network is shown."""
         batch = self.draw(np.random.default_rng(0))
-        lengths = torch.tensor([self.lengths]).expand(len(batch.photons), 2)
+        lengths = torch.zeros(len(batch.photons), 2)
         return Batch(batch.photons, batch.read_noise, lengths, batch.target, batch.present)
 
     def describe(self, score: float) -> str:
@@ -97,7 +94,7 @@ class AdaptingLesson:
         whole = batch.photons.clone()
         whole[:, middle : middle + 1] = batch.target
         before = self.before.to(device)
-        lengths = torch.tensor([self.lengths], device=device).expand(len(whole), 2)
+        lengths = torch.zeros(len(whole), 2, device=device)
         told = (batch.read_noise, lengths, batch.present)
         with autocast(device, precision):
             with torch.no_grad():

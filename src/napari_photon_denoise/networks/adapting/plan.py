@@ -8,21 +8,23 @@ from dataclasses import asdict
 
 import numpy as np
 
+from napari_photon_denoise.denoisers.hints import shares_noise
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.networks.adapting.judge import Judge
 from napari_photon_denoise.networks.adapting.lesson import AdaptingLesson
 from napari_photon_denoise.networks.blind_spot import plan
-from napari_photon_denoise.networks.blind_spot.extents import has_direction
 from napari_photon_denoise.networks.blind_spot.learning_plan import LearningPlan
 from napari_photon_denoise.networks.blind_spot.patches import ONE_IN, check_size, read_small_job
 from napari_photon_denoise.networks.blind_spot.settings import BlindSettings
 from napari_photon_denoise.networks.photon_network import PhotonNetwork
+from napari_photon_denoise.networks.predict import Predictor
 from napari_photon_denoise.networks.training import Training
 from napari_photon_denoise.networks.weights import Model
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Job
 
 HELD_OUT_BATCHES = 16
+LOOKED_AT = 3  # images, at most, in which shared noise is looked for
 WARM_UP = 10  # steps
 
 
@@ -38,7 +40,7 @@ def plan_adapting_job(
     model : Model
         Is changed: its network is the one that learns.
     settings : BlindSettings
-        Of which blind spot, length, rate, patches and seed count.
+        Of which length, rate, patches and seed count.
 
     Returns
     -------
@@ -48,7 +50,8 @@ def plan_adapting_job(
     Raises
     ------
     PhotonDenoiseError
-        If the model learnt from blind spots itself, or an image is too small or holds NaN.
+        If the model learnt from blind spots itself, neighbours share noise, or an image is too
+        small or holds NaN.
     """
     network = model.network
     if not isinstance(network, PhotonNetwork):
@@ -59,14 +62,21 @@ def plan_adapting_job(
     check_size(images, settings.depth_axis, 2 if network.body.dimensions == 3 else 1)
     held = yield from read_small_job(images)
     camera = images[0].calibration
+    around = (settings.depth_axis, network.body.halo_z or network.planes // 2)
+    # Of whatever length: neighbours that the mask leaves would tell of the hidden pixel's noise.
+    if any(image.calibration.correlated for image in images) or any(
+        shares_noise(image, Predictor(network), around) for image in held[:LOOKED_AT]
+    ):
+        raise PhotonDenoiseError(
+            "Neighbouring pixels share noise, which adapting would learn as if it were structure: "
+            "use RESUNET as it is, which can be told of shared noise, or Noise2Void with the blind "
+            "spot line-x or disc."
+        )
     blind_spot = plan.make_blind_spot(settings, images[0])
-    turned = not has_direction(blind_spot.extent) and camera.length_y == camera.length_x
-    patches = plan.make_patches(held, settings, network, turned=turned)
+    patches = plan.make_patches(held, settings, network, turned=True)
     held_out = plan.make_held_out(patches, blind_spot, HELD_OUT_BATCHES)
     before = copy.deepcopy(network).requires_grad_(requires_grad=False).eval()
-    lesson = AdaptingLesson(
-        patches, blind_spot, before, (camera.length_y, camera.length_x), held_out
-    )
+    lesson = AdaptingLesson(patches, blind_spot, before, held_out)
     there = sum(int(np.prod(image.shape)) for image in images) // ONE_IN
     return LearningPlan(
         model.architecture,
