@@ -97,7 +97,7 @@ def draw(found: list[tuple[Case, dict[str, Float32]]], path: Path) -> None:
             panel.title.set_fontsize(8)
             panel.axis("off")
     figure.tight_layout()
-    figure.savefig(path, dpi=110)
+    figure.savefig(path, dpi=80)
 
 
 def _title(case: Case, name: str, image: Float32) -> str:

@@ -27,7 +27,7 @@ from screenshots_stage import (
 )
 
 from napari_photon_denoise import models
-from napari_photon_denoise.denoisers import Noise2Void
+from napari_photon_denoise.denoisers import AdaptedResunet, Noise2Void
 from napari_photon_denoise.metrics import mse
 from napari_photon_denoise.widgets.learning import kept
 from napari_photon_denoise.widgets.learning.widget import LearnWidget
@@ -55,6 +55,7 @@ def main(folder: Path = IMAGES) -> None:
         learn(viewer, widget, shoot)
         stop_and_resume(widget, shoot)
         apply(viewer, widget, shoot)
+        adapt(widget, shoot)
         refuse(viewer, widget, shoot)
         viewer.close()
 
@@ -109,6 +110,16 @@ def apply(viewer: Any, widget: LearnWidget, shoot: Callable[..., None]) -> None:
     gain = mse(noisy, truth) / mse(np.asarray(result.data), truth)
     print(f"squared error of the result: {gain:.1f} times less than of the raw image")
     check(gain > 5, "it is much closer to the truth")
+
+
+def adapt(widget: LearnWidget, shoot: Callable[..., None]) -> None:
+    """Begin with the pretrained network."""
+    widget.setup.method.setValue(AdaptedResunet(epochs=2))
+    widget.run()
+    wait(lambda: not widget.runner.busy, WAIT)
+    shoot("adapted")
+    said = widget.page.result.text
+    check("has won" in said, f"the better one is named: {said}")
 
 
 def refuse(viewer: Any, widget: LearnWidget, shoot: Callable[..., None]) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from napari_photon_denoise.networks.adapting.lesson import AdaptingLesson
 from napari_photon_denoise.networks.photon_network import PhotonNetwork
 
+LEAST = 1e-12  # e-²; an image without any noise has no errors
 SURE = 2.0  # standard errors; less is perhaps chance
 
 
@@ -35,7 +36,7 @@ class Judge:
         errors = self.lesson.errors(self.after.to(device).eval(), device, "float32")
         before, after = (one.numpy().astype(np.float64) for one in errors)
         smaller = before - after
-        unit = 100 / float(before.mean())
+        unit = 100 / max(float(before.mean()), LEAST)
         gain = unit * float(smaller.mean())
         error = unit * float(smaller.std() / np.sqrt(max(1, min(smaller.size, self.there))))
         if not gain > 0:
