@@ -205,10 +205,12 @@ def _summarise(learned: Learned, learner: Learner, method: Learning) -> None:
         return
     # Without patience the last weights are kept, not the best.
     kept = scores.index(min(scores)) if method.patience else len(scores) - 1
-    say(
-        f"Learnt for {len(scores)} of at most {method.epochs} epochs and kept epoch {kept + 1}: "
-        f"{learner.plan.lesson.describe(scores[kept])}"
-    )
+    length = f"Learnt for {len(scores)} of at most {method.epochs} epochs"
+    if learned.notes:  # they say what is kept
+        say(f"{length}.")
+    else:
+        score = learner.plan.lesson.describe(scores[kept])
+        say(f"{length} and kept epoch {kept + 1}: {score}")
     for sentence in (*method.notes(scores), *learned.notes):
         note(sentence)
 

@@ -64,7 +64,7 @@ def test_nothing_is_changed_before_anything_is_learnt(rng, planes):
     lesson = make_lesson(before, [batch])
     _, change, _ = look(lesson, copy.deepcopy(before), batch)
     assert (change == 0).all()
-    assert lesson.score(copy.deepcopy(before), "cpu", "float32") == 1
+    assert lesson.score(copy.deepcopy(before), "cpu", "float32") == 0
 
 
 @pytest.mark.parametrize("extent", ["pixel", "line-x"])
@@ -138,7 +138,7 @@ def test_it_learns_what_the_network_gets_wrong(rng):
     image = Photons(photons, CAMERA, "YX")
     plan = run(plan_adapting_job([image], model, settings))
     learned = run(plan.trainer(None, "cpu").job())
-    assert learned.held_out[-1] < 0.9
+    assert learned.held_out[-1] < -10
     assert "adapted network has won" in plan.end("cpu")[0]
 
 

@@ -60,9 +60,9 @@ class AdaptingLesson:
         return (wrong - change).square().mean() / variance.mean()
 
     def score(self, network: nn.Module, device: str, precision: Precision) -> float:
-        """Squares of what is still wrong in held-out pixels, over those of the network before."""
+        """By how much held-out pixels err more than they did before, %; below 0 if less."""
         before, after = self.errors(network, device, precision)
-        return float(after.mean() / before.mean())
+        return 100 * (float(after.mean() / before.mean()) - 1)
 
     def errors(
         self, network: nn.Module, device: str, precision: Precision
@@ -84,7 +84,7 @@ class AdaptingLesson:
 
     def describe(self, score: float) -> str:
         """Say a score."""
-        return f"held-out error {100 * (score - 1):+.2f} % of the network's before"
+        return f"held-out error {score:+.2f} % against the network as it was"
 
     def _look(
         self, network: nn.Module, batch: Masked, device: str, precision: Precision

@@ -14,6 +14,7 @@ HEIGHT = 280  # px
 TICKS = 8  # on the axis of epochs, at most
 EPOCHS, HELD_OUT, TRAINING = "epochs", "held-out pixels", "training loss"
 BEST = "best so far"
+AXIS = 62  # px
 BLUE, ORANGE, GREEN = "#56b4e9", "#e69f00", "#3ecf8e"
 
 
@@ -29,6 +30,8 @@ class LearningCurve(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._legends = [dress(plot) for plot in (self._score, self._loss)]
         self._loss.setXLink(self._score)
         self._score.getAxis("bottom").setStyle(showValues=False)
+        for plot in (self._score, self._loss):
+            plot.getAxis("left").setWidth(AXIS)  # as wide as numbers get, and alike
         for line, share in enumerate((3, 2)):
             self._view.ci.layout.setRowStretchFactor(line, share)
         self._view.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)

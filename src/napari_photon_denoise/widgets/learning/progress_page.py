@@ -71,12 +71,15 @@ class ProgressPage(QScrollArea):  # type: ignore[misc]  # Qt comes without types
         at = [epochs / steps * number for number in curve.steps]
         self.curve.show_curve(at, curve.training, curve.held_out)
         good = () if outcome.hints else ("No blur, chequers or stripes were found in the result.",)
-        self.result.say(self._kept(outcome), *outcome.notes, *outcome.hints, *good)
+        self.result.say(*self._kept(outcome), *outcome.notes, *outcome.hints, *good)
 
-    def _kept(self, outcome: Outcome) -> str:
+    def _kept(self, outcome: Outcome) -> tuple[str, ...]:
+        """Say which network is kept, unless a note does."""
         scores = outcome.learned.curve.held_out
         if not scores:
-            return "Stopped within the first epoch: too early to be good."
+            return ("Stopped within the first epoch: too early to be good.",)
+        if outcome.learned.notes:
+            return ()
         if not outcome.order.denoiser.patience:
-            return f"The last network is kept, of epoch {len(scores)}, as the patience is 0."
-        return f"The network of epoch {self.curve.best + 1} of {len(scores)} is kept."
+            return (f"The last network is kept, of epoch {len(scores)}, as the patience is 0.",)
+        return (f"The network of epoch {self.curve.best + 1} of {len(scores)} is kept.",)
