@@ -118,7 +118,7 @@ class BlindLearning(Learning):
         if scores and min(scores) > WORSE and self.settings().samples == 1:
             notes.append(
                 "Pixels that were kept aside are guessed worse than their own noise would have "
-                "them: where photons are many, use probabilistic Noise2Void (pn2v), RESUNET, or "
-                "the raw image."
+                "them. Where photons are many, use probabilistic Noise2Void (pn2v), RESUNET, or "
+                "the raw image; else check the camera's gain."
             )
         return notes
