@@ -17,7 +17,8 @@ SCRIPTS = {
         for name in ("setup", "during", "grid", "swipe", "flicker", "use", "error")
     },
     "screenshots_learning": {
-        f"learn-{name}" for name in ("setup", "during", "stopped", "done", "applied", "error")
+        f"learn-{name}"
+        for name in ("setup", "during", "stopped", "done", "applied", "adapted", "error")
     },
     "screenshots_calibration": {
         f"calibrate-{name}"
