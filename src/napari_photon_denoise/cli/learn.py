@@ -121,12 +121,12 @@ def _learn(chosen: argparse.Namespace) -> int:
         _save(learned, target, chosen)
         work.finish()
         _summarise(learned, learner, method)
+        if chosen.curve:
+            say(f"wrote {chosen.curve}")
+        say(f"wrote {target}")
+        say(f"Denoise with: {_usage(target, method, chosen)}")
         for sentence in _hints(learned, method, images[0], chosen.device):
             note(sentence)
-    if chosen.curve:
-        say(f"wrote {chosen.curve}")
-    say(f"wrote {target}")
-    say(f"Denoise with: {_usage(target, method, chosen)}")
     return 0
 
 

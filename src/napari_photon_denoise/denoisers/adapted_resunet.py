@@ -84,21 +84,11 @@ class AdaptedResunet(Learning):
             too old.
         """
         from napari_photon_denoise.networks.adapting.plan import plan_adapting_job
-        from napari_photon_denoise.networks.blind_spot.settings import BlindSettings
         from napari_photon_denoise.networks.optimiser import check_torch
         from napari_photon_denoise.networks.weights import load_model
 
         check_torch()
-        settings = BlindSettings(
-            depth_axis=self.depth_axis,
-            epochs=self.epochs,
-            patience=self.patience,
-            learning_rate=self.learning_rate,
-            batch=self.batch,
-            patch=self.patch,
-            seed=self.seed,
-        )
-        plan = yield from plan_adapting_job(images, load_model(self.model), settings)
+        plan = yield from plan_adapting_job(images, load_model(self.model), self.settings())
         # A training that goes on must have begun with the same weights.
         return replace(plan, facts=plan.facts | {"start_sha256": self.weights})
 

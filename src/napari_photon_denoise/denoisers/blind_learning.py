@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from napari_photon_denoise.denoisers.learning import AUTO, Learning, load_torch
@@ -58,20 +59,11 @@ class BlindLearning(Learning):
 
     def settings(self) -> BlindSettings:
         """Return what the training is told; of a method that is resolved."""
-        # Its types come with torch, which takes seconds to import.
-        from napari_photon_denoise.networks.blind_spot.settings import BlindSettings
-
-        return BlindSettings(
+        return replace(
+            super().settings(),
             dimensions=3 if self.dimensions == "3-D" else 2,
             planes=NEIGHBOURS if self.dimensions == "2.5-D" else 1,
-            depth_axis=self.depth_axis,
             extent=self.blind_spot,
-            epochs=self.epochs,
-            patience=self.patience,
-            learning_rate=self.learning_rate,
-            batch=self.batch,
-            patch=self.patch,
-            seed=self.seed,
         )
 
     def resolved(self, photons: Photons) -> Self:

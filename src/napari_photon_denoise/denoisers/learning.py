@@ -14,6 +14,7 @@ from napari_photon_denoise.tiles import DepthAxis
 
 if TYPE_CHECKING:
     from napari_photon_denoise.networks.blind_spot.learning_plan import LearningPlan
+    from napari_photon_denoise.networks.blind_spot.settings import BlindSettings
 
 AUTO = "auto"
 STILL = 0.99  # of the best score before: what counts as still getting better
@@ -54,6 +55,21 @@ class Learning(Method):
     def depth_axis(self) -> DepthAxis:
         """The axis across which planes are neighbours."""
         return "T" if self.neighbours == "t" else "Z"
+
+    def settings(self) -> BlindSettings:
+        """Return what the training is told; of a method that is resolved."""
+        # Its types come with torch, which takes seconds to import.
+        from napari_photon_denoise.networks.blind_spot.settings import BlindSettings
+
+        return BlindSettings(
+            depth_axis=self.depth_axis,
+            epochs=self.epochs,
+            patience=self.patience,
+            learning_rate=self.learning_rate,
+            batch=self.batch,
+            patch=self.patch,
+            seed=self.seed,
+        )
 
     def prepare(self, photons: Photons, device: str) -> Job[Filter]:
         """Learn from the image."""

@@ -18,7 +18,7 @@ from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Filter
 from napari_photon_denoise.tiles import DepthAxis
 
-LOOKED_AT = 512  # px; edge of the middle that is looked at
+LOOKED_AT = 256  # px; edge of the middle that is looked at, no more than learning had room for
 FEWEST = 64  # px; the edge of a smaller piece can't tell
 SIGMA = 1.0  # px; what is finer than this is fine contrast
 LACKING = 0.25  # of the fine contrast, that may lie in the residual

@@ -10,7 +10,8 @@ is least where s + c comes nearest to the truth, and differs from (y - s)² by j
 squared error of s + c from that of s. That holds whatever the noise's law is, and if the gain is
 wrong: both would deceive a score that sorts photons at random (Batson & Royer 2019,
 doi:10.48550/arXiv.1901.11365, on functions that don't see a pixel). When g is put to use it sees
-every pixel, and weighs a pixel's own photons as s did: only how it reads those around was taught.
+every pixel, and weighs a pixel's own photons nearly as s did: only how it reads those around was
+taught.
 """
 
 from __future__ import annotations

@@ -64,8 +64,9 @@ def plan_adapting_job(
     camera = images[0].calibration
     around = (settings.depth_axis, network.body.halo_z or network.planes // 2)
     # Of whatever length: neighbours that the mask leaves would tell of the hidden pixel's noise.
+    looked = Predictor(network, "cpu")
     if any(image.calibration.correlated for image in images) or any(
-        shares_noise(image, Predictor(network), around) for image in held[:LOOKED_AT]
+        shares_noise(image, looked, around) for image in held[:LOOKED_AT]
     ):
         raise PhotonDenoiseError(
             "Neighbouring pixels share noise, which adapting would learn as if it were structure: "
