@@ -124,6 +124,10 @@ class MethodPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
     def __init__(self, methods: Mapping[str, type[AnyMethod]] = METHODS) -> None:
         super().__init__()
         self._method = QComboBox()
+        # The longest title must not push the form out of a narrow dock.
+        self._method.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
         self._method.setAccessibleName("Method")
         self._method.setToolTip("How structure is told from noise.")
         self._pages = Pages()
