@@ -19,8 +19,9 @@ import numpy as np
 from benchmarks.validation import sets
 from benchmarks.validation.case import Case, crop
 
-from napari_photon_denoise import AdaptedResunet, Calibration, denoise
-from napari_photon_denoise.calibration import Float32
+from napari_photon_denoise.api.denoise import denoise
+from napari_photon_denoise.calibration import Calibration, Float32
+from napari_photon_denoise.denoisers import AdaptedResunet
 
 CASES = {
     "w2s_counts": ("001_1", "002_2"),

@@ -27,10 +27,10 @@ def main() -> None:
     # torch is imported before the clock runs, as for the peer.
     from napari_photon_denoise.calibration import Calibration
     from napari_photon_denoise.denoisers import make_denoiser
-    from napari_photon_denoise.networks.blind_spot.plan import plan_blind_job
+    from napari_photon_denoise.job import run
+    from napari_photon_denoise.networks.learning.blind_spot.plan import plan_blind_job
     from napari_photon_denoise.networks.predict import Predictor
     from napari_photon_denoise.photons import Photons
-    from napari_photon_denoise.pipeline import run
 
     data, chosen = np.load(sys.argv[1]), json.loads(sys.argv[3])
     noisy, truth, budget = data["noisy"], data["truth"], float(sys.argv[4])

@@ -23,13 +23,12 @@ import numpy as np
 from benchmarks.validation import sets
 from benchmarks.validation.case import Case
 
-from napari_photon_denoise import Calibration
-from napari_photon_denoise.calibration import Float32
-from napari_photon_denoise.networks.blind_spot.plan import STEPS, plan_blind_job
-from napari_photon_denoise.networks.blind_spot.settings import BlindSettings
+from napari_photon_denoise.calibration import Calibration, Float32
+from napari_photon_denoise.job import run
+from napari_photon_denoise.networks.learning.blind_spot.plan import STEPS, plan_blind_job
+from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
 from napari_photon_denoise.networks.predict import Predictor
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.pipeline import run
 
 CASES = {
     "correlated": ("cells1", "cells2"),

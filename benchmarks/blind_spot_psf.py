@@ -25,14 +25,13 @@ import numpy as np
 from benchmarks.validation import sets, simulated
 from benchmarks.validation.case import Case, crop
 
-from napari_photon_denoise import Calibration
-from napari_photon_denoise.calibration import Float32
+from napari_photon_denoise.calibration import Calibration, Float32
+from napari_photon_denoise.job import run
 from napari_photon_denoise.metrics import psnr
-from napari_photon_denoise.networks.blind_spot.plan import STEPS, plan_blind_job
-from napari_photon_denoise.networks.blind_spot.settings import BlindSettings
+from napari_photon_denoise.networks.learning.blind_spot.plan import STEPS, plan_blind_job
+from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
 from napari_photon_denoise.networks.predict import Predictor
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.pipeline import run
 
 SIGMAS = (0.5, 1.0, 1.5)  # px
 WEIGHTS = (0.0, 1.0, 10.0)

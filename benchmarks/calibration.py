@@ -22,10 +22,10 @@ from pathlib import Path
 
 import numpy as np
 
-from napari_photon_denoise import Calibration
-from napari_photon_denoise.camera.simulate import VirtualCamera, scmos
+from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.transfer import CameraReport, StackSums, calibrate_job
-from napari_photon_denoise.pipeline import run
+from napari_photon_denoise.job import run
+from napari_photon_denoise.virtual.simulate import VirtualCamera, scmos
 
 SHAPE = (128, 128)
 LEVELS = (100, 300, 1000, 2000)  # e-

@@ -34,9 +34,9 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from skimage.restoration import denoise_nl_means
 
-from napari_photon_denoise.camera import scenes
 from napari_photon_denoise.camera.anscombe import anscombe
 from napari_photon_denoise.kernels import cpu
+from napari_photon_denoise.virtual import scenes
 
 Float32 = NDArray[np.float32]
 Filter = Callable[[Float32], Float32]

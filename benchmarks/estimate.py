@@ -20,9 +20,9 @@ from skimage import data, io
 from tifffile import imread
 
 from napari_photon_denoise.axes import guess_axes
-from napari_photon_denoise.camera import scenes
 from napari_photon_denoise.camera.estimate import NoEstimate, NoiseEstimate, estimate_job
-from napari_photon_denoise.pipeline import run
+from napari_photon_denoise.job import run
+from napari_photon_denoise.virtual import scenes
 
 SHAPE = (512, 512)
 SLOPE, OFFSET, READ_NOISE = 2.18, 100.0, 1.5  # ADU/e-, ADU, e-

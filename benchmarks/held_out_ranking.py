@@ -21,10 +21,14 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.validation import sets
 from benchmarks.validation.case import Case
 
-from napari_photon_denoise import Calibration, Gaussian, Median, NonlocalMeans, Photons, Resunet
-from napari_photon_denoise.denoisers import Denoiser
-from napari_photon_denoise.metrics import NotApplicable, compare_job, mse
-from napari_photon_denoise.pipeline import denoise_job, run
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.denoiser import Denoiser
+from napari_photon_denoise.denoisers import Gaussian, Median, NonlocalMeans, Resunet
+from napari_photon_denoise.evaluation.ranking import compare_job
+from napari_photon_denoise.job import run
+from napari_photon_denoise.metrics import NotApplicable, mse
+from napari_photon_denoise.photons import Photons
+from napari_photon_denoise.pipeline import denoise_job
 
 METHODS: dict[str, Denoiser] = {
     "Gaussian 0.5": Gaussian(sigma=0.5),

@@ -13,8 +13,8 @@ from scipy.ndimage import gaussian_filter
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.camera.anscombe import anscombe, inverse_anscombe
-from napari_photon_denoise.camera.samples import SCENES as SAMPLES
-from napari_photon_denoise.camera.simulate import scmos
+from napari_photon_denoise.virtual.samples import SCENES as SAMPLES
+from napari_photon_denoise.virtual.simulate import scmos
 
 Denoise = Callable[[Float32, "float | Float32"], Float32]
 

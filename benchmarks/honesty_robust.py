@@ -23,7 +23,7 @@ from honesty_images import (
 
 import napari_photon_denoise as npd
 from napari_photon_denoise.calibration import Float32
-from napari_photon_denoise.camera.samples import make_sample
+from napari_photon_denoise.virtual.samples import make_sample
 
 GAIN = 0.46  # e-/ADU, of the saturated frame
 EXPOSURES = (5, 10, 100, 1000, 10_000)  # e-, each beside its double

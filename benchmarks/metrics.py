@@ -27,9 +27,10 @@ from skimage.metrics import structural_similarity
 
 import napari_photon_denoise as npd
 from napari_photon_denoise import metrics
-from napari_photon_denoise.camera import scenes
+from napari_photon_denoise.denoiser import Filter
+from napari_photon_denoise.job import run
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.pipeline import Filter, run
+from napari_photon_denoise.virtual import scenes
 
 READ_NOISE = 1.6
 PHOTONS = 10

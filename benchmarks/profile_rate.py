@@ -16,7 +16,7 @@ import napari
 import numpy as np
 from qtpy.QtWidgets import QApplication
 
-from napari_photon_denoise import Calibration
+from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.widgets.plots.profile_widget import ProfileWidget
 
 EDGE, MOVES = 2048, 30

@@ -19,9 +19,9 @@ import numpy as np
 
 import napari_photon_denoise as npd
 from napari_photon_denoise.camera.anscombe import anscombe, inverse_anscombe
-from napari_photon_denoise.camera.samples import Sample, make_sample
 from napari_photon_denoise.kernels.cpu import nonlocal_means
 from napari_photon_denoise.metrics import bias, mse, psnr, ssim
+from napari_photon_denoise.virtual.samples import Sample, make_sample
 
 SCENES = ("filaments", "nuclei", "membranes", "stack")
 PHOTONS = (1, 10, 100)

@@ -25,8 +25,8 @@ from screenshots_stage import (
     wait,
 )
 
-from napari_photon_denoise import Resunet
-from napari_photon_denoise.widgets.denoise import DenoiseWidget
+from napari_photon_denoise.denoisers import Resunet
+from napari_photon_denoise.widgets.denoise.widget import DenoiseWidget
 from napari_photon_denoise.widgets.plots.profile_widget import ProfileWidget
 
 CLUSTER = 325, 185  # y, x of nuclei that touch, px

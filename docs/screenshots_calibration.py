@@ -27,7 +27,7 @@ from screenshots_stage import (
     wait,
 )
 
-from napari_photon_denoise.camera.samples import make_sample
+from napari_photon_denoise.virtual.samples import make_sample
 from napari_photon_denoise.widgets.calibration.live import CameraFacts
 from napari_photon_denoise.widgets.calibration.sample import open_frames
 from napari_photon_denoise.widgets.calibration.widget import CalibrateWidget

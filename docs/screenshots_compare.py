@@ -28,9 +28,9 @@ from screenshots_stage import (
 )
 
 import napari_photon_denoise as npd
-from napari_photon_denoise.comparing import RAW, name_of
+from napari_photon_denoise.evaluation.methods import RAW, name_of
 from napari_photon_denoise.widgets.compare.widget import CompareWidget
-from napari_photon_denoise.widgets.denoise import DenoiseWidget
+from napari_photon_denoise.widgets.denoise.widget import DenoiseWidget
 
 PLACE = 300, 178  # y, x of nuclei that touch, px
 # RESUNET takes longest: it is caught at work, with the images of the others beside it.

@@ -16,11 +16,11 @@ from PIL import Image
 from screenshots_stage import IMAGES, check
 
 import napari_photon_denoise as npd
-from napari_photon_denoise.camera.samples import make_sample
-from napari_photon_denoise.comparing import Candidate, compare_region_job, name_of
-from napari_photon_denoise.comparing.report import make_report
+from napari_photon_denoise.evaluation.methods import Candidate, compare_region_job, name_of
+from napari_photon_denoise.job import run
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.pipeline import run
+from napari_photon_denoise.reports.denoised.comparison import make_report
+from napari_photon_denoise.virtual.samples import make_sample
 
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "chrome", "msedge"]
 WIDTH, HEIGHT = 1100, 4000  # px; higher than what is shown

@@ -2,7 +2,8 @@
 
 from typing import ClassVar, Literal
 
-from napari_photon_denoise.denoisers.parameters import Method, Odd, choice, parameter, switch
+from napari_photon_denoise.denoiser import Method
+from napari_photon_denoise.parameters import Odd, choice, parameter, switch
 
 OPTIONS = {"auto": "What fits the camera.", "sharp": "More detail, more noise."}
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import tifffile
 
-from napari_photon_denoise import Calibration
+from napari_photon_denoise.calibration import Calibration
 
 CAMERA = Calibration(gain=0.5, offset=100, read_noise=1.5)
 

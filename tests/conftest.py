@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from napari_photon_denoise import Calibration
+from napari_photon_denoise.calibration import Calibration
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ QUICK = {"epochs": 1, "batch": 2, "patch": 16}
 
 def make_small(monkeypatch):
     """Make the networks of blind-spot methods tiny, and their epochs short; needs torch."""
-    from napari_photon_denoise.networks import predict, training
-    from napari_photon_denoise.networks.adapting import plan as adapting
-    from napari_photon_denoise.networks.blind_spot import plan
+    from napari_photon_denoise.networks import predict
+    from napari_photon_denoise.networks.learning import training
+    from napari_photon_denoise.networks.learning.adapting import plan as adapting
+    from napari_photon_denoise.networks.learning.blind_spot import plan
 
     monkeypatch.setattr(plan, "STEPS", 2)
     monkeypatch.setattr(adapting, "HELD_OUT_BATCHES", 1)
@@ -25,8 +26,8 @@ def make_small(monkeypatch):
 
 def make_uncritical(monkeypatch):
     """Learn from any image, and keep what was learnt, whether or not it helps."""
-    from napari_photon_denoise.networks.adapting import plan as adapting
-    from napari_photon_denoise.networks.blind_spot.learning_plan import LearningPlan
+    from napari_photon_denoise.networks.learning.adapting import plan as adapting
+    from napari_photon_denoise.networks.learning.blind_spot.learning_plan import LearningPlan
 
     monkeypatch.setattr(LearningPlan, "end", lambda plan, device: ())
     # A network of random weights takes out structure, which neighbours share.
@@ -37,7 +38,7 @@ def make_still(monkeypatch):
     """Give networks random weights instead of learning, so that images can't change them."""
     import torch
 
-    from napari_photon_denoise.networks.training import Trainer
+    from napari_photon_denoise.networks.learning.training import Trainer
 
     def job(trainer):
         torch.manual_seed(1)

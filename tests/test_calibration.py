@@ -3,8 +3,13 @@ import dataclasses
 import numpy as np
 import pytest
 
-from napari_photon_denoise import Calibration, PhotonDenoiseError
-from napari_photon_denoise.errors import CalibrationMismatch, OutputExists, UnreadableFile
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.errors import (
+    CalibrationMismatch,
+    OutputExists,
+    PhotonDenoiseError,
+    UnreadableFile,
+)
 
 
 def test_counts_become_photons_and_come_back(camera, rng):

@@ -17,7 +17,7 @@ def run_python(code):
 
 @pytest.mark.parametrize(
     "module",
-    ["napari_photon_denoise", "napari_photon_denoise.cli", "napari_photon_denoise.camera.samples"],
+    ["napari_photon_denoise", "napari_photon_denoise.cli", "napari_photon_denoise.virtual.samples"],
 )
 def test_importing_is_cheap(module):
     heavy = "{'torch', 'qtpy', 'napari', 'magicgui', 'numba', 'scipy', 'skimage', 'dask', 'zarr'}"

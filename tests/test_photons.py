@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
-from napari_photon_denoise import Calibration, PhotonDenoiseError, Photons
 from napari_photon_denoise.axes import guess_axes
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.photons import Photons
 
 
 class Reading:

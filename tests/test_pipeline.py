@@ -1,9 +1,12 @@
 import numpy as np
 import pytest
 
-from napari_photon_denoise import Calibration, Gaussian, PhotonDenoiseError, Photons
-from napari_photon_denoise.errors import OutOfMemory, TooLarge
-from napari_photon_denoise.pipeline import denoise_job, run
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.denoisers import Gaussian
+from napari_photon_denoise.errors import OutOfMemory, PhotonDenoiseError, TooLarge
+from napari_photon_denoise.job import run
+from napari_photon_denoise.photons import Photons
+from napari_photon_denoise.pipeline import denoise_job
 from napari_photon_denoise.tiles import (
     STEP,
     TileQueue,

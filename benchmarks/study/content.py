@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_photon_denoise.calibration import Float32
-from napari_photon_denoise.camera.content import draw
-from napari_photon_denoise.camera.content.canvas import Canvas, Points, splat
-from napari_photon_denoise.camera.content.optics import draw_psf, normalised, with_background
-from napari_photon_denoise.camera.content.scene import STRUCTURES
 from napari_photon_denoise.io.whole import whole_file
+from napari_photon_denoise.virtual.content import draw
+from napari_photon_denoise.virtual.content.canvas import Canvas, Points, splat
+from napari_photon_denoise.virtual.content.optics import draw_psf, normalised, with_background
+from napari_photon_denoise.virtual.content.scene import STRUCTURES
 
 CLASSES = ("filaments", "nuclei", "membranes")
 EDGE = 256  # px

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from benchmarks.study.content import CLASSES
 
 from napari_photon_denoise.networks.architecture import Architecture, Body
-from napari_photon_denoise.networks.losses import Loss
-from napari_photon_denoise.networks.objective import Objective
+from napari_photon_denoise.networks.learning.losses import Loss
+from napari_photon_denoise.networks.learning.objective import Objective
 from napari_photon_denoise.networks.photon_network import Form
 
 WIDTHS = (32, 64, 96, 128)

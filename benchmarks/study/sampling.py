@@ -10,10 +10,10 @@ import numpy as np
 from benchmarks.study.content import EDGE
 
 from napari_photon_denoise.calibration import Float32
-from napari_photon_denoise.camera.content.canvas import Canvas, Points, splat
-from napari_photon_denoise.camera.content.scene import STRUCTURES as DRAWN
 from napari_photon_denoise.metrics import omega
 from napari_photon_denoise.metrics.resolution_ratio import LATERAL_SIGMA
+from napari_photon_denoise.virtual.content.canvas import Canvas, Points, splat
+from napari_photon_denoise.virtual.content.scene import STRUCTURES as DRAWN
 
 WAVELENGTH, NA, INDEX = 0.525, 1.05, 1.406  # µm
 FINE = 0.025  # µm, pixel of the scene

@@ -14,8 +14,8 @@ from benchmarks.validation.case import Case, crop
 from benchmarks.validation.repeats import EB3_GAIN, EB3_OFFSET, EB3_READ_NOISE, confocal
 
 from napari_photon_denoise.calibration import Float32
-from napari_photon_denoise.camera.scenes import filaments, membranes, nuclei, stack, timelapse
-from napari_photon_denoise.camera.simulate import scmos
+from napari_photon_denoise.virtual.scenes import filaments, membranes, nuclei, stack, timelapse
+from napari_photon_denoise.virtual.simulate import scmos
 
 PHOTONS = (0.5, 1, 2, 5, 10, 20, 50, 100)  # e-, mean of a pixel
 CLASS_PHOTONS = (1, 10, 100)

@@ -14,14 +14,14 @@ from benchmarks.study.content import scenes
 from benchmarks.study.nets import NETS, WIDTHS, Net
 from safetensors import safe_open
 
+from napari_photon_denoise.job import Job
 from napari_photon_denoise.models import describe
-from napari_photon_denoise.networks.degrade import Noise
-from napari_photon_denoise.networks.patches import LibraryPatches
-from napari_photon_denoise.networks.plan import Plan, Trained, build, train_plan_job
-from napari_photon_denoise.networks.training import Training
+from napari_photon_denoise.networks.learning.degrade import Noise
+from napari_photon_denoise.networks.learning.plan import Plan, Trained, build, train_plan_job
+from napari_photon_denoise.networks.learning.recipes.patches import LibraryPatches
+from napari_photon_denoise.networks.learning.training import Training
+from napari_photon_denoise.networks.learning.work import Work
 from napari_photon_denoise.networks.weights import save_model
-from napari_photon_denoise.networks.work import Work
-from napari_photon_denoise.pipeline import Job
 
 # What the study's images have: white noise of scientific CMOS and photon-counting cameras.
 NOISE = Noise(

@@ -18,7 +18,9 @@ from benchmarks.validation import sets
 from benchmarks.validation.case import Case
 from benchmarks.validation.score import score
 
-from napari_photon_denoise import Calibration, Resunet, denoise
+from napari_photon_denoise.api.denoise import denoise
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.denoisers import Resunet
 from napari_photon_denoise.errors import PhotonDenoiseError
 
 FIGURES = tuple[float, float | None]  # dB with the camera; without, or None if refused

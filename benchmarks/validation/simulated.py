@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from benchmarks.validation.case import Case, Entry
 
-from napari_photon_denoise.camera.samples import SCENES, make_sample
+from napari_photon_denoise.virtual.samples import SCENES, make_sample
 
 PHOTONS = (1, 10, 100)  # e-, mean of a pixel
 SEED = 101  # apart from the seeds of tests and trainings

@@ -1,25 +1,30 @@
 """From camera counts to photons to a clean image, with evidence that it can be trusted.
 
-Map of the package:
+Map of the package, from the faces down to the ground; a file imports what lies below it:
 
-- `calibration`: gain, offset and read noise of a camera; `measure_camera`: measure them
-  from dark and flat frames.
-- `camera`: photon transfer, estimates from an image, reports, presets, files of other
-  programs, the noise model, the virtual camera and its scenes.
-- `photons`: an image in counts seen as photons, lazily; `axes`: their names.
-- `denoisers`: the methods, one file each; `kernels` and `networks`: what computes them.
-- `pipeline`: jobs, tiles, progress; `recipe`: a result's determinants as JSON.
-- `metrics`: figures, with a truth and without; `measure`: all of them, of one image;
-  `comparing` and `compare`: of several methods; `studying`: of many images, resumably;
-  `reporting`: pages, pictures and tables.
-- `io`: image files; `cli`: the command line; `widgets`: napari.
+- `widgets`: napari; `cli`: the command line; `api`: the verbs of Python.
+- `reports`: pages, plots and tables, to look at and to keep.
+- `evaluation`: what a result is worth: figures of one image, of several methods, of a study.
+- `inputs`: what a user names becomes image, axes and camera; `recipe`: a result's determinants.
+- `pipeline`: tiles in, tiles out; `denoisers`: the methods, one file each.
+- `networks`: what runs on torch; `networks.learning`: training.
+- `denoiser`: what a method is. `metrics`: from arrays to numbers.
+- `virtual`: the virtual camera and its scenes; `camera`: photon transfer, estimates from an image,
+  presets, files of other programs, the noise model.
+- `io`: image files; `kernels`: compiled filters; `models`: the networks that come along.
+- `photons`: an image in counts seen as photons, lazily; `tiles`: how it is cut.
+- `calibration`: gain, offset and read noise of a camera.
+- `job`: long work; `parameters`: how one is declared; `axes`; `errors`.
 
 Importing the package imports neither torch, Qt nor napari.
 """
 
-from napari_photon_denoise.api import denoise, find_camera
+from napari_photon_denoise.api.calibrate import calibrate
+from napari_photon_denoise.api.compare import compare
+from napari_photon_denoise.api.denoise import denoise
+from napari_photon_denoise.api.measure import measure
+from napari_photon_denoise.api.study import Optics, VirtualSeries, study
 from napari_photon_denoise.calibration import Calibration
-from napari_photon_denoise.compare import compare
 from napari_photon_denoise.denoisers import (
     AdaptedResunet,
     Box,
@@ -32,10 +37,8 @@ from napari_photon_denoise.denoisers import (
     Resunet,
 )
 from napari_photon_denoise.errors import PhotonDenoiseError, PhotonDenoiseWarning
-from napari_photon_denoise.measure import measure
-from napari_photon_denoise.measure_camera import calibrate
+from napari_photon_denoise.inputs import find_camera
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.study import Optics, VirtualSeries, study
 
 __all__ = [
     "AdaptedResunet",

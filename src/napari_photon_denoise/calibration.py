@@ -7,15 +7,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_photon_denoise.errors import CalibrationMismatch, PhotonDenoiseError
-
-if TYPE_CHECKING:
-    from napari_photon_denoise.camera.transfer import CameraReport
 
 QUANTITIES = {"gain": "e-/ADU", "offset": "ADU", "read_noise": "e- rms"}
 LENGTHS = ("length_y", "length_x")  # px, of the noise's correlation
@@ -24,6 +21,18 @@ LONGEST = 5.0  # px; noise that is shared further was denoised
 Float32 = NDArray[np.float32]
 Source = Literal["measured", "preset", "estimated", "typed in"]
 SOURCES: tuple[Source, ...] = ("measured", "preset", "estimated", "typed in")
+
+
+class Measurement(Protocol):
+    """What a measured calibration brings along; `camera.transfer.CameraReport` is one."""
+
+    @property
+    def status(self) -> str:
+        """The worst of the verdicts: PASS, WARN or FAIL."""
+
+    @property
+    def verdicts(self) -> Sequence[Any]:
+        """What each test of the frames came to."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +72,7 @@ class Calibration:
         ``read_noise`` and ``gain`` then describe the noise as it is, each pixel by itself.
     path : Path, optional
         The file it was read from.
-    report : CameraReport, optional
+    report : Measurement, optional
         The evidence, right after a measurement; neither saved nor compared.
 
     Raises
@@ -88,7 +97,7 @@ class Calibration:
     length_y: float = 0.0
     length_x: float = 0.0
     path: Path | None = field(default=None, repr=False)
-    report: CameraReport | None = field(default=None, repr=False)
+    report: Measurement | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Check and freeze the quantities."""

@@ -1,24 +1,19 @@
-"""From an image to its denoised photons, tile by tile.
-
-A job is a plain generator: it yields `Progress` and returns its result. To nest
-jobs is ``yield from``, to cancel one is to stop iterating, to clean up is
-``finally``. Who drains the job decides what progress looks like: `run` shows
-nothing, the terminal draws a bar, napari's worker fills its own.
-"""
+"""From an image to its denoised photons, tile by tile."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_photon_denoise.calibration import Float32
+from napari_photon_denoise.denoiser import Denoiser, Filter, Prepared
 from napari_photon_denoise.errors import OutOfMemory, PhotonDenoiseError, TooLarge
+from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.tally import Tally
 from napari_photon_denoise.tiles import (
@@ -28,51 +23,10 @@ from napari_photon_denoise.tiles import (
     Tile,
     TileQueue,
     frame_index,
+    frames,
 )
 
-if TYPE_CHECKING:
-    from napari_photon_denoise.denoisers import Denoiser
-
-T = TypeVar("T")
 Units = Literal["photons", "counts"]
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where a job is: what it does now, and how many of its steps are done."""
-
-    text: str
-    done: int
-    total: int
-
-
-Job: TypeAlias = Generator[Progress, None, T]
-Filter: TypeAlias = Callable[[Float32, "float | Float32"], Float32]
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A filter that has something to say about the image, or gives more than one result.
-
-    Parameters
-    ----------
-    function : Filter
-    notes : tuple of str
-        What the user should know, a sentence each.
-    extras : tuple of str
-        What there is beside the denoised image, such as "standard deviation".
-    all_results : Filter, optional
-        Returns ``(1 + extras, Z, Y, X)``: the denoised block, then the extras.
-    """
-
-    function: Filter
-    notes: tuple[str, ...]
-    extras: tuple[str, ...] = ()
-    all_results: Filter | None = None
-
-    def __call__(self, block: Float32, read_noise: float | Float32) -> Float32:
-        """Denoise a block."""
-        return self.function(block, read_noise)
 
 
 class Writable(Protocol):
@@ -99,16 +53,6 @@ class Denoised:
     data: Any
     notes: tuple[str, ...]
     extras: Mapping[str, Any] = field(default_factory=dict)
-
-
-def run(job: Job[T]) -> T:
-    """Run a job to its end and return its result, showing nothing."""
-    while True:
-        try:
-            next(job)
-        except StopIteration as end:
-            result: T = end.value
-            return result
 
 
 def denoise_job(
@@ -163,7 +107,7 @@ def denoise_job(
 
     depth = denoiser.depth_axis
     shape = (photons.sizes.get(depth, 1), photons.sizes["Y"], photons.sizes["X"])
-    queue = TileQueue(frames(photons, depth), shape, denoiser.halo, tile)
+    queue = TileQueue(frames(photons.sizes, depth), shape, denoiser.halo, tile)
     tally = Tally(photons.ceiling)
     if isinstance(function, Prepared):
         for number, sentence in enumerate(function.notes):
@@ -240,13 +184,6 @@ def _denoise_tile(
     clean = function(block, photons.read_noise(index))[(..., *part.inner)]
     tally.see(counts[part.inner])
     return clean
-
-
-def frames(photons: Photons, depth_axis: DepthAxis = "Z") -> Iterator[Frame]:
-    """Every place along the axes that are done one by one, as indices by axis."""
-    loops = [axis for axis in photons.axes if axis not in (depth_axis, "Y", "X")]
-    for place in product(*(range(photons.sizes[axis]) for axis in loops)):
-        yield dict(zip(loops, place, strict=True))
 
 
 def _empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:

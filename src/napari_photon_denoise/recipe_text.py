@@ -7,8 +7,8 @@ from typing import Any
 
 from napari_photon_denoise.calibration import LENGTHS, QUANTITIES, Calibration
 from napari_photon_denoise.camera.presets import PRESETS
-from napari_photon_denoise.denoisers.parameters import declared_parameters
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.parameters import declared_parameters
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe
 
 IMAGE = "image.tif"  # stands for an image that is in no file

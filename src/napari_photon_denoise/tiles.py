@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Literal
@@ -40,6 +40,21 @@ class Tile:
             for core, read in zip(self.core, self.read, strict=True)
         )
         return z, y, x
+
+
+def frames(sizes: Mapping[str, int], depth_axis: DepthAxis = "Z") -> Iterator[Frame]:
+    """Every place along the axes that are done one by one, as indices by axis.
+
+    Parameters
+    ----------
+    sizes : mapping of axis letter to int
+        Of the image, in the order of its axes.
+    depth_axis : {"Z", "T"}
+        Whose planes are a block's depth.
+    """
+    loops = [axis for axis in sizes if axis not in (depth_axis, "Y", "X")]
+    for place in product(*(range(sizes[axis]) for axis in loops)):
+        yield dict(zip(loops, place, strict=True))
 
 
 def tile_size(halo: Size3, edge: int | None) -> Size3:

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from napari_photon_denoise import Calibration, PhotonDenoiseError
+from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.orientation import ORIENTATIONS, orientation_job, turn
-from napari_photon_denoise.camera.simulate import scmos
-from napari_photon_denoise.errors import CalibrationMismatch
-from napari_photon_denoise.pipeline import run
+from napari_photon_denoise.errors import CalibrationMismatch, PhotonDenoiseError
+from napari_photon_denoise.job import run
+from napari_photon_denoise.virtual.simulate import scmos
 
 
 @pytest.fixture(scope="module")

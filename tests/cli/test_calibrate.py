@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 import tifffile
 
-from napari_photon_denoise import Calibration, PhotonDenoiseError
-from napari_photon_denoise.camera.calibration_sample import take_frames
-from napari_photon_denoise.camera.simulate import scmos
+from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.cli.calibrate import add_command
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.virtual.calibration_sample import take_frames
+from napari_photon_denoise.virtual.simulate import scmos
 
 SHAPE = (64, 72)
 

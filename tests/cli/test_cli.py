@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 
 import napari_photon_denoise as npd
-from napari_photon_denoise.camera.samples import make_sample
-from napari_photon_denoise.camera.simulate import VirtualCamera
 from napari_photon_denoise.cli import main
 from napari_photon_denoise.denoisers import METHODS
-from napari_photon_denoise.denoisers.parameters import declared_parameters
 from napari_photon_denoise.io import read, write_ome_tiff
-from napari_photon_denoise.pipeline import denoise_job, run
+from napari_photon_denoise.job import run
+from napari_photon_denoise.parameters import declared_parameters
+from napari_photon_denoise.pipeline import denoise_job
 from napari_photon_denoise.recipe import load_recipe
+from napari_photon_denoise.virtual.samples import make_sample
+from napari_photon_denoise.virtual.simulate import VirtualCamera
 from tiny_models import save_tiny
 
 NUMBERS = ("--gain", "0.5", "--offset", "100", "--read-noise", "1.5")

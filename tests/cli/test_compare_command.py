@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 import napari_photon_denoise as npd
-from napari_photon_denoise.camera import scenes
-from napari_photon_denoise.camera.simulate import VirtualCamera
 from napari_photon_denoise.cli import compare as command
 from napari_photon_denoise.cli import main
 from napari_photon_denoise.io import write_ome_tiff
+from napari_photon_denoise.virtual import scenes
+from napari_photon_denoise.virtual.simulate import VirtualCamera
 from pages import check_page
 
 CAMERA = npd.Calibration(0.5, 100, 1.6)

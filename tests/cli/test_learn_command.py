@@ -15,15 +15,15 @@ torch = pytest.importorskip("torch")
 if not hasattr(torch.optim, "Muon"):
     pytest.skip("training needs a newer torch", allow_module_level=True)
 
-import napari_photon_denoise as npd  # noqa: E402
-from napari_photon_denoise.cli import main  # noqa: E402
-from napari_photon_denoise.denoisers.parameters import declared_parameters  # noqa: E402
-from napari_photon_denoise.io import read, write_ome_tiff  # noqa: E402
-from napari_photon_denoise.models import describe  # noqa: E402
-from napari_photon_denoise.networks.blind_spot import plan as planning  # noqa: E402
-from napari_photon_denoise.networks.training import Trainer, Training  # noqa: E402
-from napari_photon_denoise.networks.weights import load_model  # noqa: E402
-from quick_learning import LEARNING, make_small  # noqa: E402
+import napari_photon_denoise as npd
+from napari_photon_denoise.cli import main
+from napari_photon_denoise.io import read, write_ome_tiff
+from napari_photon_denoise.models import describe
+from napari_photon_denoise.networks.learning.blind_spot import plan as planning
+from napari_photon_denoise.networks.learning.training import Trainer, Training
+from napari_photon_denoise.networks.weights import load_model
+from napari_photon_denoise.parameters import declared_parameters
+from quick_learning import LEARNING, make_small
 
 NUMBERS = ("--gain", "0.5", "--offset", "100", "--read-noise", "1.5")
 QUICK = ("--batch", "2", "--patch", "16", "--device", "cpu", "--epochs", "4")
@@ -174,8 +174,8 @@ def test_frames_as_neighbours_are_in_the_words_to_use_it(tmp_path, rng, capsys):
 
 
 def test_without_a_camera_it_is_estimated_and_said(tmp_path, capsys):
-    from napari_photon_denoise.camera.samples import make_sample
-    from napari_photon_denoise.camera.simulate import VirtualCamera
+    from napari_photon_denoise.virtual.samples import make_sample
+    from napari_photon_denoise.virtual.simulate import VirtualCamera
 
     truth = make_sample("nuclei", photons=20).truth
     camera = VirtualCamera(npd.Calibration(gain=0.5, offset=100, read_noise=1.0))
@@ -368,7 +368,7 @@ def test_a_disk_that_fills_up_meanwhile_loses_nothing(tmp_path, image, capsys, m
 
     with monkeypatch.context() as patch:
         patch.setattr(writing.Path, "write_bytes", full, raising=True)
-        patch.setattr("napari_photon_denoise.networks.work.check_room", lambda *a: None)
+        patch.setattr("napari_photon_denoise.networks.learning.work.check_room", lambda *a: None)
         patch.setattr("napari_photon_denoise.cli.learn.check_room", lambda *a: None)
         assert "No space left on device" in refused(capsys, image, "-o", target)
     assert not target.exists()
@@ -400,7 +400,7 @@ def test_choices_that_cant_be_are_refused(tmp_path, image, capsys, words, said):
 
 
 def test_a_training_that_diverges_is_one_sentence(tmp_path, image, capsys, monkeypatch):
-    from napari_photon_denoise.networks.blind_spot.lesson import BlindLesson
+    from napari_photon_denoise.networks.learning.blind_spot.lesson import BlindLesson
 
     monkeypatch.setattr(BlindLesson, "loss", lambda *a: torch.tensor(float("nan")))
     assert "diverged at step 0" in refused(capsys, image, "-o", tmp_path / "m.safetensors")

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 import napari_photon_denoise as npd
-from napari_photon_denoise.camera import scenes
-from napari_photon_denoise.camera.simulate import VirtualCamera
 from napari_photon_denoise.cli import main
 from napari_photon_denoise.io import write_ome_tiff
+from napari_photon_denoise.virtual import scenes
+from napari_photon_denoise.virtual.simulate import VirtualCamera
 
 CAMERA = npd.Calibration(0.5, 100, 1.6)
 NUMBERS = ("--gain", "0.5", "--offset", "100", "--read-noise", "1.6")

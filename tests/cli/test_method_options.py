@@ -6,11 +6,12 @@ import shlex
 import pytest
 
 from all_kinds import OPTIONS, AllKinds
-from napari_photon_denoise import Calibration, PhotonDenoiseError
+from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.cli import info, main
 from napari_photon_denoise.cli.options import add_method_options, method_from
 from napari_photon_denoise.denoisers import DEFAULT_METHOD, METHODS
-from napari_photon_denoise.denoisers.parameters import declared_parameters
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.parameters import declared_parameters
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe
 from napari_photon_denoise.recipe_text import as_command_line, as_python
 

@@ -9,11 +9,11 @@ from functools import partial
 import numpy as np
 import pytest
 
-from napari_photon_denoise.camera import scenes
 from napari_photon_denoise.cli import main
+from napari_photon_denoise.evaluation.study import virtual_omega
 from napari_photon_denoise.io import write_ome_tiff
 from napari_photon_denoise.metrics import omega
-from napari_photon_denoise.studying import virtual_omega
+from napari_photon_denoise.virtual import scenes
 from pages import check_page
 
 TWO = ("--method", "gaussian", "--method", "median size=5")

@@ -11,18 +11,18 @@ torch = pytest.importorskip("torch")
 if not hasattr(torch.optim, "Muon"):
     pytest.skip("training needs a newer torch", allow_module_level=True)
 
-import napari_photon_denoise as npd  # noqa: E402
-from napari_photon_denoise.camera import scenes  # noqa: E402
-from napari_photon_denoise.camera.simulate import VirtualCamera  # noqa: E402
-from napari_photon_denoise.cli import main  # noqa: E402
-from napari_photon_denoise.cli.stopping import run_until_stopped  # noqa: E402
-from napari_photon_denoise.io import write_ome_tiff  # noqa: E402
-from napari_photon_denoise.models import describe  # noqa: E402
-from napari_photon_denoise.networks.pairs.settings import PairSettings  # noqa: E402
-from napari_photon_denoise.networks.recipes import recipe_names  # noqa: E402
-from napari_photon_denoise.networks.recipes.recipe import load_training_recipe  # noqa: E402
-from napari_photon_denoise.networks.work import make_work  # noqa: E402
-from napari_photon_denoise.pipeline import Progress  # noqa: E402
+import napari_photon_denoise as npd
+from napari_photon_denoise.cli import main
+from napari_photon_denoise.cli.stopping import run_until_stopped
+from napari_photon_denoise.io import write_ome_tiff
+from napari_photon_denoise.job import Progress
+from napari_photon_denoise.models import describe
+from napari_photon_denoise.networks.learning.pairs.settings import PairSettings
+from napari_photon_denoise.networks.learning.recipes import recipe_names
+from napari_photon_denoise.networks.learning.recipes.recipe import load_training_recipe
+from napari_photon_denoise.networks.learning.work import make_work
+from napari_photon_denoise.virtual import scenes
+from napari_photon_denoise.virtual.simulate import VirtualCamera
 
 CAMERA = npd.Calibration(gain=0.5, offset=100, read_noise=1.5)
 NUMBERS = ("--gain", "0.5", "--offset", "100", "--read-noise", "1.5")

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import napari_photon_denoise as npd
-from napari_photon_denoise.camera.samples import make_sample
 from napari_photon_denoise.metrics import mse
+from napari_photon_denoise.virtual.samples import make_sample
 
 ONE = npd.Calibration(gain=1, offset=0)
 

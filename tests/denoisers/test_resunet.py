@@ -10,11 +10,12 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-import napari_photon_denoise as npd  # noqa: E402
-from napari_photon_denoise import models  # noqa: E402
-from napari_photon_denoise.networks import predict  # noqa: E402
-from napari_photon_denoise.pipeline import denoise_job, run  # noqa: E402
-from tiny_models import save_tiny  # noqa: E402
+import napari_photon_denoise as npd
+from napari_photon_denoise import models
+from napari_photon_denoise.job import run
+from napari_photon_denoise.networks import predict
+from napari_photon_denoise.pipeline import denoise_job
+from tiny_models import save_tiny
 
 CAMERA = npd.Calibration(gain=0.5, offset=100, read_noise=1.5)
 ONE = npd.Calibration(gain=1, offset=0)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from napari_photon_denoise import PhotonDenoiseError
+from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.metrics import affine_fit, mse, nrmse, psnr, si_psnr, truth_range
 
 

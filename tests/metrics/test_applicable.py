@@ -3,9 +3,9 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 import napari_photon_denoise as npd
-from napari_photon_denoise.camera.simulate import VirtualCamera, scmos
 from napari_photon_denoise.metrics import NotApplicable, find_obstacle, fine_noise
 from napari_photon_denoise.photons import Photons
+from napari_photon_denoise.virtual.simulate import VirtualCamera, scmos
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy.stats import ks_2samp
 
-from napari_photon_denoise import PhotonDenoiseError
+from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.metrics import (
     common_edges,
     curves_as_csv,

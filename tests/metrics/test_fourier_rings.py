@@ -2,16 +2,16 @@ import numpy as np
 import pytest
 
 import napari_photon_denoise as npd
-from napari_photon_denoise.camera import scenes
+from napari_photon_denoise.evaluation.resolution import resolution_job
+from napari_photon_denoise.job import run
 from napari_photon_denoise.metrics import (
     NotApplicable,
     Resolution,
     read_resolution,
-    resolution_job,
     ring_correlation,
 )
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.pipeline import run
+from napari_photon_denoise.virtual import scenes
 
 
 def band_limited(cutoff, rng, shape=(256, 256)):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from napari_photon_denoise import PhotonDenoiseError
+from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.metrics import (
     held_out_difference,
     poisson_kl,

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import poisson
 
-from napari_photon_denoise import PhotonDenoiseError
+from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.metrics import METRIC_EPSILON, poisson_kl, symmetric_kl
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from skimage.measure import profile_line
 
-from napari_photon_denoise import PhotonDenoiseError
+from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.metrics import line_profile, profile_noise, profiles_as_csv, sample_line
 
 LINES = {

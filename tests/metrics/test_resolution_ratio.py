@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from napari_photon_denoise import PhotonDenoiseError
+from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.metrics import omega, psf_volume
 
 OPTICS = (0.52, 1.2, 1.33)

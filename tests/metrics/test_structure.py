@@ -3,7 +3,7 @@ import pytest
 from scipy.ndimage import correlate1d
 from skimage.metrics import structural_similarity
 
-from napari_photon_denoise import PhotonDenoiseError
+from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.metrics import by_slice, mse, ssim
 
 

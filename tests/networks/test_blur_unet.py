@@ -4,9 +4,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from napari_photon_denoise.networks.architecture import Architecture  # noqa: E402
-from napari_photon_denoise.networks.blur_unet import BlurUnet  # noqa: E402
-from napari_photon_denoise.networks.predict import needed_halo  # noqa: E402
+from napari_photon_denoise.networks.architecture import Architecture
+from napari_photon_denoise.networks.blur_unet import BlurUnet
+from napari_photon_denoise.networks.predict import needed_halo
 
 KINDS = list(product([2, 3], [True, False]))
 

@@ -2,7 +2,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from napari_photon_denoise.networks.dncnn import Dncnn  # noqa: E402
+from napari_photon_denoise.networks.dncnn import Dncnn
 
 
 def small(**sizes):

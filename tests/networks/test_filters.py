@@ -3,8 +3,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from napari_photon_denoise.kernels import cpu  # noqa: E402
-from napari_photon_denoise.networks import filters  # noqa: E402
+from napari_photon_denoise.kernels import cpu
+from napari_photon_denoise.networks import filters
 
 SHAPES = [(1, 1, 1), (1, 1, 9), (1, 40, 33), (2, 3, 40), (6, 20, 17)]
 DEVICES = [

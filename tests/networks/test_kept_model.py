@@ -7,10 +7,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from napari_photon_denoise import PhotonDenoiseError  # noqa: E402
-from napari_photon_denoise.networks.architecture import Architecture  # noqa: E402
-from napari_photon_denoise.networks.early import load_libraries  # noqa: E402
-from napari_photon_denoise.networks.weights import kept_model, load_model, save_model  # noqa: E402
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.networks.architecture import Architecture
+from napari_photon_denoise.networks.early import load_libraries
+from napari_photon_denoise.networks.weights import kept_model, load_model, save_model
 
 TINY = Architecture(widths=(8, 16), bottom=1)
 

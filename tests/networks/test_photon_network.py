@@ -2,8 +2,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from napari_photon_denoise.networks.architecture import Architecture  # noqa: E402
-from napari_photon_denoise.networks.predict import needed_halo  # noqa: E402
+from napari_photon_denoise.networks.architecture import Architecture
+from napari_photon_denoise.networks.predict import needed_halo
 
 FORMS = ["stabilised", "plain"]
 WHITE = torch.zeros(1, 2)

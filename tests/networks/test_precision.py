@@ -2,10 +2,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from napari_photon_denoise.networks import precision as module  # noqa: E402
-from napari_photon_denoise.networks.architecture import Architecture  # noqa: E402
-from napari_photon_denoise.networks.precision import autocast, choose_precision  # noqa: E402
-from napari_photon_denoise.networks.predict import fastest_precision  # noqa: E402
+from napari_photon_denoise.networks import precision as module
+from napari_photon_denoise.networks.architecture import Architecture
+from napari_photon_denoise.networks.precision import autocast, choose_precision
+from napari_photon_denoise.networks.predict import fastest_precision
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from napari_photon_denoise.errors import DeviceError, OutOfMemory  # noqa: E402
-from napari_photon_denoise.networks import device as device_module  # noqa: E402
-from napari_photon_denoise.networks import predict  # noqa: E402
-from napari_photon_denoise.networks.architecture import Architecture  # noqa: E402
-from napari_photon_denoise.networks.predict import Predictor  # noqa: E402
+from napari_photon_denoise.errors import DeviceError, OutOfMemory
+from napari_photon_denoise.networks import device as device_module
+from napari_photon_denoise.networks import predict
+from napari_photon_denoise.networks.architecture import Architecture
+from napari_photon_denoise.networks.predict import Predictor
 
 
 def small(**shape):

@@ -2,7 +2,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from napari_photon_denoise.networks.rcan import Rcan  # noqa: E402
+from napari_photon_denoise.networks.rcan import Rcan
 
 
 def small(dimensions=2, **sizes):

@@ -2,9 +2,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from napari_photon_denoise.networks.architecture import BODIES, Architecture  # noqa: E402
-from napari_photon_denoise.networks.predict import needed_halo  # noqa: E402
-from napari_photon_denoise.networks.resunet import Resunet  # noqa: E402
+from napari_photon_denoise.networks.architecture import BODIES, Architecture
+from napari_photon_denoise.networks.predict import needed_halo
+from napari_photon_denoise.networks.resunet import Resunet
 
 
 def count(network):

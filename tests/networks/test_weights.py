@@ -7,10 +7,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError  # noqa: E402
-from napari_photon_denoise.models import describe, digest  # noqa: E402
-from napari_photon_denoise.networks.architecture import BODIES, Architecture  # noqa: E402
-from napari_photon_denoise.networks.weights import load_model, save_model  # noqa: E402
+from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
+from napari_photon_denoise.models import describe, digest
+from napari_photon_denoise.networks.architecture import BODIES, Architecture
+from napari_photon_denoise.networks.weights import load_model, save_model
 
 FACTS = {"noise": {"photons": [0.05, 2000]}, "steps": 7}
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from npe2 import PluginManager
 
-from napari_photon_denoise import Calibration
+from napari_photon_denoise.calibration import Calibration
 
 CAMERA = Calibration(gain=0.5, offset=100, read_noise=1.5)
 
@@ -53,7 +53,7 @@ def dock(make_napari_viewer, nobodys_settings):
     viewer = make_napari_viewer()
 
     def open_widget():
-        from napari_photon_denoise.widgets.denoise import DenoiseWidget
+        from napari_photon_denoise.widgets.denoise.widget import DenoiseWidget
 
         widget = DenoiseWidget(viewer)
         widget.method.choose("gaussian")
@@ -77,7 +77,7 @@ def desk(qtbot, nobodys_settings, plugins):
     viewer = ViewerModel()
 
     def open_widget():
-        from napari_photon_denoise.widgets.denoise import DenoiseWidget
+        from napari_photon_denoise.widgets.denoise.widget import DenoiseWidget
 
         widget = DenoiseWidget(viewer)
         widget.method.choose("gaussian")
@@ -122,7 +122,7 @@ def settled(until):
 def errors(monkeypatch):
     """Sentences that popped up."""
     said = []
-    monkeypatch.setattr("napari_photon_denoise.widgets.run_bar.show_error", said.append)
+    monkeypatch.setattr("napari_photon_denoise.widgets.parts.run_bar.show_error", said.append)
     return said
 
 
@@ -148,7 +148,8 @@ def tiny_folder(tmp_path_factory):
 @pytest.fixture
 def tiny_models(tiny_folder, monkeypatch):
     """The folder of small networks, in place of those that are shipped."""
-    from napari_photon_denoise import Resunet, models
+    from napari_photon_denoise import models
+    from napari_photon_denoise.denoisers import Resunet
     from napari_photon_denoise.networks import predict
 
     shipped = {
@@ -169,7 +170,7 @@ def tiny_models(tiny_folder, monkeypatch):
 def tiny_learning(monkeypatch):
     """Epochs of a few steps, of a small network."""
     from napari_photon_denoise.networks import predict
-    from napari_photon_denoise.networks.blind_spot import plan
+    from napari_photon_denoise.networks.learning.blind_spot import plan
 
     monkeypatch.setattr(plan, "STEPS", 3)
     monkeypatch.setattr(plan, "WIDTHS", {2: (4, 8), 3: (4, 8)})

@@ -3,9 +3,11 @@ import threading
 import numpy as np
 import pytest
 
-from napari_photon_denoise import Calibration, Gaussian
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.denoisers import Gaussian
 from napari_photon_denoise.io import write_ome_tiff
-from napari_photon_denoise.pipeline import Denoised, Progress
+from napari_photon_denoise.job import Progress
+from napari_photon_denoise.pipeline import Denoised
 from napari_photon_denoise.widgets.contributions import read_layers
 
 from .conftest import CAMERA
@@ -244,7 +246,7 @@ def test_unexpected_error_keeps_the_window_usable(docked, qtbot, finish, monkeyp
         raise error
 
     with monkeypatch.context() as patch, qtbot.captureExceptions() as shown:
-        patch.setattr("napari_photon_denoise.widgets.task.Task.job", broken)
+        patch.setattr("napari_photon_denoise.widgets.parts.task.Task.job", broken)
         assert finish(widget) is None
     assert len(shown) == 1
     assert str(error) in str(shown[0][1])
@@ -259,7 +261,7 @@ def test_out_of_memory_is_a_sentence(ready, finish, errors, monkeypatch):
         yield Progress("Growing", 0, 1)
         raise MemoryError
 
-    monkeypatch.setattr("napari_photon_denoise.widgets.task.Task.job", greedy)
+    monkeypatch.setattr("napari_photon_denoise.widgets.parts.task.Task.job", greedy)
     assert finish(widget) is None
     assert "memory" in errors[0]
 
@@ -271,7 +273,7 @@ def test_result_after_cancel_is_dropped(ready, until, monkeypatch):
         yield Progress("Quick", 0, 1)
         return Denoised(np.zeros((70, 90), np.float32), ())
 
-    monkeypatch.setattr("napari_photon_denoise.widgets.task.Task.job", quick)
+    monkeypatch.setattr("napari_photon_denoise.widgets.parts.task.Task.job", quick)
     widget.run()
     widget.cancel()
     until(lambda: not widget.runner.busy)

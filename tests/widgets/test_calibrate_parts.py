@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import tifffile
 
-from napari_photon_denoise import Calibration, PhotonDenoiseError
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.widgets.calibration.drift import compare, describe_drift
 from napari_photon_denoise.widgets.calibration.guess import (
     Level,

@@ -4,10 +4,10 @@ import pytest
 import tifffile
 from napari.layers import Labels
 
-from napari_photon_denoise import Calibration
-from napari_photon_denoise.camera.calibration_sample import take_frames
-from napari_photon_denoise.camera.samples import make_sample
-from napari_photon_denoise.camera.simulate import scmos
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.virtual.calibration_sample import take_frames
+from napari_photon_denoise.virtual.samples import make_sample
+from napari_photon_denoise.virtual.simulate import scmos
 from napari_photon_denoise.widgets.calibration.live import CameraFacts, LiveProgress
 from napari_photon_denoise.widgets.calibration.sample import open_frames
 from napari_photon_denoise.widgets.calibration.widget import CalibrateWidget
@@ -27,7 +27,7 @@ def frames():
 def errors(monkeypatch):
     """Sentences that popped up."""
     said = []
-    monkeypatch.setattr("napari_photon_denoise.widgets.run_bar.show_error", said.append)
+    monkeypatch.setattr("napari_photon_denoise.widgets.parts.run_bar.show_error", said.append)
     return said
 
 

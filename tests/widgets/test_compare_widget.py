@@ -8,17 +8,17 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QApplication, QPushButton
 
 import napari_photon_denoise as npd
-from napari_photon_denoise.comparing import RAW
+from napari_photon_denoise.evaluation.methods import RAW
+from napari_photon_denoise.job import Progress
 from napari_photon_denoise.metrics.applicable import NotApplicable
-from napari_photon_denoise.pipeline import Progress
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe
 from napari_photon_denoise.widgets.calibration.hand_over import use_for_denoising
 from napari_photon_denoise.widgets.compare.images import GREY, PHOTONS
 from napari_photon_denoise.widgets.compare.shown import TRUTH
 from napari_photon_denoise.widgets.compare.views import FLICKER, GRID, STACKED, SWIPE
-from napari_photon_denoise.widgets.denoise import DenoiseWidget
+from napari_photon_denoise.widgets.denoise.widget import DenoiseWidget
+from napari_photon_denoise.widgets.parts.region import camera_of
 from napari_photon_denoise.widgets.plots.values import source_of
-from napari_photon_denoise.widgets.region import camera_of
 from pages import check_page
 
 from .conftest import CAMERA

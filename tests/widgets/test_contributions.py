@@ -4,9 +4,9 @@ import tifffile
 from npe2 import PluginManifest
 
 import napari_photon_denoise as npd
-from napari_photon_denoise.camera.samples import SCENES
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io import read, write_ome_tiff
+from napari_photon_denoise.virtual.samples import SCENES
 from napari_photon_denoise.widgets.contributions import get_reader, read_layers, write_image
 
 PLUGIN = "napari-photon-denoise"

@@ -140,7 +140,7 @@ def test_repeated_runs_keep_every_result(docked, finish):
 
 def test_notes_are_shown(desk, finish, monkeypatch):
     shown = []
-    monkeypatch.setattr("napari_photon_denoise.widgets.denoise.show_warning", shown.append)
+    monkeypatch.setattr("napari_photon_denoise.widgets.denoise.widget.show_warning", shown.append)
     viewer, open_widget = desk
     viewer.add_image(np.full((40, 40), 100, np.uint16), name="flat")
     widget = open_widget()

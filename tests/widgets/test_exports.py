@@ -7,10 +7,10 @@ from qtpy.QtGui import QGuiApplication
 from qtpy.QtWidgets import QFileDialog
 
 import napari_photon_denoise as npd
-from napari_photon_denoise.camera.simulate import scmos
 from napari_photon_denoise.cli import main
 from napari_photon_denoise.io import write_ome_tiff
 from napari_photon_denoise.recipe import load_recipe
+from napari_photon_denoise.virtual.simulate import scmos
 
 PLUGIN = "napari-photon-denoise"
 

@@ -3,10 +3,10 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFileDialog, QFormLayout, QLabel
 
 from all_kinds import OPTIONS, AllKinds
-from napari_photon_denoise import PhotonDenoiseError, Resunet
-from napari_photon_denoise.denoisers import METHODS
-from napari_photon_denoise.denoisers.parameters import NumberParameter, declared_parameters
-from napari_photon_denoise.widgets.form import MethodForm, MethodPicker
+from napari_photon_denoise.denoisers import METHODS, Resunet
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.parameters import NumberParameter, declared_parameters
+from napari_photon_denoise.widgets.parts.form import MethodForm, MethodPicker
 
 KINDS = [*METHODS.values(), AllKinds]
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import ks_2samp
 
-from napari_photon_denoise import Calibration
-from napari_photon_denoise.pipeline import run
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.job import run
 from napari_photon_denoise.widgets.plots.histogram_widget import HistogramWidget
 from napari_photon_denoise.widgets.plots.histograms import Sample, histogram_job
 from napari_photon_denoise.widgets.plots.values import COUNTS, source_of

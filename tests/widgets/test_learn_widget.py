@@ -23,7 +23,7 @@ def kept_folder(tmp_path, monkeypatch):
 def said(monkeypatch):
     """Sentences that popped up."""
     found = []
-    monkeypatch.setattr("napari_photon_denoise.widgets.run_bar.show_error", found.append)
+    monkeypatch.setattr("napari_photon_denoise.widgets.parts.run_bar.show_error", found.append)
     monkeypatch.setattr("napari_photon_denoise.widgets.learning.keeper.show_warning", found.append)
     return found
 
@@ -277,7 +277,7 @@ def test_learns_from_more_layers_and_a_folder(learner, until, tmp_path, rng):
     assert len(order.images) == 2
     assert order.folder == folder
     seen = []
-    from napari_photon_denoise.networks.blind_spot import plan
+    from napari_photon_denoise.networks.learning.blind_spot import plan
 
     read_small = plan.read_small_job
 

@@ -5,13 +5,12 @@ import pytest
 from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QApplication
 
-from napari_photon_denoise import Resunet
-from napari_photon_denoise.denoisers import METHODS, Noise2Void
+from napari_photon_denoise.denoisers import METHODS, Noise2Void, Resunet
 from napari_photon_denoise.denoisers.learning import Learning
 from napari_photon_denoise.widgets.compare.methods import MethodList
 from napari_photon_denoise.widgets.compare.request import recipe_method
-from napari_photon_denoise.widgets.form import MethodForm
-from napari_photon_denoise.widgets.task import Task
+from napari_photon_denoise.widgets.parts.form import MethodForm
+from napari_photon_denoise.widgets.parts.task import Task
 
 TINY = Noise2Void(epochs=2, patch=32, batch=2)
 

@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 
 import napari_photon_denoise as npd
-from napari_photon_denoise import Calibration
+from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.denoisers import METHODS
 from napari_photon_denoise.denoisers.learning import Learning
-from napari_photon_denoise.pipeline import run
-from napari_photon_denoise.widgets.region import MOST_PIXELS, region_job, visible_region
-from napari_photon_denoise.widgets.source import PREVIEW
-from napari_photon_denoise.widgets.task import Task
+from napari_photon_denoise.job import run
+from napari_photon_denoise.widgets.parts.region import MOST_PIXELS, region_job, visible_region
+from napari_photon_denoise.widgets.parts.source import PREVIEW
+from napari_photon_denoise.widgets.parts.task import Task
 from pooler import Pooler
 
 from .conftest import CAMERA
@@ -165,7 +165,7 @@ def test_superseded_previews_stop_and_never_overlap(ready, settled, monkeypatch,
         finally:
             running -= 1
 
-    monkeypatch.setattr("napari_photon_denoise.widgets.preview.region_job", watched)
+    monkeypatch.setattr("napari_photon_denoise.widgets.parts.preview.region_job", watched)
     widget.show_preview(True)
     for sigma in (1, 2, 3, 4, 5):
         widget.method.setValue(npd.Gaussian(sigma=sigma))

@@ -6,11 +6,12 @@ import dask.array as da
 import numpy as np
 import pytest
 
-from napari_photon_denoise import Calibration, Gaussian
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.denoisers import Gaussian
 from napari_photon_denoise.metrics import line_profile, profile_noise, z_map
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe
-from napari_photon_denoise.widgets.layers import result_layer
-from napari_photon_denoise.widgets.origins import remember
+from napari_photon_denoise.widgets.parts.layers import result_layer
+from napari_photon_denoise.widgets.parts.origins import remember
 from napari_photon_denoise.widgets.plots.profile_widget import ProfileWidget
 from napari_photon_denoise.widgets.plots.values import COUNTS, PHOTONS, VALUES
 from napari_photon_denoise.widgets.plots.view import view_of

@@ -13,8 +13,8 @@ from qtpy.QtGui import QGuiApplication
 from qtpy.QtWidgets import QTextBrowser
 
 import napari_photon_denoise as npd
-from napari_photon_denoise import Resunet
 from napari_photon_denoise.cli import main
+from napari_photon_denoise.denoisers import Resunet
 from napari_photon_denoise.errors import OutOfMemory
 from napari_photon_denoise.io import write_ome_tiff
 from napari_photon_denoise.recipe import parse_recipe
@@ -49,7 +49,7 @@ def stacked(desk, tiny_models, rng):
 
 
 def test_the_widget_opens_with_resunet_and_runs_it(make_napari_viewer, tiny_models, finish, counts):
-    from napari_photon_denoise.widgets.denoise import DenoiseWidget
+    from napari_photon_denoise.widgets.denoise.widget import DenoiseWidget
 
     viewer = make_napari_viewer()
     source = viewer.add_image(counts, name="cells", scale=(0.2, 0.1), units=("um", "um"))
@@ -149,7 +149,7 @@ def test_loading_is_said(networked, settled, until, monkeypatch):
 
 def test_what_the_network_is_told_and_says_is_shown(networked, settled, until, finish, monkeypatch):
     shown = []
-    monkeypatch.setattr("napari_photon_denoise.widgets.denoise.show_warning", shown.append)
+    monkeypatch.setattr("napari_photon_denoise.widgets.denoise.widget.show_warning", shown.append)
     _, widget, _ = networked
     assert widget.hints.text == ""
     widget.camera.setValue(replace(CAMERA, length_x=0.7))

@@ -5,7 +5,7 @@ import pytest
 from napari.components import ViewerModel
 from qtpy.QtCore import Qt
 
-from napari_photon_denoise import Calibration
+from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.widgets.plots.choice import choice_of
 from napari_photon_denoise.widgets.plots.sources import SourceBox
 from napari_photon_denoise.widgets.plots.values import COUNTS, PHOTONS

@@ -1,1 +1,1 @@
-"""Cameras: presets, calibration files, the noise model and the virtual camera."""
+"""Cameras: photon transfer, estimates from an image, presets, calibration files, the noise model."""

@@ -9,18 +9,13 @@ from typing import Any
 
 from rich.markup import escape
 
-from napari_photon_denoise.camera.report import (
-    conclusion,
-    headline,
-    write_facts,
-    write_report,
-)
-from napari_photon_denoise.camera.report.words import sorted_verdicts
+from napari_photon_denoise.api.calibrate import find_dark, find_levels
 from napari_photon_denoise.camera.transfer import CameraReport, calibrate_job
 from napari_photon_denoise.cli.console import complain, out, run_with_bar, say
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io.whole import check_output
-from napari_photon_denoise.measure_camera import find_dark, find_levels
+from napari_photon_denoise.reports.camera import conclusion, headline, write_facts, write_report
+from napari_photon_denoise.reports.camera.words import sorted_verdicts
 
 COLOURS = {"PASS": "green", "WARN": "yellow", "FAIL": "bold red"}
 DESCRIPTION = """Measure gain, offset and read noise of a camera by photon transfer.

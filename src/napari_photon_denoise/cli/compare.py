@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Column as TableColumn
 from rich.table import Table
 
+from napari_photon_denoise.api.compare import compare_job, gathered_comparison
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.estimate import estimate_job
 from napari_photon_denoise.cli.console import note, run_with_bar, say, show_whole
@@ -21,25 +22,24 @@ from napari_photon_denoise.cli.options import (
     say_correlation,
     with_file,
 )
-from napari_photon_denoise.compare import compare_job, gathered_comparison
-from napari_photon_denoise.comparing import COLUMNS
-from napari_photon_denoise.comparing.details import (
+from napari_photon_denoise.denoisers import METHODS, AnyMethod, make_denoiser
+from napari_photon_denoise.denoisers.backend import DEVICES
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.evaluation.methods import COLUMNS
+from napari_photon_denoise.evaluation.methods.details import (
     improved,
     improvement_header,
     improvement_rows,
 )
-from napari_photon_denoise.comparing.job import NOTHING_COMPUTED
-from napari_photon_denoise.comparing.places import EDGE, Asked
-from napari_photon_denoise.comparing.report import ComparisonReport
-from napari_photon_denoise.denoisers import METHODS, AnyMethod, make_denoiser
-from napari_photon_denoise.denoisers.backend import DEVICES
-from napari_photon_denoise.denoisers.parameters import declared_parameters
-from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.evaluation.methods.job import NOTHING_COMPUTED
+from napari_photon_denoise.evaluation.methods.places import EDGE, Asked
+from napari_photon_denoise.evaluation.plane import Line
 from napari_photon_denoise.io import read
+from napari_photon_denoise.io.text import FIGURES, REPORT, TABLE
 from napari_photon_denoise.io.whole import check_output
 from napari_photon_denoise.metrics.applicable import NotApplicable
-from napari_photon_denoise.metrics.plane import Line
-from napari_photon_denoise.reporting.files import FIGURES, REPORT, TABLE
+from napari_photon_denoise.parameters import declared_parameters
+from napari_photon_denoise.reports.denoised.comparison import ComparisonReport
 
 DESCRIPTION = f"""Run several methods on the same pixels and say which one comes nearest to the
 truth: judged by photons held back from every method, and against a truth, if there is one. Of an

@@ -10,7 +10,7 @@ from rich.measure import Measurement
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from napari_photon_denoise.pipeline import Job
+from napari_photon_denoise.job import Job
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from napari_photon_denoise.io.whole import whole_file
 
 if TYPE_CHECKING:
-    from napari_photon_denoise.networks.checkpoint import Curve
+    from napari_photon_denoise.networks.learning.checkpoint import Curve
 
 
 def draw_curve(curve: Curve, path: Path, score: str) -> None:

@@ -12,10 +12,6 @@ import numpy as np
 from rich.table import Table
 
 from napari_photon_denoise.calibration import Calibration, Float32
-from napari_photon_denoise.camera.calibration_sample import take_frames
-from napari_photon_denoise.camera.report import headline, write_report
-from napari_photon_denoise.camera.samples import SCENES, Sample, make_sample
-from napari_photon_denoise.camera.simulate import VirtualCamera
 from napari_photon_denoise.camera.transfer import calibrate_job
 from napari_photon_denoise.cli.console import note, out, run_with_bar, say
 from napari_photon_denoise.cli.folder import make_folder
@@ -27,6 +23,10 @@ from napari_photon_denoise.metrics import bias, psnr, ssim
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import denoise_job
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe
+from napari_photon_denoise.reports.camera import headline, write_report
+from napari_photon_denoise.virtual.calibration_sample import take_frames
+from napari_photon_denoise.virtual.samples import SCENES, Sample, make_sample
+from napari_photon_denoise.virtual.simulate import VirtualCamera
 
 BESIDE = "non-local-means"  # the method that is pictured beside the default one
 PICTURED = 160  # px; a region small enough that single pixels are seen

@@ -15,11 +15,6 @@ from rich.table import Table
 from napari_photon_denoise.camera.presets import PRESETS
 from napari_photon_denoise.cli.console import out, say
 from napari_photon_denoise.denoisers import METHODS
-from napari_photon_denoise.denoisers.parameters import (
-    ChoiceParameter,
-    Parameter,
-    declared_parameters,
-)
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.models import (
     card,
@@ -29,6 +24,7 @@ from napari_photon_denoise.models import (
     is_shipped,
     shipped_models,
 )
+from napari_photon_denoise.parameters import ChoiceParameter, Parameter, declared_parameters
 
 LIBRARIES = ("napari-photon-denoise", "numpy", "scipy", "numba", "tifffile", "torch", "napari")
 

@@ -33,11 +33,11 @@ from napari_photon_denoise.denoisers.learning import Learning, load_torch
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io import find_images
 from napari_photon_denoise.io.whole import check_output
-from napari_photon_denoise.networks.work import Work, check_room, make_work
+from napari_photon_denoise.networks.learning.work import Work, check_room, make_work
 
 if TYPE_CHECKING:
-    from napari_photon_denoise.networks.blind_spot.learn import Learned, Learner
-    from napari_photon_denoise.networks.blind_spot.learning_plan import LearningPlan
+    from napari_photon_denoise.networks.learning.blind_spot.learn import Learned, Learner
+    from napari_photon_denoise.networks.learning.blind_spot.learning_plan import LearningPlan
     from napari_photon_denoise.photons import Photons
 
 DESCRIPTION = """Learn a network from noisy images alone, and write it as a model: for structures
@@ -158,8 +158,8 @@ def _plan(method: Learning, images: Sequence[Photons], paths: Sequence[Path]) ->
 
 
 def _learner(plan: LearningPlan, folder: Path, chosen: argparse.Namespace) -> tuple[Learner, Work]:
-    from napari_photon_denoise.networks.blind_spot.learn import Learner
-    from napari_photon_denoise.networks.plan import bytes_needed
+    from napari_photon_denoise.networks.learning.blind_spot.learn import Learner
+    from napari_photon_denoise.networks.learning.plan import bytes_needed
 
     # While a checkpoint is written the one before is still there.
     work = make_work(folder, chosen.method, 2 * bytes_needed(plan.architecture))
@@ -189,7 +189,7 @@ def _say_stopped(learner: Learner, folder: Path) -> None:
 
 def _hints(learned: Learned, method: Learning, image: Photons, device: str) -> Iterator[str]:
     """Say what is wrong with what the network makes of the first image."""
-    from napari_photon_denoise.denoisers.learning_hints import look_back
+    from napari_photon_denoise.metrics.learning_hints import look_back
     from napari_photon_denoise.networks.predict import Predictor, needed_halo
 
     camera = image.calibration

@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.table import Column, Table
 
+from napari_photon_denoise.api.measure import gathered
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.cli.console import note, out, run_with_bar, say, show_whole
 from napari_photon_denoise.cli.options import (
@@ -23,14 +24,13 @@ from napari_photon_denoise.cli.options import (
 from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.denoisers.backend import DEVICES
 from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
+from napari_photon_denoise.evaluation.figures import Figure
+from napari_photon_denoise.evaluation.image.job import measure_job
 from napari_photon_denoise.io import read
+from napari_photon_denoise.io.text import REPORT
 from napari_photon_denoise.io.whole import check_output, whole_file
-from napari_photon_denoise.measure import gathered
-from napari_photon_denoise.metrics.figures import Figure
-from napari_photon_denoise.metrics.measuring import measure_job
-from napari_photon_denoise.metrics.report import Report
 from napari_photon_denoise.recipe import parse_recipe
-from napari_photon_denoise.reporting.files import REPORT
+from napari_photon_denoise.reports.denoised.report import Report
 
 ROOM = 140  # characters, of a terminal that has room for what figures mean
 
@@ -95,7 +95,7 @@ def _measure(chosen: argparse.Namespace) -> int:
         units=chosen.units,
     ) as task:
         job = measure_job(task, device=chosen.device, seed=chosen.seed)
-        report = run_with_bar(job, Path(chosen.denoised).name)
+        report = Report(run_with_bar(job, Path(chosen.denoised).name))
     _show(report)
     if chosen.json is not None:
         _write(Path(chosen.json), json.dumps(report.as_dict(), indent=2) + "\n")

@@ -14,8 +14,9 @@ from napari_photon_denoise.cli.options import fit_camera, say_correlation
 from napari_photon_denoise.denoisers.learning import Learning
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io import read
+from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.pipeline import Job, Progress, frames
+from napari_photon_denoise.tiles import frames
 
 
 def open_noisy(
@@ -85,7 +86,7 @@ def check_finite_job(images: Sequence[Photons], paths: Sequence[Path]) -> Job[No
         yield Progress("Looking for NaN", number, len(images))
         if image.data.dtype.kind != "f":
             continue
-        for frame in frames(image):
+        for frame in frames(image.sizes):
             places = [frame.get(axis) for axis in image.axes]
             index = [slice(None) if at is None else slice(at, at + 1) for at in places]
             try:

@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from napari_photon_denoise.api import find_camera
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.presets import PRESETS
 from napari_photon_denoise.denoisers import DEFAULT_METHOD, METHODS, AnyMethod, make_denoiser
 from napari_photon_denoise.denoisers.backend import DEVICES
-from napari_photon_denoise.denoisers.parameters import (
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.inputs import find_camera
+from napari_photon_denoise.parameters import (
     ChoiceParameter,
     Parameter,
     SwitchParameter,
     declared_parameters,
 )
-from napari_photon_denoise.errors import PhotonDenoiseError
 
 
 def add_camera_options(parser: argparse.ArgumentParser) -> None:

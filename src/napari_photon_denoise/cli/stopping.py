@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from napari_photon_denoise.cli.console import err, run_with_bar, say
-from napari_photon_denoise.pipeline import Job
+from napari_photon_denoise.job import Job
 
 T = TypeVar("T")
 

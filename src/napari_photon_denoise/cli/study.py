@@ -10,6 +10,16 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
+from napari_photon_denoise.api.compare import named_methods
+from napari_photon_denoise.api.study import (
+    Optics,
+    StudyReport,
+    StudyTask,
+    VirtualSeries,
+    image_task,
+    study_report_job,
+    virtual_task,
+)
 from napari_photon_denoise.cli.compare import camera_for, parse_method
 from napari_photon_denoise.cli.console import complain, note, run_with_bar, say, show_whole
 from napari_photon_denoise.cli.folder import make_folder
@@ -19,25 +29,15 @@ from napari_photon_denoise.cli.options import (
     fit_camera,
     say_correlation,
 )
-from napari_photon_denoise.compare import named_methods
 from napari_photon_denoise.denoisers import METHODS
 from napari_photon_denoise.denoisers.backend import DEVICES
 from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
+from napari_photon_denoise.evaluation.method_run import Runnable
+from napari_photon_denoise.evaluation.study.given import named_images
+from napari_photon_denoise.evaluation.study.store import RESULTS
+from napari_photon_denoise.evaluation.study.virtual import COARSEST, PHOTONS, SCENES
 from napari_photon_denoise.io import find_images
-from napari_photon_denoise.metrics.method_run import Runnable
-from napari_photon_denoise.study import (
-    Optics,
-    StudyReport,
-    StudyTask,
-    VirtualSeries,
-    image_task,
-    study_report_job,
-    virtual_task,
-)
-from napari_photon_denoise.studying.given import named_images
-from napari_photon_denoise.studying.store import RESULTS
-from napari_photon_denoise.studying.tables import SUMMARY, summary_rows
-from napari_photon_denoise.studying.virtual import COARSEST, PHOTONS, SCENES
+from napari_photon_denoise.reports.study.tables import SUMMARY, summary_rows
 
 CSV, PAGE = "study.csv", "study.html"
 DESCRIPTION = f"""Run every method on every image, compare with the truth, and write the table and

@@ -17,11 +17,11 @@ from napari_photon_denoise.cli.train_pairs import (
 from napari_photon_denoise.denoisers.backend import DEVICES
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io.whole import check_output
-from napari_photon_denoise.networks.recipes import recipe_names
+from napari_photon_denoise.networks.learning.recipes import recipe_names
 
 if TYPE_CHECKING:
-    from napari_photon_denoise.networks.plan import Plan, Trained
-    from napari_photon_denoise.networks.work import Work
+    from napari_photon_denoise.networks.learning.plan import Plan, Trained
+    from napari_photon_denoise.networks.learning.work import Work
 
 DESCRIPTION = """Train a network. Either repeat the recipe of a shipped model (--recipe), or give
 pairs of images of the same scenes, noisy and clean (--noisy, --clean). To learn from noisy images
@@ -75,9 +75,9 @@ def _train(chosen: argparse.Namespace) -> int:
     for sentence in plan.notes:
         note(sentence)
     # Not before: it imports torch.
-    from napari_photon_denoise.networks.plan import train_plan_job
+    from napari_photon_denoise.networks.learning.plan import train_plan_job
+    from napari_photon_denoise.networks.learning.work import check_room
     from napari_photon_denoise.networks.weights import save_model
-    from napari_photon_denoise.networks.work import check_room
 
     check_room(target.absolute().parent, 0)
     trained = run_until_stopped(train_plan_job(plan, work, chosen.device), "training")
@@ -118,10 +118,10 @@ def _check_choice(chosen: argparse.Namespace) -> None:
 
 
 def _plan_recipe(chosen: argparse.Namespace, folder: Path) -> tuple[Plan, Work]:
-    from napari_photon_denoise.networks.optimiser import check_torch
-    from napari_photon_denoise.networks.recipes.plan import plan_recipe_job, recipe_bytes
-    from napari_photon_denoise.networks.recipes.recipe import changed, load_training_recipe
-    from napari_photon_denoise.networks.work import make_work
+    from napari_photon_denoise.networks.learning.optimiser import check_torch
+    from napari_photon_denoise.networks.learning.recipes.plan import plan_recipe_job, recipe_bytes
+    from napari_photon_denoise.networks.learning.recipes.recipe import changed, load_training_recipe
+    from napari_photon_denoise.networks.learning.work import make_work
 
     check_torch()
     recipe = changed(load_training_recipe(chosen.recipe), chosen.steps, chosen.seed)
@@ -134,10 +134,10 @@ def _plan_recipe(chosen: argparse.Namespace, folder: Path) -> tuple[Plan, Work]:
 
 def _plan_pairs(chosen: argparse.Namespace, folder: Path) -> tuple[Plan, Work]:
     settings, pairs, facts = prepare_pairs(chosen, camera_from(chosen))
-    from napari_photon_denoise.networks.optimiser import check_torch
-    from napari_photon_denoise.networks.pairs.plan import architecture, plan_pairs_job
-    from napari_photon_denoise.networks.plan import bytes_needed
-    from napari_photon_denoise.networks.work import make_work
+    from napari_photon_denoise.networks.learning.optimiser import check_torch
+    from napari_photon_denoise.networks.learning.pairs.plan import architecture, plan_pairs_job
+    from napari_photon_denoise.networks.learning.plan import bytes_needed
+    from napari_photon_denoise.networks.learning.work import make_work
 
     check_torch()
     work = make_work(folder, "pairs", bytes_needed(architecture(settings)))

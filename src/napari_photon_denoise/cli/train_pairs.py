@@ -10,7 +10,7 @@ from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.cli.estimate import estimate_camera
 from napari_photon_denoise.cli.options import fit_camera, say_correlation
 from napari_photon_denoise.io import ImageFile, find_images
-from napari_photon_denoise.networks.pairs.settings import PairSettings, make_settings
+from napari_photon_denoise.networks.learning.pairs.settings import PairSettings, make_settings
 
 EXTRAS = {
     "method": "; others learn from noisy images alone: see 'photon-denoise learn --help'",
@@ -70,8 +70,8 @@ def prepare_pairs(
     PhotonDenoiseError
         If settings or images can't be used.
     """
-    from napari_photon_denoise.networks.pairs.images import open_pairs
-    from napari_photon_denoise.networks.pairs.match import match
+    from napari_photon_denoise.networks.learning.pairs.images import open_pairs
+    from napari_photon_denoise.networks.learning.pairs.match import match
 
     given = given_settings(chosen)
     if "dimensions" in given:

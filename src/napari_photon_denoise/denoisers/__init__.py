@@ -7,7 +7,7 @@ verb, `prepare`, is a job that returns a function ``(photons, read_noise) -> pho
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Protocol, get_args
+from typing import Annotated, Any, get_args
 
 from pydantic import Field
 
@@ -18,13 +18,9 @@ from napari_photon_denoise.denoisers.improved_blind_spot import ImprovedBlindSpo
 from napari_photon_denoise.denoisers.median import Median
 from napari_photon_denoise.denoisers.noise2void import Noise2Void
 from napari_photon_denoise.denoisers.nonlocal_means import NonlocalMeans
-from napari_photon_denoise.denoisers.parameters import Method
 from napari_photon_denoise.denoisers.probabilistic_noise2void import ProbabilisticNoise2Void
 from napari_photon_denoise.denoisers.resunet import Resunet
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.pipeline import Filter, Job
-from napari_photon_denoise.tiles import DepthAxis
 
 AnyMethod = (
     Resunet
@@ -51,55 +47,15 @@ __all__ = [
     "AnyMethod",
     "Box",
     "Choice",
-    "Denoiser",
     "Gaussian",
     "ImprovedBlindSpot",
     "Median",
-    "Method",
     "Noise2Void",
     "NonlocalMeans",
     "ProbabilisticNoise2Void",
     "Resunet",
     "make_denoiser",
 ]
-
-
-class Denoiser(Protocol):
-    """What the pipeline asks of a method."""
-
-    @property
-    def method(self) -> str:
-        """Its key, kebab-case."""
-
-    @property
-    def halo(self) -> tuple[int, int, int]:
-        """How far a pixel sees in z, y and x, px; 0 in z means that planes are independent.
-
-        A method that pools states multiples of `tiles.STEP`: every block that it is given then
-        begins at such a multiple, wherever tiles are cut.
-        """
-
-    @property
-    def depth_axis(self) -> DepthAxis:
-        """The axis whose planes are a block's depth, for methods that look across planes."""
-
-    def resolved(self, photons: Photons) -> Denoiser:
-        """Return the method with everything decided that it leaves to the image."""
-
-    def prepare(self, photons: Photons, device: str) -> Job[Filter]:
-        """Load, train or build what denoises; return ``(photons, read_noise) -> photons``.
-
-        Parameters
-        ----------
-        photons : Photons
-            The whole image, of which a method may read what it needs.
-        device : {"auto", "cpu", "cuda", "mps"}
-
-        Returns
-        -------
-        function of a ``(Z, Y, X)`` float32 block (e-) and its read noise (a number or
-        ``(Y, X)``, e- rms), which returns float32 photons of the same shape
-        """
 
 
 def make_denoiser(method: str, parameters: dict[str, Any] | None = None) -> AnyMethod:

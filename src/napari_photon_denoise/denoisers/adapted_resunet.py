@@ -1,6 +1,6 @@
 """RESUNET, adapted: some steps on the user's own image, kept only if they help.
 
-It learns from blind spots what the pretrained network gets wrong: see `networks.adapting`.
+It learns from blind spots what the pretrained network gets wrong: see `networks.learning.adapting`.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from napari_photon_denoise.denoisers.learning import AUTO, Learning
-from napari_photon_denoise.denoisers.parameters import choice, parameter, record
 from napari_photon_denoise.denoisers.resunet import Resunet
+from napari_photon_denoise.job import Job
 from napari_photon_denoise.models import shipped_models
+from napari_photon_denoise.parameters import choice, parameter, record
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.pipeline import Job
 
 if TYPE_CHECKING:
-    from napari_photon_denoise.networks.blind_spot.learning_plan import LearningPlan
+    from napari_photon_denoise.networks.learning.blind_spot.learning_plan import LearningPlan
 
 
 class AdaptedResunet(Learning):
@@ -83,8 +83,8 @@ class AdaptedResunet(Learning):
             If the model or the images can't be learnt from, neighbours share noise, or PyTorch is
             too old.
         """
-        from napari_photon_denoise.networks.adapting.plan import plan_adapting_job
-        from napari_photon_denoise.networks.optimiser import check_torch
+        from napari_photon_denoise.networks.learning.adapting.plan import plan_adapting_job
+        from napari_photon_denoise.networks.learning.optimiser import check_torch
         from napari_photon_denoise.networks.weights import load_model
 
         check_torch()

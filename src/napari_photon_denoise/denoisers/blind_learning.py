@@ -7,15 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from napari_photon_denoise.denoisers.learning import AUTO, Learning, load_torch
-from napari_photon_denoise.denoisers.parameters import choice
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.networks.blind_spot.extents import EXTENTS
+from napari_photon_denoise.job import Job
+from napari_photon_denoise.networks.learning.blind_spot.extents import EXTENTS
+from napari_photon_denoise.parameters import choice
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.pipeline import Job
 
 if TYPE_CHECKING:
-    from napari_photon_denoise.networks.blind_spot.learning_plan import LearningPlan
-    from napari_photon_denoise.networks.blind_spot.settings import BlindSettings
+    from napari_photon_denoise.networks.learning.blind_spot.learning_plan import LearningPlan
+    from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
 
 NEIGHBOURS = 5  # planes that a network in 2.5-D sees
 WORSE = 2.0  # deviance a pixel: half of it is the pixel's own noise, so the guess errs by as much
@@ -43,7 +43,7 @@ class BlindLearning(Learning):
         """How far a pixel sees in z, y and x, px; before it is resolved, at most."""
         if self.dimensions == AUTO:
             return self.model_copy(update={"dimensions": "2.5-D"}).halo
-        from napari_photon_denoise.networks.blind_spot.plan import make_architecture
+        from napari_photon_denoise.networks.learning.blind_spot.plan import make_architecture
         from napari_photon_denoise.networks.predict import needed_halo
 
         return needed_halo(make_architecture(self.settings()).build())
@@ -52,7 +52,7 @@ class BlindLearning(Learning):
     def extras(self) -> tuple[str, ...]:
         """What a result has beside the denoised image."""
         load_torch(self.title)
-        from napari_photon_denoise.networks.blind_spot.plan import make_architecture
+        from napari_photon_denoise.networks.learning.blind_spot.plan import make_architecture
 
         results: tuple[str, ...] = make_architecture(self.settings()).build().results
         return results
@@ -97,8 +97,8 @@ class BlindLearning(Learning):
         PhotonDenoiseError
             If the images can't be learnt from, or PyTorch is too old.
         """
-        from napari_photon_denoise.networks.blind_spot.plan import plan_blind_job
-        from napari_photon_denoise.networks.optimiser import check_torch
+        from napari_photon_denoise.networks.learning.blind_spot.plan import plan_blind_job
+        from napari_photon_denoise.networks.learning.optimiser import check_torch
 
         check_torch()
         return (yield from plan_blind_job(images, self.settings()))

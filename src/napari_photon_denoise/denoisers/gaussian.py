@@ -7,10 +7,11 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from napari_photon_denoise.calibration import Float32
+from napari_photon_denoise.denoiser import Filter, Method
 from napari_photon_denoise.denoisers.backend import load_backend
-from napari_photon_denoise.denoisers.parameters import Method, parameter
+from napari_photon_denoise.job import Job
+from napari_photon_denoise.parameters import parameter
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.pipeline import Filter, Job
 
 REACH = 4  # standard deviations, beyond which the Gaussian is cut off
 

@@ -2,7 +2,7 @@
 
 Goncharova et al. 2020, doi:10.48550/arXiv.2008.08414. Noise is sharper than the microscope's
 point spread function, so that what can't come through the optics can't be learnt. See
-`networks.blind_spot.psf`.
+`networks.learning.blind_spot.psf`.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from napari_photon_denoise.denoisers.blind_learning import BlindLearning
-from napari_photon_denoise.denoisers.parameters import choice, parameter
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.parameters import choice, parameter
 from napari_photon_denoise.photons import Photons
 
 if TYPE_CHECKING:
-    from napari_photon_denoise.networks.blind_spot.settings import BlindSettings
+    from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
 
 GAUSSIAN, MEASURED = "gaussian", ".tif"
 SMALLEST, LARGEST = 0.1, 10.0  # px, sigma

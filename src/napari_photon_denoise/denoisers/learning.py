@@ -6,15 +6,16 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from napari_photon_denoise.denoisers.parameters import Method, choice, parameter
+from napari_photon_denoise.denoiser import Filter, Method, Prepared
 from napari_photon_denoise.errors import DeviceError
+from napari_photon_denoise.job import Job, Progress
+from napari_photon_denoise.parameters import choice, parameter
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.pipeline import Filter, Job, Prepared, Progress
 from napari_photon_denoise.tiles import DepthAxis
 
 if TYPE_CHECKING:
-    from napari_photon_denoise.networks.blind_spot.learning_plan import LearningPlan
-    from napari_photon_denoise.networks.blind_spot.settings import BlindSettings
+    from napari_photon_denoise.networks.learning.blind_spot.learning_plan import LearningPlan
+    from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
 
 AUTO = "auto"
 STILL = 0.99  # of the best score before: what counts as still getting better
@@ -59,7 +60,7 @@ class Learning(Method):
     def settings(self) -> BlindSettings:
         """Return what the training is told; of a method that is resolved."""
         # Its types come with torch, which takes seconds to import.
-        from napari_photon_denoise.networks.blind_spot.settings import BlindSettings
+        from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
 
         return BlindSettings(
             depth_axis=self.depth_axis,
@@ -75,7 +76,7 @@ class Learning(Method):
         """Learn from the image."""
         yield Progress("Getting ready to learn", 0, 1)
         load_torch(self.title)
-        from napari_photon_denoise.denoisers.learning_hints import look_back
+        from napari_photon_denoise.metrics.learning_hints import look_back
         from napari_photon_denoise.networks.device import choose_device
         from napari_photon_denoise.networks.predict import Predictor, needed_halo
 

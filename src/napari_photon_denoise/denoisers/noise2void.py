@@ -2,7 +2,7 @@
 
 Krull et al. 2019, doi:10.1109/CVPR.2019.00223; N2V2, Höck et al. 2022,
 doi:10.48550/arXiv.2211.08512; structN2V, Broaddus et al. 2020,
-doi:10.1109/ISBIWorkshops50223.2020.9153336. See `networks.blind_spot`.
+doi:10.1109/ISBIWorkshops50223.2020.9153336. See `networks.learning.blind_spot`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 from napari_photon_denoise.denoisers.blind_learning import BlindLearning
-from napari_photon_denoise.denoisers.parameters import choice
+from napari_photon_denoise.parameters import choice
 
 if TYPE_CHECKING:
-    from napari_photon_denoise.networks.blind_spot.settings import BlindSettings, Loss
+    from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings, Loss
 
 
 class Noise2Void(BlindLearning):

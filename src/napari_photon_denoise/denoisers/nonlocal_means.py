@@ -17,10 +17,11 @@ import numpy as np
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.camera.anscombe import anscombe
+from napari_photon_denoise.denoiser import Filter, Method
 from napari_photon_denoise.denoisers.backend import Backend, load_backend
-from napari_photon_denoise.denoisers.parameters import Method, Odd, parameter
+from napari_photon_denoise.job import Job
+from napari_photon_denoise.parameters import Odd, parameter
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.pipeline import Filter, Job
 
 
 class NonlocalMeans(Method):

@@ -1,7 +1,7 @@
 """Probabilistic Noise2Void: what a pixel's surroundings say, and what its own photons add.
 
 Krull et al. 2020, doi:10.3389/fcomp.2020.00005. The noise model is the calibration: nothing has
-to be recorded. See `networks.blind_spot.posterior`.
+to be recorded. See `networks.posterior`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from napari_photon_denoise.denoisers.blind_learning import BlindLearning
 
 if TYPE_CHECKING:
-    from napari_photon_denoise.networks.blind_spot.settings import BlindSettings
+    from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
 
 
 class ProbabilisticNoise2Void(BlindLearning):

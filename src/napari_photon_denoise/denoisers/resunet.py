@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal, Self
 
-from napari_photon_denoise.denoisers.hints import find_hints
+from napari_photon_denoise.denoiser import Filter, Method, Prepared
 from napari_photon_denoise.denoisers.learning import load_torch
-from napari_photon_denoise.denoisers.parameters import Method, choice, record, switch
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.job import Job, Progress
+from napari_photon_denoise.metrics.hints import find_hints
 from napari_photon_denoise.models import (
     describe,
     digest,
@@ -19,8 +20,8 @@ from napari_photon_denoise.models import (
     is_shipped,
     shipped_models,
 )
+from napari_photon_denoise.parameters import choice, record, switch
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.pipeline import Filter, Job, Prepared, Progress
 from napari_photon_denoise.tiles import DepthAxis
 
 AUTO = "auto"

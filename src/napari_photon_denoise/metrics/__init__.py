@@ -13,11 +13,10 @@ Without one:
 - `conservation`: are the photons of each region still there? `regions`: is their residual noise?
 - `flags`: places over-smoothed or invented, by `windows`; `support`: is fine contrast real?
 - `thinning`: two independent images from one; `held_out`: a method judged by photons it has not
-  seen; `comparison`: several, ranked; `resolution`: Fourier ring correlation of two halves.
+  seen; `resolution`: Fourier ring correlation of two images.
 - `applicable`: when none of that means anything, and what is given instead.
 
-`measuring`: all that can be taken, as a `report`, line by line from `figures` and `evidence`, and
-region by region from `region_table`.
+`hints`, `learning_hints`: what a network has to say of an image, and what is wrong with a result.
 
 To look at: `profile` along a line, `curves` of histograms.
 
@@ -27,11 +26,6 @@ To look at: `profile` along a line, `curves` of histograms.
 from napari_photon_denoise.metrics.affine import AffineFit, affine_fit, nrmse, si_psnr
 from napari_photon_denoise.metrics.applicable import NotApplicable, find_obstacle, fine_noise
 from napari_photon_denoise.metrics.checks import truth_range
-from napari_photon_denoise.metrics.comparison import (
-    Comparison,
-    compare_job,
-    estimate_held_out_job,
-)
 from napari_photon_denoise.metrics.conservation import (
     PhotonBalance,
     find_unbalanced,
@@ -47,14 +41,12 @@ from napari_photon_denoise.metrics.curves import (
     measure_curves,
 )
 from napari_photon_denoise.metrics.distributions import ks_distance
-from napari_photon_denoise.metrics.evidence import Evidence, find_evidence
 from napari_photon_denoise.metrics.exposure import (
     correct_shared_frames,
     mse_to_noisy_truth,
     scale_truth,
     truth_noise,
 )
-from napari_photon_denoise.metrics.figures import Figure, figures_with_truth
 from napari_photon_denoise.metrics.flags import INVENTED, OVER_SMOOTHED, Flags, find_flags
 from napari_photon_denoise.metrics.held_out import (
     Difference,
@@ -63,7 +55,6 @@ from napari_photon_denoise.metrics.held_out import (
     score_held_out,
 )
 from napari_photon_denoise.metrics.improvement import Improvement, measure_improvement
-from napari_photon_denoise.metrics.measuring import Task, measure_job
 from napari_photon_denoise.metrics.poisson import METRIC_EPSILON, poisson_kl, symmetric_kl
 from napari_photon_denoise.metrics.profile import (
     Profile,
@@ -80,13 +71,10 @@ from napari_photon_denoise.metrics.regions import (
     tile_labels,
     tile_place,
 )
-from napari_photon_denoise.metrics.report import Report
 from napari_photon_denoise.metrics.resolution import (
     Resolution,
-    ResolutionPair,
     RingCorrelation,
     read_resolution,
-    resolution_job,
     ring_correlation,
 )
 from napari_photon_denoise.metrics.resolution_ratio import omega, psf_volume
@@ -105,12 +93,9 @@ __all__ = [
     "METRIC_EPSILON",
     "OVER_SMOOTHED",
     "AffineFit",
-    "Comparison",
     "Consistency",
     "Curves",
     "Difference",
-    "Evidence",
-    "Figure",
     "Flags",
     "Gap",
     "HeldOutScore",
@@ -119,25 +104,18 @@ __all__ = [
     "PhotonBalance",
     "Profile",
     "RegionConsistency",
-    "Report",
     "Resolution",
-    "ResolutionPair",
     "RingCorrelation",
     "Sampling",
     "SignalImprovement",
     "Support",
-    "Task",
     "Thinned",
     "affine_fit",
     "bias",
     "by_slice",
     "common_edges",
-    "compare_job",
     "correct_shared_frames",
     "curves_as_csv",
-    "estimate_held_out_job",
-    "figures_with_truth",
-    "find_evidence",
     "find_flags",
     "find_inconsistent",
     "find_obstacle",
@@ -151,7 +129,6 @@ __all__ = [
     "measure_consistency",
     "measure_curves",
     "measure_improvement",
-    "measure_job",
     "measure_photon_balance",
     "measure_region_consistency",
     "measure_support",
@@ -165,7 +142,6 @@ __all__ = [
     "psf_volume",
     "psnr",
     "read_resolution",
-    "resolution_job",
     "ring_correlation",
     "sample_line",
     "scale_truth",

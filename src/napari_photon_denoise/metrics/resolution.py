@@ -21,12 +21,8 @@ from numpy.typing import NDArray
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.metrics.applicable import NotApplicable, find_obstacle
+from napari_photon_denoise.metrics.applicable import NotApplicable
 from napari_photon_denoise.metrics.checks import check_pair
-from napari_photon_denoise.metrics.method_run import Runnable, as_photons, run_method_job
-from napari_photon_denoise.metrics.thinning import thin
-from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.pipeline import Job, Progress
 
 THRESHOLD = 1 / 7
 SMALLEST = 32  # px; fewer rings than 16 make no curve
@@ -85,23 +81,6 @@ class Resolution:
         if self.at_limit:
             return f"2 px{size} or less: the pixels set the limit"
         return f"{self.period:.3g} ± {self.error:.2g} px{size}"
-
-
-@dataclass(frozen=True)
-class ResolutionPair:
-    """Fourier ring correlation before and after denoising.
-
-    Parameters
-    ----------
-    raw, denoised : Resolution or NotApplicable
-    raw_curve, denoised_curve : RingCorrelation or None
-        None after denoising where no method was given.
-    """
-
-    raw: Resolution | NotApplicable
-    denoised: Resolution | NotApplicable
-    raw_curve: RingCorrelation
-    denoised_curve: RingCorrelation | None
 
 
 def ring_correlation(first: Float32, second: Float32) -> RingCorrelation:
@@ -183,55 +162,6 @@ def read_resolution(
     # The crossing moves by the curve's error over its slope, but by a ring at least.
     spread = max(float(curve.error[at] / slope), float(high - low) / np.sqrt(12))
     return Resolution(1 / frequency, spread / frequency**2, False, pixel_size)
-
-
-def resolution_job(
-    photons: Photons, method: Runnable | None = None, *, seed: int = 0, device: str = "auto"
-) -> Job[ResolutionPair | NotApplicable]:
-    """Measure the resolution of an image before and after denoising, from that image alone.
-
-    Parameters
-    ----------
-    photons : Photons
-        The raw image and its camera.
-    method : Denoiser, or function ``(photons, read_noise) -> photons``, optional
-        Run on each half of the photons.
-    seed : int
-        Another seed, other halves.
-    device : {"auto", "cpu", "cuda", "mps"}
-
-    Returns
-    -------
-    ResolutionPair or NotApplicable
-        Through the generator's return value.
-
-    Raises
-    ------
-    PhotonDenoiseError
-        If the image is smaller than 32 px, or the method fails.
-    """
-    obstacle = find_obstacle(photons)
-    if obstacle is not None:
-        return obstacle
-    whole = [slice(None)] * len(photons.shape)
-    rng = np.random.default_rng(seed)
-    yield Progress("Halving the photons", 0, 3)
-    part = thin(photons.read(whole), photons.read_noise(whole), share=0.5, rng=rng)
-    halves = (part.kept, (part.held - part.extra).astype(np.float32))
-    curve = ring_correlation(*halves)
-    size = photons.pixel_size.get("X")
-    raw = read_resolution(curve, size)
-    if method is None:
-        nothing = NotApplicable("A finished image can't be halved: give the method that made it.")
-        return ResolutionPair(raw, nothing, curve, None)
-    clean: list[Float32] = []
-    for number, half in enumerate(halves):
-        yield Progress(f"Denoising half {number + 1} of the photons", 1 + number, 3)
-        # Both halves have the same noise: half of the photons, half of the variance.
-        given = as_photons(half, part.read_noise, photons)
-        clean.append((yield from run_method_job(method, given, device=device)))
-    after = ring_correlation(clean[0], clean[1])
-    return ResolutionPair(raw, read_resolution(after, size), curve, after)
 
 
 def _curve(sums: Float64, step: float) -> RingCorrelation:

@@ -8,7 +8,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import nn
 
-from napari_photon_denoise.networks.blind_spot.network import EXTRAS, BlindNetwork
+from napari_photon_denoise.networks.blind_network import EXTRAS, BlindNetwork
 from napari_photon_denoise.networks.blur_unet import BlurUnet
 from napari_photon_denoise.networks.dncnn import Dncnn
 from napari_photon_denoise.networks.photon_network import Form as PhotonForm

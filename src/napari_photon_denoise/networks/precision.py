@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from napari_photon_denoise.networks.architecture import Network
-from napari_photon_denoise.networks.degrade import Batch
+from napari_photon_denoise.networks.batch import Batch
 
 Precision = Literal["float32", "bfloat16"]
 REPEATS, CLEARLY = 3, 0.85

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.networks.architecture import Network
-from napari_photon_denoise.networks.degrade import Batch
+from napari_photon_denoise.networks.batch import Batch
 from napari_photon_denoise.networks.device import choose_device, kept_memory, memory_errors
 from napari_photon_denoise.networks.photon_network import FAR_POOL
 from napari_photon_denoise.networks.precision import Precision, autocast, choose_precision

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from napari_photon_denoise.calibration import Calibration
-from napari_photon_denoise.camera.samples import SCENES, make_sample
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io import ImageFile, read, write_ome_tiff
-from napari_photon_denoise.widgets.units import axes_of, pixel_size_of
+from napari_photon_denoise.virtual.samples import SCENES, make_sample
+from napari_photon_denoise.widgets.parts.units import axes_of, pixel_size_of
 
 LayerData = tuple[Any, dict[str, Any], str]
 

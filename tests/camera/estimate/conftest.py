@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from napari_photon_denoise.camera import scenes
 from napari_photon_denoise.camera.estimate import estimate_job
-from napari_photon_denoise.pipeline import run
+from napari_photon_denoise.job import run
+from napari_photon_denoise.virtual import scenes
 
 SLOPE, OFFSET, READ_NOISE = 2.18, 100.0, 1.5  # ADU/e-, ADU, e-
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from napari_photon_denoise import PhotonDenoiseError
+from napari_photon_denoise.errors import PhotonDenoiseError
 
 
 @pytest.mark.parametrize("scene", ["filaments", "shaded"])

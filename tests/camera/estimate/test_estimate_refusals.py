@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from napari_photon_denoise import PhotonDenoiseError
 from napari_photon_denoise.camera.estimate import NoEstimate, estimate_job
 from napari_photon_denoise.camera.estimate.refusals import check_sampling
+from napari_photon_denoise.errors import PhotonDenoiseError
 
 
 @pytest.mark.parametrize("peak", [200, 2000])

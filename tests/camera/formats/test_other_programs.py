@@ -11,9 +11,9 @@ import pytest
 import tifffile
 from scipy.io import savemat
 
-from napari_photon_denoise import Calibration, PhotonDenoiseError
+from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.formats import export_calibration, import_calibration
-from napari_photon_denoise.errors import OutputExists, UnreadableFile
+from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError, UnreadableFile
 
 
 @pytest.fixture

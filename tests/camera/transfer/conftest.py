@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from known_cameras import LEVELS, SHAPE, calibrate
 
-from napari_photon_denoise.camera.simulate import scmos
+from napari_photon_denoise.virtual.simulate import scmos
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from napari_photon_denoise.camera.transfer import calibrate_job
-from napari_photon_denoise.pipeline import run
+from napari_photon_denoise.job import run
 
 SHAPE = (128, 128)
 LEVELS = (100, 300, 1000, 2000)  # e-

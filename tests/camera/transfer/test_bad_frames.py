@@ -6,10 +6,11 @@ import tifffile
 from known_cameras import SHAPE, calibrate
 from scipy.ndimage import gaussian_filter
 
-from napari_photon_denoise import Calibration, PhotonDenoiseError
-from napari_photon_denoise.camera.simulate import VirtualCamera, scmos
+from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.transfer import calibrate_job, stacks
-from napari_photon_denoise.pipeline import run
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.job import run
+from napari_photon_denoise.virtual.simulate import VirtualCamera, scmos
 
 
 def averaged(stack, count):

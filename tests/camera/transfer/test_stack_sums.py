@@ -2,9 +2,9 @@ import dask.array as da
 import numpy as np
 import pytest
 
-from napari_photon_denoise import PhotonDenoiseError
 from napari_photon_denoise.camera.transfer.stacks import open_stack
 from napari_photon_denoise.camera.transfer.sums import StackSums
+from napari_photon_denoise.errors import PhotonDenoiseError
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from known_cameras import SHAPE, calibrate, true_gain, unsteady
 
-from napari_photon_denoise import Calibration
-from napari_photon_denoise.camera.simulate import VirtualCamera, scmos
+from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.transfer import Defect, frames_needed, gain_precision
+from napari_photon_denoise.virtual.simulate import VirtualCamera, scmos
 
 
 def rms(values):

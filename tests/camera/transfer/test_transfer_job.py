@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from known_cameras import SHAPE, calibrate
 
-from napari_photon_denoise import Calibration
-from napari_photon_denoise.camera.simulate import VirtualCamera
+from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.transfer import (
     calibrate_job,
     em_from_series,
@@ -15,6 +14,7 @@ from napari_photon_denoise.camera.transfer import (
     split_em,
 )
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.virtual.simulate import VirtualCamera
 
 
 def test_streamed_equals_in_memory_to_the_bit(frames, report):

@@ -6,12 +6,12 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from bioimage_files import changed_rdf, contents, rewrite  # noqa: E402
+from bioimage_files import changed_rdf, contents, rewrite
 
-from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError  # noqa: E402
-from napari_photon_denoise.models import digest  # noqa: E402
-from napari_photon_denoise.networks.bioimage.unpack import import_package  # noqa: E402
-from napari_photon_denoise.networks.weights import load_model  # noqa: E402
+from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
+from napari_photon_denoise.models import digest
+from napari_photon_denoise.networks.bioimage.unpack import import_package
+from napari_photon_denoise.networks.weights import load_model
 
 
 def test_nothing_in_a_package_is_run_or_unpickled(tmp_path, package, monkeypatch):

@@ -8,21 +8,21 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from bioimage_files import contents, rdf_of  # noqa: E402
+from bioimage_files import contents, rdf_of
 
-from napari_photon_denoise import Calibration  # noqa: E402
-from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError  # noqa: E402
-from napari_photon_denoise.models import digest  # noqa: E402
-from napari_photon_denoise.networks.bioimage import export  # noqa: E402
-from napari_photon_denoise.networks.bioimage.conditions import (  # noqa: E402
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
+from napari_photon_denoise.models import digest
+from napari_photon_denoise.networks.bioimage import export
+from napari_photon_denoise.networks.bioimage.conditions import (
     Conditions,
     conditions_of,
 )
-from napari_photon_denoise.networks.bioimage.export import export_package  # noqa: E402
-from napari_photon_denoise.networks.bioimage.layout import layout_of  # noqa: E402
-from napari_photon_denoise.networks.bioimage.unpack import import_package  # noqa: E402
-from napari_photon_denoise.networks.weights import load_model  # noqa: E402
-from tiny_models import save_tiny  # noqa: E402
+from napari_photon_denoise.networks.bioimage.export import export_package
+from napari_photon_denoise.networks.bioimage.layout import layout_of
+from napari_photon_denoise.networks.bioimage.unpack import import_package
+from napari_photon_denoise.networks.weights import load_model
+from tiny_models import save_tiny
 
 pytestmark = pytest.mark.filterwarnings("ignore:.torch.jit:DeprecationWarning")
 KINDS = {

@@ -20,8 +20,8 @@ from napari_photon_denoise.camera.estimate.result import NoiseEstimate
 from napari_photon_denoise.camera.estimate.sampling import plan_windows, read_windows
 from napari_photon_denoise.camera.estimate.sentences import say
 from napari_photon_denoise.camera.estimate.undersampling import undersampling
+from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.photons import LazyArray
-from napari_photon_denoise.pipeline import Job, Progress
 
 SYSTEMATIC = 0.02  # relative error of the slope that no resampling shows
 

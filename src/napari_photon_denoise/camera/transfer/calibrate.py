@@ -27,7 +27,7 @@ from napari_photon_denoise.camera.transfer.stacks import (
 )
 from napari_photon_denoise.camera.transfer.verdicts import judge
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.pipeline import Job, Progress, T
+from napari_photon_denoise.job import Job, Progress, T
 
 
 def calibrate_job(

@@ -20,7 +20,7 @@ from napari_photon_denoise.camera.transfer.traces import (
     odd_frames,
 )
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.pipeline import Job, Progress
+from napari_photon_denoise.job import Job, Progress
 
 Float64 = NDArray[np.float64]
 Counts = NDArray[np.uint16]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from napari_photon_denoise.calibration import Float32
-from napari_photon_denoise.camera import scenes
 from napari_photon_denoise.networks.bioimage.layout import Layout
+from napari_photon_denoise.virtual import scenes
 
 PHOTONS = 5.0  # mean of the scene, e-
 SEED = 1

@@ -12,7 +12,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_photon_denoise.camera.transfer import CameraReport
-from napari_photon_denoise.reporting.drawing import BLUE, GREEN, ORANGE, RED
+from napari_photon_denoise.reports.drawing import BLUE, GREEN, ORANGE, RED
 from napari_photon_denoise.widgets.calibration.log_axis import LogAxis
 
 Float64 = NDArray[np.float64]

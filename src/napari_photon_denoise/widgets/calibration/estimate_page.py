@@ -19,8 +19,8 @@ from napari_photon_denoise.widgets.calibration.estimate_work import (
 from napari_photon_denoise.widgets.calibration.hand_over import use_for_denoising
 from napari_photon_denoise.widgets.calibration.verdict_list import COLOURS
 from napari_photon_denoise.widgets.calibration.work import Work, group, wrapped
-from napari_photon_denoise.widgets.layers import full_data
-from napari_photon_denoise.widgets.source import SourcePicker
+from napari_photon_denoise.widgets.parts.layers import full_data
+from napari_photon_denoise.widgets.parts.source import SourcePicker
 
 UNKNOWN = "not known"
 WHY = (

@@ -6,7 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from napari_photon_denoise.reporting.drawing import BLUE, ORANGE
+from napari_photon_denoise.reports.drawing import BLUE, ORANGE
 from napari_photon_denoise.widgets.calibration.estimate_work import Estimated
 
 HEIGHT = 260  # px

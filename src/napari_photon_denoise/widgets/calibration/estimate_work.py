@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from napari_photon_denoise.camera.estimate import NoEstimate, NoiseEstimate, estimate_job
 from napari_photon_denoise.camera.estimate.out_of_band import join, measure_tiles
 from napari_photon_denoise.camera.estimate.sampling import plan_windows, read_windows
-from napari_photon_denoise.pipeline import Job, Progress
+from napari_photon_denoise.job import Job, Progress
 
 SHOWN = 4e6  # px whose tiles are shown
 

@@ -15,7 +15,7 @@ from qtpy.QtWidgets import QFileDialog, QGroupBox, QHBoxLayout, QPushButton, QVB
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.transfer import CameraReport
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.pipeline import Progress
+from napari_photon_denoise.job import Progress
 from napari_photon_denoise.widgets.calibration.camera_form import CameraForm
 from napari_photon_denoise.widgets.calibration.curve_plot import CurvePlot
 from napari_photon_denoise.widgets.calibration.drift import describe_drift
@@ -257,7 +257,7 @@ def _save_calibration(report: CameraReport, path: Path, overwrite: bool) -> Path
 
 
 def _save_report(report: CameraReport, path: Path, overwrite: bool) -> Path:
-    from napari_photon_denoise.camera.report import write_report
+    from napari_photon_denoise.reports.camera import write_report
 
     return write_report(report, path, overwrite=overwrite)
 

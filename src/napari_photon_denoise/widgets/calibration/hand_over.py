@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from napari_photon_denoise.calibration import Calibration
-from napari_photon_denoise.widgets.denoise import DenoiseWidget
-from napari_photon_denoise.widgets.settings import PLUGIN
+from napari_photon_denoise.widgets.denoise.widget import DenoiseWidget
+from napari_photon_denoise.widgets.parts.settings import PLUGIN
 
 
 def use_for_denoising(viewer: Any, calibration: Calibration) -> DenoiseWidget:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from napari_photon_denoise.camera.transfer import CameraReport, calibrate_job
 from napari_photon_denoise.camera.transfer.stacks import Stack, open_stack
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.pipeline import Job, Progress
+from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.widgets.calibration.guess import parse_level
 from napari_photon_denoise.widgets.calibration.sources import StackSource
 

@@ -8,13 +8,13 @@ from html import escape
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
-from napari_photon_denoise.camera.report.words import (
+from napari_photon_denoise.camera.transfer import CameraReport
+from napari_photon_denoise.reports.camera.words import (
     conclusion,
     offset_median,
     sorted_verdicts,
     with_sd,
 )
-from napari_photon_denoise.camera.transfer import CameraReport
 from napari_photon_denoise.widgets.calibration.verdict_list import COLOURS, MARKS, VerdictList
 from napari_photon_denoise.widgets.calibration.work import wrapped
 

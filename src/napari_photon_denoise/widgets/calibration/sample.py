@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from napari_photon_denoise.camera.calibration_sample import LEVELS, calibration_sample
+from napari_photon_denoise.virtual.calibration_sample import LEVELS, calibration_sample
 
 
 def open_frames() -> list[tuple[Any, dict[str, Any], str]]:

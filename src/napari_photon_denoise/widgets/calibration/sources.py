@@ -18,7 +18,7 @@ from napari_photon_denoise.widgets.calibration.guess import (
     guess_level,
     guess_role,
 )
-from napari_photon_denoise.widgets.layers import full_data
+from napari_photon_denoise.widgets.parts.layers import full_data
 
 
 @dataclass

@@ -8,8 +8,8 @@ from html import escape
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QGridLayout, QLabel, QWidget
 
-from napari_photon_denoise.camera.report.words import title
 from napari_photon_denoise.camera.transfer import Verdict
+from napari_photon_denoise.reports.camera.words import title
 
 # Legible on napari's dark and light themes; the word says it too.
 COLOURS = {"PASS": "#2f9e62", "WARN": "#d98a1a", "FAIL": "#e5484d"}

@@ -8,12 +8,12 @@ from napari.utils.theme import get_theme
 from qtpy.QtCore import QEvent, Qt, QTimer
 from qtpy.QtWidgets import QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
-from napari_photon_denoise.pipeline import Progress
+from napari_photon_denoise.job import Progress
 from napari_photon_denoise.widgets.calibration.estimate_page import EstimatePage
 from napari_photon_denoise.widgets.calibration.frames_page import FramesPage
 from napari_photon_denoise.widgets.calibration.work import Work
-from napari_photon_denoise.widgets.run_bar import RunBar
-from napari_photon_denoise.widgets.worker import Runner
+from napari_photon_denoise.widgets.parts.run_bar import RunBar
+from napari_photon_denoise.widgets.parts.worker import Runner
 
 MINIMUM_WIDTH = 400  # px; narrower, the table of stacks is cut off
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFileDialog, QGroupBox, QLabel, QVBoxLayout, QWidget
 
-from napari_photon_denoise.pipeline import Job, Progress
+from napari_photon_denoise.job import Job, Progress
 
 
 class Work(NamedTuple):

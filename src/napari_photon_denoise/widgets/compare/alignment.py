@@ -8,8 +8,8 @@ import numpy as np
 from napari.layers import Image
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.widgets.layers import full_data
-from napari_photon_denoise.widgets.region import Region
+from napari_photon_denoise.widgets.parts.layers import full_data
+from napari_photon_denoise.widgets.parts.region import Region
 
 OFF = 0.05  # px; finer than any eye sees, coarser than what affine matrices round
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from napari.layers import Image
 
-from napari_photon_denoise.widgets.region import camera_of
+from napari_photon_denoise.widgets.parts.region import camera_of
 
 Camera = tuple[tuple[float, ...], float]
 

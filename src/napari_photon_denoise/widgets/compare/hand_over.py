@@ -8,9 +8,9 @@ from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.widgets.calibration.hand_over import use_for_denoising
-from napari_photon_denoise.widgets.camera import CameraPicker
 from napari_photon_denoise.widgets.compare.request import Request
-from napari_photon_denoise.widgets.denoise import DenoiseWidget
+from napari_photon_denoise.widgets.denoise.widget import DenoiseWidget
+from napari_photon_denoise.widgets.parts.camera import CameraPicker
 
 
 def use_for_all(viewer: Any, request: Request, method: AnyMethod) -> DenoiseWidget:

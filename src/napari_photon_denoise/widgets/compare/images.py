@@ -17,7 +17,7 @@ from qtpy.QtWidgets import (
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.widgets.compare.request import recipe_method
-from napari_photon_denoise.widgets.source import PREVIEW
+from napari_photon_denoise.widgets.parts.source import PREVIEW
 
 HEIGHT = 70  # px: three layers; more can be scrolled to
 LAYER = Qt.ItemDataRole.UserRole

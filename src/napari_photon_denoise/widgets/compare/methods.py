@@ -15,12 +15,12 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_photon_denoise.comparing import name_of
-from napari_photon_denoise.comparing.job import MOST_FOLDS
 from napari_photon_denoise.denoisers import METHODS, AnyMethod
 from napari_photon_denoise.denoisers.learning import Learning
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.widgets.form import MethodForm
+from napari_photon_denoise.evaluation.methods import name_of
+from napari_photon_denoise.evaluation.methods.job import MOST_FOLDS
+from napari_photon_denoise.widgets.parts.form import MethodForm
 
 HEIGHT = 120  # px: six methods; more can be scrolled to
 METHOD = Qt.ItemDataRole.UserRole

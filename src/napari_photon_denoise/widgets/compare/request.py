@@ -9,17 +9,17 @@ from typing import Any
 from napari.layers import Image
 
 from napari_photon_denoise.calibration import Calibration, Float32
-from napari_photon_denoise.comparing import Candidate, Compared, compare_region_job
 from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.denoisers.learning import Learning
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.evaluation.methods import Candidate, Compared, compare_region_job
+from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.metrics import scale_truth
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.pipeline import Job, Progress
 from napari_photon_denoise.recipe import parse_recipe
 from napari_photon_denoise.widgets.compare.alignment import same_pixels
-from napari_photon_denoise.widgets.layers import full_data
-from napari_photon_denoise.widgets.region import Region, visible_region
+from napari_photon_denoise.widgets.parts.layers import full_data
+from napari_photon_denoise.widgets.parts.region import Region, visible_region
 
 
 @dataclass(frozen=True, eq=False)

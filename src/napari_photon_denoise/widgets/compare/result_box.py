@@ -15,7 +15,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_photon_denoise.comparing import Compared
+from napari_photon_denoise.evaluation.methods import Compared
 from napari_photon_denoise.metrics.applicable import NotApplicable
 from napari_photon_denoise.widgets.compare.table import RowTable
 from napari_photon_denoise.widgets.compare.view_picker import ViewPicker

@@ -7,11 +7,11 @@ from pathlib import Path
 from qtpy.QtCore import QObject, Signal
 
 from napari_photon_denoise.calibration import Float32
-from napari_photon_denoise.comparing import Compared
-from napari_photon_denoise.comparing.report import make_report
-from napari_photon_denoise.pipeline import Job, Progress
+from napari_photon_denoise.evaluation.methods import Compared
+from napari_photon_denoise.job import Job, Progress
+from napari_photon_denoise.reports.denoised.comparison import make_report
 from napari_photon_denoise.widgets.compare.request import Request
-from napari_photon_denoise.widgets.worker import Runner
+from napari_photon_denoise.widgets.parts.worker import Runner
 
 
 class ReportSaver(QObject):  # type: ignore[misc]  # Qt comes without types

@@ -9,10 +9,10 @@ from napari.layers import Image
 
 from napari_photon_denoise.calibration import Calibration, Float32
 from napari_photon_denoise.widgets.compare.request import Request
-from napari_photon_denoise.widgets.layers import limits, placement
-from napari_photon_denoise.widgets.origins import remember
+from napari_photon_denoise.widgets.parts.layers import limits, placement
+from napari_photon_denoise.widgets.parts.origins import remember
+from napari_photon_denoise.widgets.parts.source import PREVIEW
 from napari_photon_denoise.widgets.plots.values import PHOTONS, VALUES
-from napari_photon_denoise.widgets.source import PREVIEW
 
 TRUTH = "Truth"
 FONT = 8  # points; larger, names with parameters do not fit a tile

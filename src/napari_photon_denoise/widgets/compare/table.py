@@ -9,7 +9,7 @@ from qtpy.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
 from qtpy.QtGui import QFont
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from napari_photon_denoise.comparing import COLUMNS, Column, Row, as_csv, best_names, rank
+from napari_photon_denoise.evaluation.methods import COLUMNS, Column, Row, as_csv, best_names, rank
 from napari_photon_denoise.metrics.applicable import NotApplicable
 
 NAME = 0  # column of the name; figures follow

@@ -9,12 +9,11 @@ from qtpy.QtCore import QEvent, Qt
 from qtpy.QtWidgets import QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from napari_photon_denoise.calibration import Float32
-from napari_photon_denoise.comparing import RAW, Compared, RowProgress
 from napari_photon_denoise.denoisers import AnyMethod, Resunet
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.pipeline import Progress
+from napari_photon_denoise.evaluation.methods import RAW, Compared, RowProgress
+from napari_photon_denoise.job import Progress
 from napari_photon_denoise.widgets.calibration.work import group
-from napari_photon_denoise.widgets.camera import CameraPicker
 from napari_photon_denoise.widgets.compare.hand_over import CalibratedCamera, use_for_all
 from napari_photon_denoise.widgets.compare.images import ImagePicker
 from napari_photon_denoise.widgets.compare.methods import MethodList
@@ -29,13 +28,14 @@ from napari_photon_denoise.widgets.compare.result_box import ResultBox
 from napari_photon_denoise.widgets.compare.saver import ReportSaver
 from napari_photon_denoise.widgets.compare.shown import TRUTH, Shown
 from napari_photon_denoise.widgets.compare.views import Views
-from napari_photon_denoise.widgets.layers import photons_of
-from napari_photon_denoise.widgets.model_card import open_card
-from napari_photon_denoise.widgets.region import Region
-from napari_photon_denoise.widgets.run_bar import RunBar
-from napari_photon_denoise.widgets.settings import read_defaults
-from napari_photon_denoise.widgets.source import SourcePicker
-from napari_photon_denoise.widgets.worker import Runner
+from napari_photon_denoise.widgets.parts.camera import CameraPicker
+from napari_photon_denoise.widgets.parts.layers import photons_of
+from napari_photon_denoise.widgets.parts.model_card import open_card
+from napari_photon_denoise.widgets.parts.region import Region
+from napari_photon_denoise.widgets.parts.run_bar import RunBar
+from napari_photon_denoise.widgets.parts.settings import read_defaults
+from napari_photon_denoise.widgets.parts.source import SourcePicker
+from napari_photon_denoise.widgets.parts.worker import Runner
 
 MINIMUM_WIDTH = 420  # px; narrower, the table without a truth is cut off
 

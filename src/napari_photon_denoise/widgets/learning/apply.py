@@ -13,10 +13,11 @@ from napari_photon_denoise.denoisers import Resunet
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io import open_ome_tiff, read
 from napari_photon_denoise.io.image import ImageFile, bare_name
+from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.pipeline import Denoised, Job, Progress, denoise_job, result_dtype
+from napari_photon_denoise.pipeline import Denoised, denoise_job, result_dtype
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe
-from napari_photon_denoise.widgets.task import Task
+from napari_photon_denoise.widgets.parts.task import Task
 
 
 def layers_job(tasks: Sequence[Task]) -> Job[list[tuple[Task, Denoised]]]:

@@ -24,7 +24,7 @@ from napari_photon_denoise.widgets.learning.store import (
     make_own_folder,
     save_learned,
 )
-from napari_photon_denoise.widgets.task import Task
+from napari_photon_denoise.widgets.parts.task import Task
 
 IMAGES = "Images (*.tif *.tiff *.png *.npy)"
 

@@ -9,17 +9,18 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from napari_photon_denoise.calibration import Float32
+from napari_photon_denoise.denoiser import Filter
 from napari_photon_denoise.denoisers.learning import load_torch
-from napari_photon_denoise.denoisers.learning_hints import find_learning_hints
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.pipeline import Filter, Job, Progress, run
+from napari_photon_denoise.job import Job, Progress, run
+from napari_photon_denoise.metrics.learning_hints import find_learning_hints
 from napari_photon_denoise.widgets.learning import kept
 from napari_photon_denoise.widgets.learning.machine import describe_machine
 from napari_photon_denoise.widgets.learning.order import Order, Wishes
-from napari_photon_denoise.widgets.region import Region, region_job
+from napari_photon_denoise.widgets.parts.region import Region, region_job
 
 if TYPE_CHECKING:
-    from napari_photon_denoise.networks.blind_spot.learn import Learned, Learner
+    from napari_photon_denoise.networks.learning.blind_spot.learn import Learned, Learner
 
 T = TypeVar("T")
 
@@ -104,8 +105,8 @@ def learning_job(order: Order, wishes: Wishes) -> Job[Outcome | None]:
     """
     yield Progress("Loading PyTorch", 0, 1)
     load_torch(order.denoiser.title)
-    from napari_photon_denoise.networks.blind_spot.learn import Learner
-    from napari_photon_denoise.networks.work import make_work
+    from napari_photon_denoise.networks.learning.blind_spot.learn import Learner
+    from napari_photon_denoise.networks.learning.work import make_work
 
     images = yield from order.all_images_job()
     name = kept.name_of(images, order.denoiser)

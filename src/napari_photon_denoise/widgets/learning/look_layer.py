@@ -7,10 +7,10 @@ from typing import Any
 
 from napari.layers import Image
 
-from napari_photon_denoise.widgets.layers import place
 from napari_photon_denoise.widgets.learning.live import Look
-from napari_photon_denoise.widgets.preview import add_quietly, preview_layer
-from napari_photon_denoise.widgets.task import Task
+from napari_photon_denoise.widgets.parts.layers import place
+from napari_photon_denoise.widgets.parts.preview import add_quietly, preview_layer
+from napari_photon_denoise.widgets.parts.task import Task
 
 
 class LookLayer:

@@ -10,10 +10,10 @@ from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.denoisers.learning import Learning
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io import find_images, read
+from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.pipeline import Job, Progress
-from napari_photon_denoise.widgets.region import Region
-from napari_photon_denoise.widgets.task import Task
+from napari_photon_denoise.widgets.parts.region import Region
+from napari_photon_denoise.widgets.parts.task import Task
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,11 +7,11 @@ from typing import Any
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
-from napari_photon_denoise.widgets.boxes import small_print
 from napari_photon_denoise.widgets.calibration.work import group
 from napari_photon_denoise.widgets.learning.curve_plot import LearningCurve
 from napari_photon_denoise.widgets.learning.live import LiveProgress, Outcome
 from napari_photon_denoise.widgets.learning.result_box import LearnedBox
+from napari_photon_denoise.widgets.parts.boxes import small_print
 
 
 class ProgressPage(QScrollArea):  # type: ignore[misc]  # Qt comes without types

@@ -7,8 +7,8 @@ from typing import Any
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
-from napari_photon_denoise.widgets.boxes import small_print
 from napari_photon_denoise.widgets.learning.sources import LayerTicks
+from napari_photon_denoise.widgets.parts.boxes import small_print
 
 NOTHING = "Nothing has been learnt yet."
 

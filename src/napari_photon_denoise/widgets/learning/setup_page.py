@@ -11,19 +11,19 @@ from napari_photon_denoise.denoisers import METHODS
 from napari_photon_denoise.denoisers.learning import Learning
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.widgets.boxes import small_print
 from napari_photon_denoise.widgets.calibration.work import group
-from napari_photon_denoise.widgets.camera import CameraPicker
-from napari_photon_denoise.widgets.form import MethodPicker
-from napari_photon_denoise.widgets.layers import layer_axes, photons_of
 from napari_photon_denoise.widgets.learning.machine import describe_memory
 from napari_photon_denoise.widgets.learning.order import Order, check_alike
 from napari_photon_denoise.widgets.learning.sources import MoreSources
+from napari_photon_denoise.widgets.parts.boxes import small_print
+from napari_photon_denoise.widgets.parts.camera import CameraPicker
+from napari_photon_denoise.widgets.parts.form import MethodPicker
+from napari_photon_denoise.widgets.parts.layers import layer_axes, photons_of
+from napari_photon_denoise.widgets.parts.result import device_box
+from napari_photon_denoise.widgets.parts.settings import read_defaults
+from napari_photon_denoise.widgets.parts.source import SourcePicker
+from napari_photon_denoise.widgets.parts.task import Task
 from napari_photon_denoise.widgets.plots.values import calibration_in
-from napari_photon_denoise.widgets.result import device_box
-from napari_photon_denoise.widgets.settings import read_defaults
-from napari_photon_denoise.widgets.source import SourcePicker
-from napari_photon_denoise.widgets.task import Task
 
 LEARNING = {key: kind for key, kind in METHODS.items() if issubclass(kind, Learning)}
 

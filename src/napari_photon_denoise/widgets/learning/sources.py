@@ -17,8 +17,8 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_photon_denoise.widgets.boxes import small_print
-from napari_photon_denoise.widgets.source import PREVIEW
+from napari_photon_denoise.widgets.parts.boxes import small_print
+from napari_photon_denoise.widgets.parts.source import PREVIEW
 
 HEIGHT = 70  # px: three layers; more can be scrolled to
 LAYER = Qt.ItemDataRole.UserRole

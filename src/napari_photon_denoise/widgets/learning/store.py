@@ -12,7 +12,7 @@ from napari_photon_denoise import models
 from napari_photon_denoise.errors import PhotonDenoiseError
 
 if TYPE_CHECKING:
-    from napari_photon_denoise.networks.blind_spot.learn import Learned
+    from napari_photon_denoise.networks.learning.blind_spot.learn import Learned
 
 ENDING = ".safetensors"
 LONGEST = 60  # characters of a name

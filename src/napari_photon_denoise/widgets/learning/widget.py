@@ -12,7 +12,7 @@ from qtpy.QtWidgets import QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from napari_photon_denoise.denoisers import Resunet
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.pipeline import Progress
+from napari_photon_denoise.job import Progress
 from napari_photon_denoise.widgets.calibration.work import Work
 from napari_photon_denoise.widgets.learning import kept
 from napari_photon_denoise.widgets.learning.keeper import Keeper
@@ -21,10 +21,10 @@ from napari_photon_denoise.widgets.learning.look_layer import LookLayer
 from napari_photon_denoise.widgets.learning.order import Order, Wishes
 from napari_photon_denoise.widgets.learning.progress_page import ProgressPage
 from napari_photon_denoise.widgets.learning.setup_page import SetupPage
-from napari_photon_denoise.widgets.region import Region, visible_region
-from napari_photon_denoise.widgets.run_bar import RunBar
-from napari_photon_denoise.widgets.task import Task
-from napari_photon_denoise.widgets.worker import Runner
+from napari_photon_denoise.widgets.parts.region import Region, visible_region
+from napari_photon_denoise.widgets.parts.run_bar import RunBar
+from napari_photon_denoise.widgets.parts.task import Task
+from napari_photon_denoise.widgets.parts.worker import Runner
 
 MINIMUM_WIDTH = 340  # px; narrower, numbers and their units no longer fit
 GATHER = 300  # ms; changes that follow each other so fast are answered once

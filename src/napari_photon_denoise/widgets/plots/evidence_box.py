@@ -10,7 +10,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QPushButton, QWidget
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.widgets.origins import source_of_result
+from napari_photon_denoise.widgets.parts.origins import source_of_result
 from napari_photon_denoise.widgets.plots.evidence import Pair, check_readable
 from napari_photon_denoise.widgets.plots.layer_list import LayerList
 from napari_photon_denoise.widgets.plots.sources import SourceBox

@@ -9,8 +9,9 @@ from qtpy.QtCore import QEvent, QTimer
 from qtpy.QtWidgets import QCheckBox, QComboBox, QFormLayout, QVBoxLayout, QWidget
 
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.job import Progress
 from napari_photon_denoise.metrics.curves import curves_as_csv
-from napari_photon_denoise.pipeline import Progress
+from napari_photon_denoise.widgets.parts.worker import Runner
 from napari_photon_denoise.widgets.plots.controls import Status, fill, follow_theme
 from napari_photon_denoise.widgets.plots.histogram_plot import HistogramPlot
 from napari_photon_denoise.widgets.plots.histograms import Measured, Sample, histogram_job
@@ -18,7 +19,6 @@ from napari_photon_denoise.widgets.plots.hooks import Hooks
 from napari_photon_denoise.widgets.plots.save_row import SaveRow
 from napari_photon_denoise.widgets.plots.sources import SourceBox
 from napari_photon_denoise.widgets.plots.view import view_of
-from napari_photon_denoise.widgets.worker import Runner
 
 NOTHING = "There is no histogram to save: tick a layer."
 GATHER = 120  # ms; changes that follow each other so fast are answered once

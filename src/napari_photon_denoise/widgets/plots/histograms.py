@@ -12,6 +12,7 @@ import numpy as np
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.metrics.curves import (
     Curves,
     Gap,
@@ -19,8 +20,7 @@ from napari_photon_denoise.metrics.curves import (
     largest_gap,
     measure_curves,
 )
-from napari_photon_denoise.pipeline import Job, Progress
-from napari_photon_denoise.widgets.layers import full_data
+from napari_photon_denoise.widgets.parts.layers import full_data
 from napari_photon_denoise.widgets.plots.planes import camera_pixels, read_plane
 from napari_photon_denoise.widgets.plots.values import Source
 from napari_photon_denoise.widgets.plots.view import Place

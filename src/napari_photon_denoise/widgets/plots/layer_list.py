@@ -9,11 +9,11 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QColor, QIcon, QPixmap
 from qtpy.QtWidgets import QListWidget, QListWidgetItem
 
+from napari_photon_denoise.widgets.parts.source import PREVIEW
 from napari_photon_denoise.widgets.plots.choice import choice_of
 from napari_photon_denoise.widgets.plots.colours import colours_of
 from napari_photon_denoise.widgets.plots.hooks import Hooks
 from napari_photon_denoise.widgets.plots.values import VALUES
-from napari_photon_denoise.widgets.source import PREVIEW
 
 PLACE = ("scale", "translate", "rotate", "shear", "affine", "units")
 FOLLOWED = ("data", "set_data", "projection_mode", *PLACE)

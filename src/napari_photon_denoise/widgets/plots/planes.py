@@ -11,7 +11,7 @@ from napari.layers import Image
 from numpy.typing import NDArray
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.widgets.layers import full_data
+from napari_photon_denoise.widgets.parts.layers import full_data
 from napari_photon_denoise.widgets.plots.view import Place
 
 LARGEST = 2**26  # px of a plane that is kept in memory; of a larger one only a box is read

@@ -16,8 +16,8 @@ from napari_photon_denoise.axes import check_array
 from napari_photon_denoise.calibration import Calibration, Float32
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.recipe import parse_recipe
-from napari_photon_denoise.widgets.layers import full_data
-from napari_photon_denoise.widgets.origins import camera_of_source, source_of_result
+from napari_photon_denoise.widgets.parts.layers import full_data
+from napari_photon_denoise.widgets.parts.origins import camera_of_source, source_of_result
 
 VALUES = "photon-denoise values"  # in metadata: the unit of a layer of ours that is no image
 PHOTONS, COUNTS = "photons", "grey values"

@@ -12,7 +12,7 @@ from napari.layers import Image, Layer
 from numpy.typing import NDArray
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.widgets.layers import full_data
+from napari_photon_denoise.widgets.parts.layers import full_data
 
 Float64 = NDArray[np.float64]
 

@@ -1,0 +1,246 @@
+"""The verb `compare` for Python: several methods on one image, judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from napari_photon_denoise.calibration import Calibration, Float32
+from napari_photon_denoise.denoiser import Method
+from napari_photon_denoise.denoisers import make_denoiser
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.evaluation.method_run import Runnable
+from napari_photon_denoise.evaluation.methods import Candidate, compare_region_job, name_of
+from napari_photon_denoise.evaluation.methods.places import Asked, find_region
+from napari_photon_denoise.evaluation.methods.surroundings import Region
+from napari_photon_denoise.inputs import (
+    Camera,
+    Image,
+    as_read,
+    camera_of,
+    check_shapes,
+    file_of,
+    opened,
+)
+from napari_photon_denoise.job import Job, run
+from napari_photon_denoise.metrics.applicable import NotApplicable
+from napari_photon_denoise.metrics.exposure import scale_truth
+from napari_photon_denoise.photons import Photons
+from napari_photon_denoise.reports.denoised.comparison import ComparisonReport, make_report
+
+Methods: TypeAlias = "Sequence[str | Runnable] | Mapping[str, str | Runnable]"
+
+
+def compare(
+    raw: Image,
+    camera: Camera | None,
+    methods: Methods,
+    truth: Image | None = None,
+    *,
+    truth_exposure: float = 1.0,
+    region: Asked = None,
+    axes: str | None = None,
+    device: str = "auto",
+    seed: int = 0,
+) -> ComparisonReport:
+    """Run several methods on the same pixels, and say which one comes nearest to the truth.
+
+    Parameters
+    ----------
+    raw : array or path
+        Counts (ADU).
+    camera : Calibration, path or str
+        As for `denoise`; None estimates it from the raw image, and a warning says so.
+    methods : sequence, or mapping of name to method
+        Keys such as "gaussian", denoisers such as ``Gaussian(sigma=2)``, or functions
+        ``(photons, read_noise) -> photons``.
+    truth : array or path, optional
+        Photons (e-) at the raw image's exposure; whole numbers are taken for counts.
+    truth_exposure : float
+        How many times as long as the raw image the truth was exposed; its photons are divided
+        by that, and there is a mean squared error without its shot noise.
+    region : "whole", or mapping of axis letter to int or (start, stop), optional
+        What to compare on, px; None takes a million pixels in the middle of a larger image.
+    axes : str, optional
+        A letter of "TCZYX" a dimension; None takes the file's, or the last of TZYX.
+    device : {"auto", "cpu", "cuda", "mps"}
+    seed : int
+        Another seed, other photons held back.
+
+    Returns
+    -------
+    ComparisonReport
+        ``.rows``, ``.verdict``, ``.save_report("methods.html")``, ``.save_csv("methods.csv")``.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If an image, the camera, a method or the region can't be used.
+
+    Warns
+    -----
+    PhotonDenoiseWarning
+        For what a user should know, such as an estimated camera.
+    """
+    with gathered_comparison(
+        raw, camera, methods, truth, truth_exposure=truth_exposure, region=region, axes=axes
+    ) as task:
+        return run(compare_job(task, device=device, seed=seed))
+
+
+@dataclass(frozen=True, eq=False)
+class ComparisonTask:
+    """What is compared.
+
+    Parameters
+    ----------
+    photons : Photons
+        The raw image.
+    region : tuple of slice
+    methods : mapping of name to method
+    truth : array of the region's shape, float32, e-, or None
+        Scaled to the exposure of the raw image.
+    truth_exposure : float
+        How many times as long it was exposed, before it was scaled.
+    file : str
+        Where the raw image lies; empty for an array.
+    notes : tuple of str
+        What the user should know, a sentence each.
+    """
+
+    photons: Photons
+    region: Region
+    methods: Mapping[str, Runnable]
+    truth: Float32 | None
+    truth_exposure: float
+    file: str
+    notes: tuple[str, ...]
+
+
+@contextmanager
+def gathered_comparison(
+    raw: Image,
+    camera: Camera | None,
+    methods: Methods,
+    truth: Image | None = None,
+    *,
+    truth_exposure: float = 1.0,
+    region: Asked = None,
+    axes: str | None = None,
+) -> Iterator[ComparisonTask]:
+    """Open what `compare` is given, for as long as it is needed.
+
+    Parameters
+    ----------
+    raw, camera, methods, truth, truth_exposure, region, axes
+        Those of `compare`.
+
+    Yields
+    ------
+    ComparisonTask
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If an image, the camera, a method or the region can't be used.
+    """
+    named = named_methods(methods)
+    with opened(raw, axes) as before:
+        calibration = camera_of(before, camera, None)
+        if isinstance(calibration, NotApplicable):
+            raise PhotonDenoiseError(calibration.reason)
+        photons = Photons(before.data, calibration, before.axes, before.pixel_size)
+        place, notes = find_region(photons, region)
+        true = None
+        if truth is not None:
+            true = scale_truth(_truth(truth, photons, place, axes), truth_exposure, 1)
+        yield ComparisonTask(
+            photons=photons,
+            region=place,
+            methods=named,
+            truth=true,
+            truth_exposure=truth_exposure,
+            file=file_of(raw),
+            notes=notes,
+        )
+
+
+def compare_job(
+    task: ComparisonTask, *, device: str = "auto", seed: int = 0
+) -> Job[ComparisonReport]:
+    """Run and judge every method.
+
+    Parameters
+    ----------
+    task : ComparisonTask
+    device : {"auto", "cpu", "cuda", "mps"}
+    seed : int
+
+    Returns
+    -------
+    ComparisonReport
+        Through the generator's return value.
+    """
+    candidates = [Candidate(name, method) for name, method in task.methods.items()]
+    compared = yield from compare_region_job(
+        task.photons,
+        task.region,
+        candidates,
+        truth=task.truth,
+        truth_exposure=task.truth_exposure,
+        seed=seed,
+        device=device,
+    )
+    return make_report(
+        compared,
+        task.photons,
+        task.region,
+        task.methods,
+        truth=task.truth,
+        image=Path(task.file).name,
+        file=task.file,
+        notes=task.notes,
+    )
+
+
+def named_methods(methods: Methods) -> dict[str, Runnable]:
+    """Make the methods that are meant, each with a name of its own.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If there is none, one is unknown, or two are the same.
+    """
+    if isinstance(methods, Mapping):
+        return {name: _made(method) for name, method in methods.items()}
+    if isinstance(methods, str):
+        methods = [methods]
+    named: dict[str, Runnable] = {}
+    for method in map(_made, methods):
+        name = name_of(method) if isinstance(method, Method) else _function_name(method)
+        if name in named:
+            raise PhotonDenoiseError(f"{name} is given twice: change a parameter, or leave one.")
+        named[name] = method
+    return named
+
+
+def _made(method: str | Runnable) -> Runnable:
+    return make_denoiser(method) if isinstance(method, str) else method
+
+
+def _function_name(method: Runnable) -> str:
+    return str(getattr(method, "__name__", None) or getattr(method, "method", "method"))
+
+
+def _truth(truth: Image, photons: Photons, region: Region, axes: str | None) -> Float32:
+    """Read the truth's region."""
+    with opened(truth, axes) as image:
+        check_shapes(photons.shape, image.data.shape, "truth")
+        y, x = region[-2], region[-1]
+        camera: Calibration = photons.calibration.crop(
+            y.start, x.start, y.stop - y.start, x.stop - x.start
+        )
+        return as_read(image.data, camera, region=region)

@@ -1,0 +1,158 @@
+"""The verb `measure` for Python: how good a denoised image is, with a truth and without."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from napari_photon_denoise.denoisers import make_denoiser
+from napari_photon_denoise.evaluation.image.job import Task, measure_job
+from napari_photon_denoise.evaluation.method_run import Runnable
+from napari_photon_denoise.inputs import (
+    Camera,
+    Image,
+    as_read,
+    camera_of,
+    check_shapes,
+    file_of,
+    opened,
+)
+from napari_photon_denoise.job import run
+from napari_photon_denoise.metrics.applicable import NotApplicable
+from napari_photon_denoise.metrics.exposure import scale_truth
+from napari_photon_denoise.photons import Photons
+from napari_photon_denoise.pipeline import Units
+from napari_photon_denoise.recipe import Recipe, make_recipe
+from napari_photon_denoise.reports.denoised.report import Report
+
+
+def measure(
+    clean: Image,
+    raw: Image,
+    camera: Camera | None = None,
+    truth: Image | None = None,
+    *,
+    truth_exposure: float = 1.0,
+    method: str | Runnable | None = None,
+    axes: str | None = None,
+    units: Units | None = None,
+    device: str = "auto",
+    seed: int = 0,
+) -> Report:
+    """Measure how good a denoised image is, and whether it may be believed.
+
+    Parameters
+    ----------
+    clean : array or path
+        The denoised image. A file of this program brings its recipe, from which camera and
+        method are taken where they are not given.
+    raw : array or path
+        Counts (ADU) that it was made from.
+    camera : Calibration, path or str
+        As for `denoise`; None estimates the noise from the raw image, and a warning says so.
+    truth : array or path, optional
+        Photons (e-) at the raw image's exposure; whole numbers are taken for counts.
+    truth_exposure : float
+        How many times as long as the raw image the truth was exposed; its photons are divided
+        by that, and its shot noise is taken off the mean squared error.
+    method : str, Denoiser, or function ``(photons, read_noise) -> photons``, optional
+        What made the image: it is run again, on a part of the photons, and judged by the rest.
+    axes : str, optional
+        A letter of "TCZYX" a dimension; None takes the file's, or the last of TZYX.
+    units : {"photons", "counts"}, optional
+        Of the denoised image; None takes the recipe's, or counts for whole numbers.
+    device : {"auto", "cpu", "cuda", "mps"}
+    seed : int
+        Another seed, other photons held back.
+
+    Returns
+    -------
+    Report
+        ``report.verdict``, ``report["psnr"].value``, ``report.as_dict()``.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If shapes differ, a pixel is not finite, or image, camera or method can't be used.
+
+    Warns
+    -----
+    PhotonDenoiseWarning
+        For what a user should know, such as an estimated camera.
+    """
+    with gathered(
+        clean,
+        raw,
+        camera,
+        truth,
+        truth_exposure=truth_exposure,
+        method=method,
+        axes=axes,
+        units=units,
+    ) as task:
+        return Report(run(measure_job(task, device=device, seed=seed)))
+
+
+@contextmanager
+def gathered(
+    clean: Image,
+    raw: Image,
+    camera: Camera | None = None,
+    truth: Image | None = None,
+    *,
+    truth_exposure: float = 1.0,
+    method: str | Runnable | None = None,
+    axes: str | None = None,
+    units: Units | None = None,
+) -> Iterator[Task]:
+    """Open what `measure` is given and see it as photons, for as long as the files are open.
+
+    Parameters
+    ----------
+    clean, raw, camera, truth, truth_exposure, method, axes, units
+        Those of `measure`.
+
+    Yields
+    ------
+    Task
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If shapes differ, or image, camera or method can't be used.
+    """
+    with opened(clean, axes) as done, opened(raw, axes) as before:
+        check_shapes(before.data.shape, done.data.shape)
+        recipe = done.recipe
+        calibration = camera_of(before, camera, recipe)
+        true = None
+        if truth is not None:
+            with opened(truth, axes) as other:
+                check_shapes(before.data.shape, other.data.shape, "truth")
+                true = scale_truth(as_read(other.data, calibration), truth_exposure, 1)
+        photons: Photons | NotApplicable
+        if isinstance(calibration, NotApplicable):
+            photons = calibration
+        else:
+            photons = Photons(before.data, calibration, before.axes, before.pixel_size)
+        chosen = _method_of(method, recipe)
+        made = recipe if method is None else None
+        if made is None and isinstance(photons, Photons):
+            made = make_recipe(chosen, photons, file_of(raw))
+        yield Task(
+            clean=as_read(done.data, calibration, units or (recipe.units if recipe else None)),
+            photons=photons,
+            truth=true,
+            truth_exposure=truth_exposure,
+            method=chosen,
+            image=file_of(clean),
+            recipe={} if made is None else made.as_dict(),
+        )
+
+
+def _method_of(method: str | Runnable | None, recipe: Recipe | None) -> Runnable | None:
+    if isinstance(method, str):
+        return make_denoiser(method)
+    if method is None and recipe is not None:
+        return recipe.denoiser
+    return method

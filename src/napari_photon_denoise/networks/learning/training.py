@@ -1,0 +1,295 @@
+"""Training as a job: seeded, resumable, in mixed precision, with averaged weights.
+
+A batch depends on the seed and the number of the step alone, so a training that was stopped and
+resumed sees what one that ran through would have seen.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.job import Job, Progress
+from napari_photon_denoise.networks.architecture import Network
+from napari_photon_denoise.networks.batch import Batch
+from napari_photon_denoise.networks.device import choose_device, kept_memory, memory_errors
+from napari_photon_denoise.networks.learning.checkpoint import Curve, State
+from napari_photon_denoise.networks.learning.ema import averaged
+from napari_photon_denoise.networks.learning.objective import Objective
+from napari_photon_denoise.networks.learning.optimiser import Optimiser
+from napari_photon_denoise.networks.precision import Precision, autocast, choose_precision
+
+Source = Callable[[np.random.Generator], Batch]
+B = TypeVar("B")
+
+
+class Lesson(Protocol[B]):
+    """What a network is taught, and how it is examined."""
+
+    def draw(self, rng: np.random.Generator) -> B:
+        """Return the next batch; what it holds depends on the generator alone."""
+
+    def loss(self, network: Network, batch: B, device: str, precision: Precision) -> Tensor:
+        """Return what is minimised, a float32 scalar."""
+
+    def score(self, network: nn.Module, device: str, precision: Precision) -> float:
+        """Return the error on what is never trained on; lower is better."""
+
+    def sample(self) -> Batch:
+        """Return what the network is shown, to measure how fast it is."""
+
+    def describe(self, score: float) -> str:
+        """Say a score in a few words, for the progress."""
+
+
+@dataclass(frozen=True, eq=False)
+class Supervised:
+    """Pairs of noisy and clean patches.
+
+    Parameters
+    ----------
+    source : function of a random generator
+        Returns the next batch.
+    held_out : sequence of Batch
+        Never trained on.
+    objective : Objective
+    """
+
+    source: Source
+    held_out: Sequence[Batch]
+    objective: Objective
+
+    def draw(self, rng: np.random.Generator) -> Batch:
+        """Return the next batch."""
+        return self.source(rng)
+
+    def loss(self, network: Network, batch: Batch, device: str, precision: Precision) -> Tensor:
+        """Return the objective of a batch."""
+        batch = to_device(batch, device)
+        with autocast(device, precision):
+            output = network(batch.photons, batch.read_noise, batch.lengths, batch.present)
+        return self.objective(output, batch)
+
+    def score(self, network: nn.Module, device: str, precision: Precision) -> float:
+        """Mean over patches of the squared error over the noise variance, dB."""
+        scores = []
+        with torch.inference_mode(), autocast(device, precision):
+            for batch in self.held_out:
+                there = to_device(batch, device)
+                output = network(there.photons, there.read_noise, there.lengths, there.present)
+                inner = tuple(range(1, output.ndim))
+                error = (output - there.target).square().mean(inner)
+                variance = (there.target + there.read_noise.square()).mean(inner).clamp(min=1e-2)
+                scores.append(10 * torch.log10(error / variance + 1e-4))
+        return float(torch.cat(scores).mean())
+
+    def sample(self) -> Batch:
+        """Return a batch."""
+        return self.source(np.random.default_rng(0))
+
+    def describe(self, score: float) -> str:
+        """Say a score."""
+        return f"held-out error {score:.2f} dB"
+
+
+@dataclass(frozen=True)
+class Training:
+    """How long and how fast.
+
+    Parameters
+    ----------
+    steps : int
+    learning_rate : float
+        At its highest.
+    outer : float
+        That of the first and last layers over that of the others; AdamW's steps are larger than
+        those of Muon at the same rate.
+    warm_up : int
+        Steps of rising learning rate.
+    decay : float
+        Share of the steps at the end in which the learning rate falls to zero.
+    clip : float
+        Largest norm of the gradient.
+    average : float
+        Decay of the averaged weights.
+    seed : int
+    validate_every : int
+        Steps between held-out scores.
+    patience : int
+        Held-out scores in a row without a new best, after which the training ends; it then
+        returns the best weights. 0 makes all steps and returns the last weights.
+    checkpoint_seconds : float
+        What a crash loses at most.
+    """
+
+    steps: int = 20_000
+    learning_rate: float = 2e-3
+    outer: float = 0.5
+    warm_up: int = 200
+    decay: float = 0.5
+    clip: float = 5.0
+    average: float = 0.999
+    seed: int = 0
+    validate_every: int = 500
+    patience: int = 0
+    checkpoint_seconds: float = 60.0
+
+    def rate(self, step: int) -> float:
+        """Learning rate of a step, counted from 0."""
+        rising = min(1.0, (step + 1) / max(1, self.warm_up))
+        falling = min(1.0, (self.steps - step) / max(1.0, self.decay * self.steps))
+        return self.learning_rate * rising * falling
+
+
+class Trainer(Generic[B]):
+    """A network that is being trained; between two steps it can be looked at.
+
+    Parameters
+    ----------
+    network : PhotonNetwork or BlindNetwork
+        Is trained in place; in the end it holds averaged weights.
+    lesson : Lesson
+    training : Training
+    checkpoint : Path, optional
+        File to resume from, where it is there, and to write to: every minute, at the end, and
+        when the job is closed.
+    device : {"auto", "cpu", "cuda", "mps"}
+
+    Attributes
+    ----------
+    curve : Curve
+    averaged : nn.Module
+        The network with the averaged weights of now.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        lesson: Lesson[B],
+        training: Training,
+        *,
+        checkpoint: Path | None = None,
+        device: str = "auto",
+    ) -> None:
+        self.device = choose_device(device)
+        self.network = network.to(self.device)
+        self._lesson, self._training = lesson, training
+        self._optimiser = Optimiser(network, training.outer)
+        self._ema = averaged(network, training.average)
+        self.averaged: nn.Module = self._ema.module
+        self._state = State(checkpoint, network, self._ema, self._optimiser)
+
+    @property
+    def curve(self) -> Curve:
+        """What was seen so far."""
+        return self._state.curve
+
+    def job(self) -> Job[Curve]:
+        """Train.
+
+        Returns
+        -------
+        Curve
+            Through the generator's return value.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If the training diverges, or the checkpoint is of another network or can't be written.
+        """
+        training, state = self._training, self._state
+        first = state.load()
+        with kept_memory(), memory_errors():
+            self._choose_precision()
+            saved, seen = time.monotonic(), []
+            for step in range(first, training.steps):
+                if state.is_flat(training.patience):
+                    state.save()
+                    break
+                seen.append(self._step(step))
+                state.step = step + 1
+                last = step + 1 == training.steps
+                if (step + 1) % training.validate_every == 0 or last:
+                    self._validate(step + 1, float(np.mean(seen)))
+                    seen = []
+                if last or time.monotonic() - saved > training.checkpoint_seconds:
+                    state.save()
+                    saved = time.monotonic()
+                try:
+                    yield Progress(self._text(), step + 1, training.steps)
+                except GeneratorExit:
+                    state.save()
+                    raise
+        self._end()
+        return self.curve
+
+    def finish(self) -> None:
+        """End early, with the best so far: of a job that was closed, else of the checkpoint.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If nothing was learnt yet, or the checkpoint is damaged.
+        """
+        if not self._state.step and not self._state.load():
+            raise PhotonDenoiseError(
+                "Nothing was learnt yet: let it run for a while before it is finished."
+            )
+        self._end()
+
+    def _end(self) -> None:
+        """Give the network the weights to keep."""
+        self.network.load_state_dict(self._state.finished(self._training.patience > 0))
+        self.network.eval()
+
+    def _choose_precision(self) -> None:
+        state = self._state
+        if state.precision is None or self.device != "cpu":
+            self.network.eval()  # a trial must not move the averages of batch normalisation
+            sample = to_device(self._lesson.sample(), self.device)
+            state.precision = choose_precision(self.network, sample, self.device)
+
+    @property
+    def _precision(self) -> Precision:
+        assert self._state.precision is not None
+        return self._state.precision
+
+    def _step(self, step: int) -> float:
+        """One step of the optimiser; return the loss."""
+        network, training = self.network, self._training
+        batch = self._lesson.draw(np.random.default_rng([training.seed, step]))
+        network.train()
+        network.zero_grad()
+        loss = self._lesson.loss(network, batch, self.device, self._precision)
+        if not torch.isfinite(loss):
+            raise PhotonDenoiseError(
+                f"The training diverged at step {step}: try a lower learning rate, and check that "
+                "the images hold what they should."
+            )
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(network.parameters(), training.clip)
+        self._optimiser.step(training.rate(step))
+        self._ema.update_parameters(network)
+        return float(loss.detach())
+
+    def _validate(self, step: int, loss: float) -> None:
+        score = self._lesson.score(self.averaged, self.device, self._precision)
+        self._state.note(step, loss, score)
+
+    def _text(self) -> str:
+        scores = self.curve.held_out
+        return f"Training; {self._lesson.describe(scores[-1])}" if scores else "Training"
+
+
+def to_device(batch: Batch, device: str) -> Batch:
+    """Bring a batch onto a device."""
+    parts = (batch.photons, batch.read_noise, batch.lengths, batch.target, batch.present)
+    return Batch(*(part.to(device, non_blocking=True) for part in parts))

@@ -1,6 +1,0 @@
-"""What every report of this package is made of: a page, tables, pictures, and files.
-
-- `page`: one HTML page with its style inside; `tables`: escaped text in rows and columns.
-- `drawing`: matplotlib pictures as SVG in the page's own text colour.
-- `files`: a report, a table or figures written as a whole, or not at all.
-"""

@@ -1,0 +1,1 @@
+"""The virtual camera: scenes, optics, noise, and images made of them."""

@@ -1,0 +1,1 @@
+"""Photon denoise: the dock widget from a noisy layer to its denoised photons."""

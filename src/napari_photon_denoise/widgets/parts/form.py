@@ -1,0 +1,176 @@
+"""The choice of a method, and its form, made from the declaration of its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QComboBox, QFormLayout, QPushButton, QVBoxLayout, QWidget
+
+from napari_photon_denoise.denoisers import METHODS, AnyMethod
+from napari_photon_denoise.parameters import NumberParameter, Parameter, declared_parameters
+from napari_photon_denoise.widgets.parts.boxes import add_box, show_value
+from napari_photon_denoise.widgets.parts.pages import Pages
+
+NO_Z = "The image has no Z axis (see Axes above)."
+NO_NEIGHBOURS = "The image has one plane only: no Z or T of more (see Axes above)."
+MODEL, NEIGHBOURS = "model", "neighbours"  # parameters of networks
+
+
+class MethodForm(QWidget):  # type: ignore[misc]  # Qt comes without types
+    """Controls for a method's parameters; a new parameter needs nothing here.
+
+    Parameters
+    ----------
+    method : type of Method
+    """
+
+    valueChanged = Signal()
+    cardAsked = Signal()
+
+    def __init__(self, method: type[AnyMethod]) -> None:
+        super().__init__()
+        self._method = method
+        self._parameters = declared_parameters(method)
+        self._boxes: dict[str, Any] = {}
+        layout = QFormLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        for parameter in self._parameters:
+            box = add_box(layout, parameter, self._buttons(parameter))
+            box.changed.connect(self._emit)
+            self._boxes[parameter.name] = box
+        self.set_sizes({"T": 2, "Z": 2})  # until an image says otherwise
+
+    def value(self) -> AnyMethod:
+        """Return the method with the values of the form; what is greyed out has its default.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If a value can't be, such as an even window that was typed in.
+        """
+        return self._method(
+            **{
+                parameter.name: self._boxes[parameter.name].value
+                if self._boxes[parameter.name].enabled
+                else parameter.default
+                for parameter in self._parameters
+            }
+        )
+
+    def setValue(self, denoiser: AnyMethod) -> None:
+        """Show the values of a method; one signal for all of them."""
+        self.blockSignals(True)
+        for parameter in self._parameters:
+            value = getattr(denoiser, parameter.name)
+            show_value(self._boxes[parameter.name], parameter, value)
+        self.blockSignals(False)
+        self._emit()
+
+    def set_sizes(self, sizes: Mapping[str, int]) -> None:
+        """Grey out what acts across planes where the image has none.
+
+        Parameters
+        ----------
+        sizes : mapping of str to int
+            Size of each axis of the image.
+        """
+        for parameter in self._parameters:
+            box = self._boxes[parameter.name]
+            missing = _missing(parameter, sizes)
+            box.enabled = not missing
+            box.native.setToolTip("\n".join(filter(None, (parameter.text, missing))))
+
+    def _buttons(self, parameter: Parameter) -> list[QPushButton]:
+        """Return what stands below a parameter's box."""
+        if parameter.name != MODEL:
+            return []
+        card = QPushButton("Model card…")
+        card.setToolTip("What the network was trained on, how good it is, and where it fails.")
+        card.clicked.connect(self.cardAsked)
+        return [card]
+
+    def _emit(self) -> None:
+        self.valueChanged.emit()
+
+
+def _missing(parameter: Parameter, sizes: Mapping[str, int]) -> str:
+    """Return why an image has no use for a parameter; empty if it has."""
+    if isinstance(parameter, NumberParameter) and parameter.unit == "planes":
+        return "" if "Z" in sizes else NO_Z
+    if parameter.name == NEIGHBOURS:
+        return "" if max(sizes.get("Z", 1), sizes.get("T", 1)) > 1 else NO_NEIGHBOURS
+    return ""
+
+
+class MethodPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
+    """Methods, and the form of the chosen one; each keeps its values.
+
+    Parameters
+    ----------
+    methods : mapping of key to type of Method
+    """
+
+    valueChanged = Signal()
+    cardAsked = Signal()
+    """The user wants to read about the network that is chosen."""
+
+    def __init__(self, methods: Mapping[str, type[AnyMethod]] = METHODS) -> None:
+        super().__init__()
+        self._method = QComboBox()
+        # The longest title must not push the form out of a narrow dock.
+        self._method.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self._method.setAccessibleName("Method")
+        self._method.setToolTip("How structure is told from noise.")
+        self._pages = Pages()
+        self._forms: list[MethodForm] = [MethodForm(method) for method in methods.values()]
+        for (key, method), form in zip(methods.items(), self._forms, strict=True):
+            form.valueChanged.connect(self._emit)
+            form.cardAsked.connect(self.cardAsked)
+            self._method.addItem(method.title, key)
+            self._pages.add(form)
+        self._method.currentIndexChanged.connect(self._on_method)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._method)
+        layout.addWidget(self._pages)
+
+    @property
+    def form(self) -> MethodForm:
+        """Form of the chosen method."""
+        return self._forms[int(self._method.currentIndex())]
+
+    def value(self) -> AnyMethod:
+        """Return the chosen method with its parameters.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If a value can't be.
+        """
+        return self.form.value()
+
+    def setValue(self, denoiser: AnyMethod) -> None:
+        """Show a method and its parameters."""
+        self.choose(denoiser.method)
+        self.form.setValue(denoiser)
+
+    def choose(self, key: str) -> None:
+        """Choose a method by its key."""
+        self._method.setCurrentIndex(self._method.findData(key))
+
+    def set_sizes(self, sizes: Mapping[str, int]) -> None:
+        """Grey out what acts across planes where the image has none."""
+        for form in self._forms:
+            form.set_sizes(sizes)
+
+    def _on_method(self, number: int) -> None:
+        self._pages.show_page(self._forms[number])
+        self._emit()
+
+    def _emit(self) -> None:
+        self.valueChanged.emit()

@@ -1,0 +1,175 @@
+"""From a napari layer to photons, and from a result to a layer in the same place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from napari.layers import Image
+
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.photons import LazyArray, Photons
+from napari_photon_denoise.pipeline import Units
+from napari_photon_denoise.widgets.parts.origins import remember
+from napari_photon_denoise.widgets.parts.units import axes_of, pixel_size_of
+
+
+def full_data(layer: Image) -> LazyArray:
+    """Pixels at full resolution; nothing is read.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        For a colour image.
+    """
+    if layer.rgb:
+        raise PhotonDenoiseError(
+            f"'{layer.name}' is an RGB colour image; photons need one grey channel: right-click "
+            "the layer and choose Split RGB, then take one channel."
+        )
+    data: LazyArray = layer.data[0] if layer.multiscale else layer.data
+    return data
+
+
+def layer_axes(layer: Image) -> str:
+    """Axes of a layer: its labels where they are names of axes, else a guess.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        For a colour image, or more than five dimensions without names.
+    """
+    return axes_of(layer.axis_labels, len(full_data(layer).shape))
+
+
+def photons_of(layer: Image, calibration: Calibration, axes: str) -> Photons:
+    """See a layer's counts as photons.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If the layer, its axes and the calibration do not fit; one sentence says why.
+    """
+    photons = Photons(full_data(layer), calibration, axes)  # refuses axes that do not fit
+    sizes = pixel_size_of(layer.scale, layer.units, axes)
+    return replace(photons, pixel_size={axis: sizes[axis] for axis in "ZYX" if axis in sizes})
+
+
+def placement(layer: Image, start: Sequence[int] | None = None) -> dict[str, Any]:
+    """Everything that says where a layer lies, for a layer of the same place and size.
+
+    Parameters
+    ----------
+    layer : Image
+    start : sequence of int, optional
+        First pixel of a region of the layer, one number a dimension.
+    """
+    return {
+        "scale": layer.scale,
+        "translate": layer.translate if start is None else _corner(layer, start),
+        "rotate": layer.rotate,
+        "shear": layer.shear,
+        "affine": np.array(layer.affine.affine_matrix),
+        "units": layer.units,
+        "axis_labels": layer.axis_labels,
+    }
+
+
+def place(target: Image, layer: Image, start: Sequence[int]) -> None:
+    """Move a layer to where a region of another one lies."""
+    for name, value in placement(layer, start).items():
+        if not np.array_equal(_plain(getattr(target, name)), _plain(value)):
+            setattr(target, name, value)
+
+
+def limits(layer: Image, calibration: Calibration, units: Units) -> list[float]:
+    """Contrast limits that show a result as bright as its source.
+
+    Both on one scale is what makes before and after comparable.
+    """
+    low, high = layer.contrast_limits
+    if units == "counts":
+        return [low, high]
+    gain, offset = float(np.median(calibration.gain)), float(np.median(calibration.offset))
+    return [(low - offset) * gain, (high - offset) * gain]
+
+
+def calibration_of_result(calibration: Calibration, units: Units) -> Calibration:
+    """Calibration of a result's own values: photons are photons already."""
+    if units == "counts":
+        return calibration
+    return Calibration(
+        gain=1, offset=0, read_noise=0, source=calibration.source, camera=calibration.camera
+    )
+
+
+def result_layer(
+    layer: Image,
+    data: Any,
+    calibration: Calibration,
+    units: Units,
+    method: str,
+    recipe: dict[str, Any],
+) -> Image:
+    """Make the layer of a result: in its source's place, in its colours.
+
+    Parameters
+    ----------
+    layer : Image
+        The source; it is not changed.
+    data : array of the source's full shape
+    calibration : Calibration
+        The camera of the source.
+    units : {"photons", "counts"}
+    method : str
+        For people, such as "RESUNET".
+    recipe : dict
+        How the result was made; kept in the layer's metadata.
+    """
+    result = Image(
+        data,
+        name=f"{layer.name} [{method}]",
+        contrast_limits=limits(layer, calibration, units),
+        colormap=layer.colormap,
+        blending=layer.blending,
+        gamma=layer.gamma,
+        rendering=layer.rendering,
+        metadata={"recipe": recipe, "calibration": calibration_of_result(calibration, units)},
+        **placement(layer),
+    )
+    remember(result, layer, calibration)
+    return result
+
+
+def extra_layer(layer: Image, data: Any, what: str, recipe: dict[str, Any]) -> Image:
+    """Make the layer of what a method gives beside the denoised image, hidden.
+
+    Parameters
+    ----------
+    layer : Image
+        The source.
+    data : array of the source's full shape, e-
+    what : str
+        For people, such as "Noise2Void standard deviation".
+    recipe : dict
+        How the result was made.
+    """
+    return Image(
+        data,
+        name=f"{layer.name} [{what}]",
+        metadata={"recipe": recipe, "calibration": Calibration(gain=1, offset=0, read_noise=0)},
+        visible=False,
+        **placement(layer),
+    )
+
+
+def _corner(layer: Image, start: Sequence[int]) -> Any:
+    """Move a region's first pixel as the layer is moved, up to its affine."""
+    return layer.affine.inverse(np.asarray(layer.data_to_world(tuple(start))))
+
+
+def _plain(value: Any) -> Any:
+    return np.asarray(getattr(value, "affine_matrix", value))

@@ -1,0 +1,157 @@
+"""The part of a layer that the user sees, and its denoised pixels alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+from math import sqrt
+from typing import Any
+
+import numpy as np
+from napari.layers import Image
+
+from napari_photon_denoise.denoiser import Filter, Prepared
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.job import Job, Progress
+from napari_photon_denoise.pipeline import Denoised, result_dtype
+from napari_photon_denoise.tally import Tally
+from napari_photon_denoise.tiles import (
+    Box3,
+    DepthAxis,
+    Frame,
+    frame_index,
+    split_region,
+    tile_size,
+)
+from napari_photon_denoise.widgets.parts.layers import full_data
+from napari_photon_denoise.widgets.parts.task import Task
+
+MOST_PIXELS = 2**20  # what a screen shows; more would only take longer
+TILE = 512  # px; small enough that a preview that is out of date stops soon
+
+Region = tuple[slice, ...]
+
+
+def camera_of(viewer: Any) -> Any:
+    """Return the viewer's camera, which moved to its scene in napari 0.9."""
+    return viewer.scene.camera if hasattr(viewer, "scene") else viewer.camera
+
+
+def visible_region(viewer: Any, layer: Image) -> Region:
+    """Pixels of a layer that are on the screen, at most `MOST_PIXELS` around its centre.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    layer : Image
+
+    Returns
+    -------
+    tuple of slice, one a dimension
+        Of length 1 along dimensions that are not displayed.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If the view is 3-D, or shows another place than the layer's.
+    """
+    if viewer.dims.ndisplay != 2:
+        raise PhotonDenoiseError("The preview shows one plane: leave the 3-D view for it.")
+    shape = full_data(layer).shape
+    ahead = viewer.dims.ndim - len(shape)
+    displayed = [dim - ahead for dim in viewer.dims.displayed if dim >= ahead]
+    if len(displayed) != 2:
+        raise PhotonDenoiseError("The preview needs two dimensions of the image on the screen.")
+    coarse = np.asarray(layer.corner_pixels, dtype=float)
+    # A pixel of a coarse level covers several: to the first of one, from the last of the other.
+    low, high = coarse[0] * _magnification(layer), (coarse[1] + 1) * _magnification(layer) - 1
+    point = list(viewer.dims.point)
+    for dim, centre in zip(viewer.dims.displayed, camera_of(viewer).center[-2:], strict=True):
+        point[dim] = centre
+    at = np.rint(layer.world_to_data(point)).astype(int)
+    region = [slice(index, index + 1) for index in at]
+    for dim, side in zip(displayed, _sides(low, high, shape, displayed), strict=True):
+        region[dim] = _around(at[dim], side, low[dim], high[dim], shape[dim])
+    if not all(0 <= part.start < size for part, size in zip(region, shape, strict=True)):
+        raise PhotonDenoiseError("The image is not on the screen here: move to one of its planes.")
+    return tuple(region)
+
+
+def region_job(task: Task, region: Region, function: Filter) -> Job[Denoised]:
+    """Denoise a region of a task's layer, to the same values as the whole would have there.
+
+    The halo around it is read too.
+
+    Parameters
+    ----------
+    task : Task
+        That is resolved.
+    region : tuple of slice
+    function : Filter
+        What the task's method prepared for the whole image.
+
+    Returns
+    -------
+    Denoised
+        Of the region's shape: float32 photons (e-), or grey values of the image's dtype, as
+        the task says; with what the method has to say about the image.
+    """
+    photons, denoiser = task.photons, task.denoiser
+    depth, halo = denoiser.depth_axis, denoiser.halo
+    place, sizes = dict(zip(photons.axes, region, strict=True)), photons.sizes
+    volume = (sizes.get(depth, 1), sizes["Y"], sizes["X"])
+    box: Box3 = (place.get(depth, slice(0, 1)), place["Y"], place["X"])
+    parts = list(split_region(box, volume, tile_size(halo, TILE), halo))
+    dtype = result_dtype(photons, task.units)
+    result = np.empty([part.stop - part.start for part in region], dtype)
+    tally = Tally(photons.ceiling)
+    for frame, part in product(_frames(place, depth), parts):
+        yield Progress("Computing the preview", 0, 0)
+        index = frame_index(photons.axes, frame, part.read, depth)
+        block = photons.read(index).reshape([side.stop - side.start for side in part.read])
+        clean = function(block, photons.read_noise(index))[part.inner]
+        core = frame_index(photons.axes, frame, part.core, depth)
+        target = _relative(core, region)
+        clean = clean.reshape([side.stop - side.start for side in target])
+        if task.units == "counts":
+            grey = photons.calibration.to_counts(clean, core[-2], core[-1])
+            result[target] = tally.as_dtype(grey, dtype)
+        else:
+            result[target] = clean
+    return Denoised(result, function.notes if isinstance(function, Prepared) else ())
+
+
+def _frames(place: dict[str, slice], depth: DepthAxis) -> Iterator[Frame]:
+    """Every place of a region along the axes that are done one by one, as indices by axis."""
+    loops = [axis for axis in place if axis not in (depth, "Y", "X")]
+    for at in product(*(range(place[axis].start, place[axis].stop) for axis in loops)):
+        yield dict(zip(loops, at, strict=True))
+
+
+def _magnification(layer: Image) -> Any:
+    """Pixels at full resolution for one at the level that is shown."""
+    if not layer.multiscale:
+        return np.ones(layer.ndim)
+    return np.asarray(layer.downsample_factors[layer.data_level])
+
+
+def _sides(low: Any, high: Any, shape: Sequence[int], displayed: Sequence[int]) -> list[int]:
+    """Height and width of the region: what is visible, shrunk alike if that is too much."""
+    seen = [min(shape[dim], int(high[dim] - low[dim]) + 1) for dim in displayed]
+    shrink = min(1.0, sqrt(MOST_PIXELS / (seen[0] * seen[1])))
+    return [max(1, int(side * shrink)) for side in seen]
+
+
+def _around(centre: int, side: int, low: float, high: float, size: int) -> slice:
+    """Range of a length around a centre, as far as it fits into what is visible."""
+    last = min(size, int(high) + 1) - side
+    start = max(int(low), min(centre - side // 2, last))
+    start = max(0, min(start, size - side))
+    return slice(start, start + side)
+
+
+def _relative(core: Sequence[slice], region: Region) -> tuple[slice, ...]:
+    return tuple(
+        slice(side.start - whole.start, side.stop - whole.start)
+        for side, whole in zip(core, region, strict=True)
+    )

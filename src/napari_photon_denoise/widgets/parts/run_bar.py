@@ -1,0 +1,121 @@
+"""Run, cancel, how far it is, and what there is to say."""
+
+from __future__ import annotations
+
+from collections import deque
+from time import monotonic
+
+from napari.utils.notifications import show_error
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from napari_photon_denoise.job import Progress
+
+RECENT = 60  # steps from whose pace the time left is told
+
+
+class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
+    """Stays in sight below the pages."""
+
+    runAsked = Signal()
+    cancelAsked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        # When so many of so many steps were done; of the present stage, the last ones.
+        self._pace: deque[tuple[float, int, int]] = deque(maxlen=RECENT)
+        self._run = QPushButton()
+        self._cancel = QPushButton("Canc&el")
+        self._cancel.setToolTip("Stop; nothing is left behind.")
+        self._bar = QProgressBar()
+        self._bar.setToolTip("What is done.")
+        self._status = QLabel()
+        self._status.setWordWrap(True)
+        # One line is kept free, so that what comes and goes does not move the buttons.
+        self._status.setMinimumHeight(self._status.fontMetrics().lineSpacing())
+        self._status.setToolTip("What happens now, what is missing, and what came out.")
+        self._status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self._run)
+        buttons.addWidget(self._cancel)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(buttons)
+        layout.addWidget(self._bar)
+        layout.addWidget(self._status)
+        self._run.clicked.connect(self.runAsked)
+        self._cancel.clicked.connect(self.cancelAsked)
+        self.show_idle()
+
+    @property
+    def message(self) -> str:
+        """What the status line says."""
+        return str(self._status.text())
+
+    def name_run(self, text: str, tip: str) -> None:
+        """Say what Run does."""
+        self._run.setText(text)
+        self._run.setToolTip(tip)
+
+    def name_cancel(self, tip: str, text: str = "Canc&el") -> None:
+        """Say what is left where Cancel leaves something."""
+        self._cancel.setText(text)
+        self._cancel.setToolTip(tip)
+
+    def show_busy(self) -> None:
+        """Something runs now."""
+        self._pace.clear()
+        self._run.setEnabled(False)
+        self._cancel.setEnabled(True)
+        self._bar.setRange(0, 0)
+        self._bar.setVisible(True)
+        self.say("Getting ready…")
+
+    def show_cancelling(self, text: str = "Cancelling…") -> None:
+        """Say that it stops as soon as it can."""
+        self._cancel.setEnabled(False)
+        self.say(text)
+
+    @property
+    def idle(self) -> bool:
+        """Whether something can be run."""
+        return bool(self._run.isEnabled())
+
+    def show_idle(self) -> None:
+        """Nothing runs."""
+        self._run.setEnabled(True)
+        self._cancel.setEnabled(False)
+        self._bar.setVisible(False)
+
+    def show_progress(self, step: Progress) -> None:
+        """How far it is, and about how long it takes."""
+        # A job's next stage counts from the beginning, or to another end.
+        if self._pace and (step.done < self._pace[-1][1] or step.total != self._pace[-1][2]):
+            self._pace.clear()
+        self._pace.append((monotonic(), step.done, step.total))
+        left = "…" if step.done < step.total else ""
+        (begin, first, _), (now, done, total) = self._pace[0], self._pace[-1]
+        if first < done < total:
+            seconds = (now - begin) / (done - first) * (total - done)
+            left = f", about {_duration(seconds)} left"
+        self._bar.setRange(0, step.total)
+        self._bar.setValue(step.done)
+        self.say(f"{step.text}{left}")
+
+    def say(self, text: str) -> None:
+        """Say something."""
+        self._status.setText(text)
+
+    def hint(self, sentence: str) -> None:
+        """Say what is missing or went wrong."""
+        self.say(f"⚠ {sentence}" if sentence else "")
+
+    def refuse(self, sentence: str) -> None:
+        """Say why what was asked for was not done, here and in a notification."""
+        self.hint(sentence)
+        show_error(sentence)
+
+
+def _duration(seconds: float) -> str:
+    """For people, such as "12 s" or "3 min"."""
+    return f"{max(1, round(seconds))} s" if seconds < 100 else f"{round(seconds / 60)} min"

@@ -1,0 +1,112 @@
+"""One piece of work, as the controls describe it: what, with which camera, how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from napari.layers import Image
+
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.denoisers import AnyMethod, Resunet
+from napari_photon_denoise.job import Job
+from napari_photon_denoise.photons import Photons
+from napari_photon_denoise.pipeline import Denoised, Units, denoise_job
+from napari_photon_denoise.recipe import CalibrationRecord, Recipe
+from napari_photon_denoise.widgets.parts.layers import extra_layer, result_layer
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A layer to denoise.
+
+    Parameters
+    ----------
+    layer : Image
+        The source; it is only read.
+    photons : Photons
+        Its pixels, seen through the camera.
+    denoiser : method and its parameters
+    units : {"photons", "counts"}
+        Of the result.
+    device : {"auto", "cpu", "cuda", "mps"}
+    tile : int, optional
+        Edge of a tile, px; None chooses.
+    """
+
+    layer: Image
+    photons: Photons
+    denoiser: AnyMethod
+    units: Units = "photons"
+    device: str = "auto"
+    tile: int | None = None
+
+    def resolved(self) -> Task:
+        """Return the same task with everything decided that the method leaves to the image.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If the network that the method names is not there.
+        """
+        return replace(self, denoiser=self.denoiser.resolved(self.photons))
+
+    def prepares_like(self, other: Task) -> bool:
+        """Whether what the method prepared for one fits the other; cheap, as maps are not read."""
+        mine, theirs = self.photons.calibration, other.photons.calibration
+        numbers = mine.map_shape is None and theirs.map_shape is None
+        return (
+            self.photons.data is other.photons.data
+            and self.photons.axes == other.photons.axes
+            and (mine is theirs or (numbers and mine == theirs))
+            and (self.denoiser, self.device) == (other.denoiser, other.device)
+        )
+
+    def job(self) -> Job[Denoised]:
+        """Return the work as a job that has not begun."""
+        return denoise_job(
+            self.photons, self.denoiser, device=self.device, tile=self.tile, units=self.units
+        )
+
+    @property
+    def method(self) -> str:
+        """Name of the method for a layer, such as "RESUNET"; of the user's own model, its name."""
+        if isinstance(self.denoiser, Resunet) and self.denoiser.model.endswith(".safetensors"):
+            return Path(self.denoiser.model).stem
+        return self.denoiser.title.partition(" (")[0]
+
+    def recipe(self) -> Recipe:
+        """Return everything that determines the result, for a task that is `resolved`."""
+        return Recipe(
+            calibration=CalibrationRecord.of(self.photons.calibration),
+            denoiser=self.denoiser,
+            units=self.units,
+            axes=self.photons.axes,
+            tile=self.tile,
+            input=self._file(),
+        )
+
+    def result(self, data: object) -> Image:
+        """Make the layer that shows the result."""
+        calibration = self.photons.calibration
+        recipe = self.recipe().as_dict()
+        return result_layer(self.layer, data, calibration, self.units, self.method, recipe)
+
+    def results(self, denoised: Denoised) -> list[Image]:
+        """Make all layers of a result: the denoised image last, so that it comes to lie on top."""
+        extras = [
+            extra_layer(self.layer, values, f"{self.method} {name}", self.recipe().as_dict())
+            for name, values in denoised.extras.items()
+        ]
+        return [*extras, self.result(denoised.data)]
+
+    def with_calibration(self, calibration: Calibration) -> Task:
+        """Return the same task with another calibration."""
+        return replace(self, photons=replace(self.photons, calibration=calibration))
+
+    def _file(self) -> str | None:
+        """File of the layer, if it holds this image and nothing else."""
+        if "channel" in self.layer.metadata:  # one of several channels of its file
+            return None
+        path: str | None = self.layer.source.path
+        return path

@@ -1,0 +1,164 @@
+"""The structure of the package in numbers: imports against the order, circles, sizes.
+
+Run ``python tests/house.py``, or with another checkout's folder to compare it.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+PACKAGE = "napari_photon_denoise"
+ROOT = Path(__file__).parent.parent
+
+# A place may import what stands in its own line or further down; "" is the package itself.
+ORDER = (
+    ("__main__", "cli", "widgets"),
+    ("",),
+    ("api",),
+    ("reports",),
+    ("evaluation",),
+    ("files",),
+    ("inputs", "recipe", "recipe_text"),
+    ("pipeline", "tally", "denoisers"),
+    ("networks",),
+    ("denoiser",),
+    ("metrics", "virtual"),
+    ("camera",),
+    ("io", "kernels", "models"),
+    ("photons", "tiles"),
+    ("calibration",),
+    ("axes", "errors", "job", "parameters"),
+)
+RANK = {place: rank for rank, line in enumerate(ORDER) for place in line}
+
+# A calibration saves and loads itself, by the module that knows the file: the only circle.
+SAVES_ITSELF = ("calibration", "camera.files")
+
+Graph = dict[str, set[str]]
+
+
+def read_imports(root: Path = ROOT) -> Graph:
+    """Return the modules that each module imports, types and inside functions included."""
+    source = root / "src" / PACKAGE
+    files = {_module(path.relative_to(source)): path for path in source.rglob("*.py")}
+    return {
+        module: set(_imported(path, files)) - {module} for module, path in sorted(files.items())
+    }
+
+
+def _module(path: Path) -> str:
+    parts = path.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _imported(path: Path, files: dict[str, Path]) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (name := _inside(node.module or "")) is not None:
+            for alias in node.names:
+                module = f"{name}.{alias.name}".lstrip(".")
+                yield module if module in files else name
+        elif isinstance(node, ast.Import):
+            yield from (name for one in node.names if (name := _inside(one.name)) is not None)
+
+
+def _inside(name: str) -> str | None:
+    """Name within the package; None for other packages."""
+    package, _, rest = name.partition(".")
+    return rest if package == PACKAGE else None
+
+
+def place_of(module: str) -> str:
+    """File or folder directly below the package that a module lies in."""
+    return module.partition(".")[0]
+
+
+def against_the_order(graph: Graph) -> list[str]:
+    """Imports that run back up, or from one face into the other, each as "importer → imported"."""
+    return [
+        f"{module} → {other}"
+        for module, others in graph.items()
+        for other in sorted(others)
+        if (module, other) != SAVES_ITSELF and not _allowed(place_of(module), place_of(other))
+    ]
+
+
+def _allowed(place: str, other: str) -> bool:
+    if place == other or place == "__main__":
+        return True
+    if RANK[place] == 0:
+        return RANK[other] > 0
+    return RANK[place] <= RANK[other]
+
+
+def find_circles(graph: Graph) -> list[list[str]]:
+    """Modules that import each other, directly or through others; Tarjan's algorithm."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    circles: list[list[str]] = []
+
+    def visit(module: str) -> None:
+        index[module] = low[module] = len(index)
+        stack.append(module)
+        for other in graph.get(module, ()):
+            if other not in index:
+                visit(other)
+                low[module] = min(low[module], low[other])
+            elif other in stack:
+                low[module] = min(low[module], index[other])
+        if low[module] == index[module]:
+            at = stack.index(module)
+            circle, stack[at:] = sorted(stack[at:]), []
+            if len(circle) > 1:
+                circles.append(circle)
+
+    sys.setrecursionlimit(10_000)
+    for module in graph:
+        if module not in index:
+            visit(module)
+    return circles
+
+
+def count_parameters(root: Path, folder: str, most: int = 8) -> list[str]:
+    """Functions of more than `most` parameters, each as "file:line name (number)"."""
+    found = []
+    for path in sorted((root / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                given = node.args
+                number = len(given.posonlyargs) + len(given.args) + len(given.kwonlyargs)
+                if number > most:
+                    place = f"{path.relative_to(root)}:{node.lineno}"
+                    found.append(f"{place} {node.name} ({number})")
+    return found
+
+
+def report(root: Path = ROOT) -> None:
+    """Print all of it."""
+    graph = read_imports(root)
+    known = all(place_of(module) in RANK for module in graph)
+    for folder in ("src", "benchmarks", "tests", "docs"):
+        lengths = [
+            len(path.read_text(encoding="utf-8").splitlines())
+            for path in (root / folder).rglob("*.py")
+        ]
+        short = sum(length < 60 for length in lengths)
+        many = len(count_parameters(root, folder))
+        print(
+            f"{folder}: {sum(lengths)} lines, {len(lengths)} files, {short} under 60 lines, "
+            f"{many} functions of more than 8 parameters"
+        )
+    circles = find_circles(graph)
+    print(f"circles: {[len(circle) for circle in circles]}")
+    if known:
+        offences = against_the_order(graph)
+        print(f"imports against the order: {len(offences)}", *offences, sep="\n  ")
+    else:
+        print("imports against the order: this checkout has other places")
+
+
+if __name__ == "__main__":
+    report(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT)
