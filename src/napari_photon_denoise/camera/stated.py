@@ -5,12 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from napari_photon_denoise.calibration import LONGEST, Calibration
-from napari_photon_denoise.parameters import (
-    Declared,
-    NumberParameter,
-    declared_parameters,
-    parameter,
-)
+from napari_photon_denoise.parameters import Declared, declared_numbers, parameter
 
 SHARED = (
     "How far neighbouring pixels share noise along this axis: as if their own noise had been "
@@ -110,8 +105,4 @@ class StatedCamera(Declared):
         )
 
 
-STATED = {
-    part.name: part
-    for part in declared_parameters(StatedCamera)
-    if isinstance(part, NumberParameter)
-}
+STATED = declared_numbers(StatedCamera)

@@ -16,10 +16,10 @@ from napari_photon_denoise.camera.transfer import (
     calibrate_job,
 )
 from napari_photon_denoise.cli.console import complain, out, run_with_bar, say
-from napari_photon_denoise.cli.options import add_flag, stated_by
+from napari_photon_denoise.cli.options import add_number, stated_by
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io.whole import check_output
-from napari_photon_denoise.parameters import declared_parameters
+from napari_photon_denoise.parameters import declared_numbers
 from napari_photon_denoise.reports.camera import conclusion, headline, write_facts, write_report
 from napari_photon_denoise.reports.camera.words import sorted_verdicts
 
@@ -63,33 +63,36 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
-    """Add what becomes the settings; None where it is not said."""
-    parts = {part.name: part for part in declared_parameters(CalibrationSettings)}
+    numbers = declared_numbers(CalibrationSettings)
     told = {name: field.description for name, field in CalibrationSettings.model_fields.items()}
     group = parser.add_argument_group("camera, for the record and checked when it is used")
-    group.add_argument("--camera-name", dest="camera", metavar="NAME", help=told["camera"])
-    group.add_argument("--serial", metavar="NUMBER", help=told["serial"])
-    group.add_argument("--mode", help=told["mode"])
-    add_flag(group, parts["binning"])
+    group.add_argument(
+        "--camera-name", dest="camera", default="", metavar="NAME", help=told["camera"]
+    )
+    group.add_argument("--serial", default="", metavar="NUMBER", help=told["serial"])
+    group.add_argument("--mode", default="", help=told["mode"])
+    add_number(group, numbers["binning"])
     group.add_argument(
         "--roi", type=int, nargs=4, metavar=("Y", "X", "HEIGHT", "WIDTH"), help=told["roi"]
     )
     group = parser.add_argument_group("measurement")
+    for name in ("em_gain", "em_stages", "saturation", "expected_gain"):
+        add_number(group, numbers[name])
     group.add_argument(
         "--exposure", dest="exposures", type=float, nargs="+", metavar="TIME",
         help=told["exposures"],
     )  # fmt: skip
-    for name in ("em_gain", "em_stages", "saturation", "expected_gain", "per_pixel_gain"):
-        add_flag(group, parts[name])
+    group.add_argument("--per-pixel-gain", action="store_true", help=told["per_pixel_gain"])
     group.add_argument(
-        "--keep-first", dest="drop_first", action="store_false", default=None,
+        "--keep-first", action="store_true",
         help="use each stack's first frame, which is otherwise left out of five or more",
     )  # fmt: skip
 
 
 def _calibrate(chosen: argparse.Namespace) -> int:
     target = _check_outputs(chosen)
-    settings = stated_by(chosen, CalibrationSettings)
+    said = vars(chosen) | {"drop_first": not chosen.keep_first}
+    settings = stated_by(said, CalibrationSettings)
     job = calibrate_job(_dark(chosen.dark), _flats(chosen.flat), settings)
     report = run_with_bar(job, "calibrating")
     _check_inputs_kept(chosen, report)

@@ -32,7 +32,8 @@ NOT_SAID = {name: replace(part, default=None) for name, part in STATED.items()}
 def add_camera_options(parser: argparse.ArgumentParser) -> None:
     """Add what names or describes the camera."""
     group = parser.add_argument_group(
-        "camera", "a calibration file or a preset, or the numbers themselves"
+        "camera",
+        "a calibration file or a preset, or the numbers themselves; a read noise of 0, unless said",
     )
     group.add_argument(
         "--camera",
@@ -40,7 +41,7 @@ def add_camera_options(parser: argparse.ArgumentParser) -> None:
         help=f"calibration file (.tif), or one of the presets {', '.join(PRESETS)}",
     )
     for name in ("em_gain", "gain", "offset", "read_noise"):
-        add_flag(group, NOT_SAID[name])
+        add_number(group, NOT_SAID[name])
     shared = NOT_SAID["shared_noise_y"]
     group.add_argument(
         "--noise-correlation",
@@ -50,7 +51,7 @@ def add_camera_options(parser: argparse.ArgumentParser) -> None:
         help=f"{shared.text} ({_limits(shared)}; default: what the camera's file or the recipe "
         "says, or 0 0; estimated with the rest where no camera is given)",
     )
-    add_flag(group, NOT_SAID["binning"])
+    add_number(group, NOT_SAID["binning"])
     group.add_argument("--mode", help="read-out mode of the image, checked against the file")
     group.add_argument(
         "--roi-origin",
@@ -69,7 +70,7 @@ def camera_from(chosen: argparse.Namespace) -> Calibration | None:
     PhotonDenoiseError
         If they contradict each other, or describe half of a camera.
     """
-    stated = stated_by(chosen, StatedCamera)
+    stated = stated_by(vars(chosen), StatedCamera)
     numbers = stated.model_fields_set & {"gain", "offset", "read_noise"}
     if chosen.camera is None:
         if not numbers:
@@ -84,7 +85,7 @@ def camera_from(chosen: argparse.Namespace) -> Calibration | None:
     return find_camera(chosen.camera, stated.em_gain)
 
 
-def stated_by(chosen: argparse.Namespace, kind: type[D]) -> D:
+def stated_by(said: Mapping[str, Any], kind: type[D]) -> D:
     """Make a declared value of what the options say; the rest has its default.
 
     Raises
@@ -92,7 +93,6 @@ def stated_by(chosen: argparse.Namespace, kind: type[D]) -> D:
     PhotonDenoiseError
         If something is out of range.
     """
-    said = vars(chosen)
     names = [name for name in kind.model_fields if said.get(name) is not None]
     return kind(**{name: said[name] for name in names})
 
@@ -131,10 +131,10 @@ def say_correlation(calibration: Calibration, chosen: argparse.Namespace) -> Cal
     return replace(calibration, length_y=length_y, length_x=length_x)
 
 
-def add_flag(group: Any, part: Parameter) -> None:
-    """Add the flag of a parameter; None where it is not said."""
-    kind = part.kind if isinstance(part, NumberParameter) else None
-    _add_flag(group, part.flag, part, _about(part), kind)
+def add_number(group: Any, part: NumberParameter) -> None:
+    """Add the flag of a number."""
+    about = _about(part).replace("%", "%%")
+    group.add_argument(part.flag, type=part.kind, default=part.default, metavar="N", help=about)
 
 
 def add_method_options(
@@ -160,8 +160,13 @@ def add_method_options(
     for name, parts in uses.items():
         taken = parser.get_default(name) is not None
         flag = f"--method-{parts[0][1].flag[2:]}" if taken else parts[0][1].flag
+        text = _help(parts).replace("%", "%%")
         # Methods that share a flag share its kind.
-        _add_flag(group, flag, parts[0][1], _help(parts))
+        first = parts[0][1]
+        if isinstance(first, SwitchParameter):
+            group.add_argument(flag, action=argparse.BooleanOptionalAction, help=text)
+        else:
+            group.add_argument(flag, metavar=_metavar(first), help=text)
 
 
 def method_from(
@@ -205,14 +210,6 @@ def _about(part: Parameter) -> str:
 
 def _limits(part: NumberParameter) -> str:
     return f"{part.range_text} {part.unit}".strip()
-
-
-def _add_flag(group: Any, flag: str, part: Parameter, text: str, kind: Any = None) -> None:
-    text = text.replace("%", "%%")
-    if isinstance(part, SwitchParameter):
-        group.add_argument(flag, action=argparse.BooleanOptionalAction, help=text)
-    else:
-        group.add_argument(flag, type=kind, metavar=_metavar(part), help=text)
 
 
 def _metavar(part: Parameter) -> str:

@@ -36,11 +36,11 @@ class CalibrationSettings(Declared):
         "Counts at which a pixel is full; found from the frames, if not said.",
         unit="ADU",
         ge=1,
-        le=2**32,
+        le=1e10,
     )
     expected_gain: float | None = parameter(
         None,
-        "What the maker states; far from it, frames may have been averaged.",
+        "Gain that the maker states; far from it, frames may have been averaged.",
         unit=STATED["gain"].unit,
         ge=STATED["gain"].ge,
         le=STATED["gain"].le,

@@ -33,7 +33,6 @@ class CameraForm(QWidget):  # type: ignore[misc]  # Qt comes without types
         parts = [part for part in declared_parameters(CalibrationSettings) if part.name in SHOWN]
         self._boxes = Boxes(layout, parts)
         self._boxes["em_gain"].native.setSpecialValueText("no EM gain")
-        self._boxes["per_pixel_gain"].native.setText("Gain of each pixel, if the frames bear it")
 
     def value(self) -> CalibrationSettings:
         """Return what was entered."""
