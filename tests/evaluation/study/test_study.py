@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,9 +10,11 @@ import napari_photon_denoise as npd
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.evaluation.study import (
+    Cell,
     Optics,
     Shot,
     Store,
+    Study,
     Taken,
     VirtualSeries,
     image_shot,
@@ -21,9 +24,11 @@ from napari_photon_denoise.evaluation.study import (
     virtual_omega,
 )
 from napari_photon_denoise.evaluation.study import job as module
+from napari_photon_denoise.evaluation.study.job import StudyRow
 from napari_photon_denoise.evaluation.study.summary import geometric_mean, mean, signal_of
 from napari_photon_denoise.job import run
 from napari_photon_denoise.metrics import (
+    bias,
     fit_signal_improvement,
     ks_distance,
     mse,
@@ -39,12 +44,14 @@ from napari_photon_denoise.reports.study.plots import short_names, signals
 from napari_photon_denoise.reports.study.tables import (
     CSV,
     ROBUSTNESS,
+    SUMMARY,
     as_csv,
     image_table,
     number,
     omega_table,
     robustness_table,
     signal_table,
+    summary_rows,
 )
 from pages import check_page
 
@@ -114,6 +121,8 @@ def test_figures_are_those_of_the_metrics(tmp_path):
     assert (found.ks_in, found.ks_out) == (ks_distance(raw, truth), ks_distance(clean, truth))
     assert row.cell.j_in == (symmetric_kl(truth, raw),)
     assert row.cell.j_out == (symmetric_kl(truth, clean),)
+    assert row.cell.bias == bias(clean, truth)
+    assert row.cell.bias_percent == pytest.approx(100 * bias(clean, truth) / truth.mean())
 
 
 def test_a_method_has_means_and_a_slope(tmp_path):
@@ -124,6 +133,16 @@ def test_a_method_has_means_and_a_slope(tmp_path):
     assert line.mse == pytest.approx(np.prod(ratios) ** (1 / 4))
     pairs = [(row.cell.j_in[0], row.cell.j_out[0]) for row in rows]
     assert line.slope == fit_signal_improvement(*zip(*pairs, strict=True))
+
+
+def test_a_cell_of_before_the_bias_was_kept_has_none():
+    cell = run(study_job(shots()[:1], TWO)).rows[0].cell
+    kept = {name: value for name, value in cell.as_dict().items() if name != "bias"}
+    old = Cell.from_dict(kept)
+    assert old == replace(cell, bias=None)
+    line = summarise(Study((StudyRow("a", "Gaussian", None, None, old),)))[0]
+    assert np.isnan(line.bias)
+    assert summary_rows([line])[0][SUMMARY.index("bias, %")] == "–"
 
 
 def test_undefined_improvements_are_left_out_and_bad_ones_count():

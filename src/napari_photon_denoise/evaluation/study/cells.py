@@ -13,6 +13,7 @@ from napari_photon_denoise.metrics.checks import truth_range
 from napari_photon_denoise.metrics.improvement import Improvement, measure_improvement
 from napari_photon_denoise.metrics.poisson import symmetric_kl
 from napari_photon_denoise.metrics.slices import by_slice
+from napari_photon_denoise.metrics.squared_error import bias
 
 NAN = float("nan")
 
@@ -31,6 +32,8 @@ class Cell:
         Of the truth's pixels.
     truth_noise : float, e-²
         That a measured truth's own noise adds to each squared error; 0 for an exact truth.
+    bias : float or None, e-
+        Mean photons too many in a pixel of the result; None in studies of before it was kept.
     """
 
     improvement: Improvement
@@ -38,6 +41,7 @@ class Cell:
     j_out: tuple[float, ...]
     mean: float
     truth_noise: float = 0.0
+    bias: float | None = None
 
     @property
     def mse_in(self) -> float:
@@ -66,6 +70,13 @@ class Cell:
         """PSNR of the result over the truth's range, dB; NaN below the truth's noise."""
         return _decibels(self.improvement.data_range, self.mse_out)
 
+    @property
+    def bias_percent(self) -> float:
+        """The bias over the truth's mean, %; NaN where one is not known, or there is no light."""
+        if self.bias is None or self.mean <= 0:
+            return NAN
+        return 100 * self.bias / self.mean
+
     def as_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
         return asdict(self)
@@ -87,6 +98,7 @@ class Cell:
                 float(values["mean"]),
                 # Studies of before it was taken off have exact truths, or another content.
                 float(values.get("truth_noise", 0)),
+                None if values.get("bias") is None else float(values["bias"]),
             )
         except (AttributeError, KeyError, TypeError, ValueError):
             raise PhotonDenoiseError("It holds figures that are not understood.") from None
@@ -117,6 +129,7 @@ def measure_cell(raw: Float32, clean: Float32, truth: Float32, truth_noise: floa
         tuple(by_slice(symmetric_kl, truth, clean).ravel().tolist()),
         float(np.mean(truth, dtype=np.float64)),
         truth_noise,
+        bias(clean, truth),
     )
 
 

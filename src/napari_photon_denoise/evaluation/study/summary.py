@@ -34,6 +34,8 @@ class MethodSummary:
     slope : SignalImprovement or None
         Over planes and images; None for fewer than two, or for perfect results.
     images : int
+    bias : float, %
+        Mean of the photons too many, of those that the truth has; NaN where it is not known.
     """
 
     method: str
@@ -42,6 +44,7 @@ class MethodSummary:
     ks: float
     slope: SignalImprovement | None
     images: int
+    bias: float
 
 
 def summarise(study: Study) -> list[MethodSummary]:
@@ -50,7 +53,8 @@ def summarise(study: Study) -> list[MethodSummary]:
     for method in study.methods:
         rows = study.of(method)
         mse, ssim, ks = (geometric_mean(map(ratio, rows)) for ratio in RATIOS.values())
-        found.append(MethodSummary(method, mse, ssim, ks, slope_of(rows), len(rows)))
+        bias = mean(row.cell.bias_percent for row in rows)
+        found.append(MethodSummary(method, mse, ssim, ks, slope_of(rows), len(rows), bias))
     return found
 
 

@@ -22,7 +22,7 @@ from napari_photon_denoise.evaluation.study.summary import (
     signal_of,
 )
 
-SUMMARY = ("method", "MSE ×", "SSIM ×", "KS ×", "slope s (95 %)", "images")
+SUMMARY = ("method", "MSE ×", "SSIM ×", "KS ×", "slope s (95 %)", "bias, %", "images")
 UNKNOWN = "not known"
 CSV = (
     "image", "method", "exposure", "mean photons (e-)", "omega",
@@ -30,7 +30,7 @@ CSV = (
     "PSNR raw (dB)", "PSNR (dB)",
     "SSIM raw", "SSIM", "SSIM improvement",
     "KS raw", "KS", "KS improvement",
-    "J raw (nats/px)", "J (nats/px)", "signal improvement",
+    "J raw (nats/px)", "J (nats/px)", "signal improvement", "bias (e-)",
 )  # fmt: skip
 
 Header = list[str]
@@ -70,6 +70,7 @@ def _numbers(row: StudyRow) -> list[float | None]:
         found.ssim_in, found.ssim_out, found.ssim,
         found.ks_in, found.ks_out, found.ks,
         float(np.mean(cell.j_in)), float(np.mean(cell.j_out)), signal_of([row]),
+        cell.bias,
     ]  # fmt: skip
 
 
@@ -91,7 +92,8 @@ def summary_rows(lines: Sequence[MethodSummary]) -> Lines:
         if slope is not None:
             span = f"{number(slope.factor)} ({number(slope.low)} to {number(slope.high)})"
         figures = [number(value) for value in (line.mse, line.ssim, line.ks)]
-        rows.append([line.method, *figures, span, str(line.images)])
+        off = f"{line.bias:+.2f}" if isfinite(line.bias) else number(None)
+        rows.append([line.method, *figures, span, off, str(line.images)])
     return rows
 
 
