@@ -9,14 +9,13 @@ from time import perf_counter
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.evaluation.figures import Beside
 from napari_photon_denoise.evaluation.methods.rows import (
     RAW,
     Candidate,
-    Figure,
     Row,
-    TruthFigures,
     failed,
-    measure_with_truth,
+    make_row,
     rank,
 )
 from napari_photon_denoise.evaluation.methods.scene import HeldBack, Scene
@@ -142,10 +141,7 @@ def compare_region_job(
     judge = _Judge(scene, held_back, truth, extent, truth_exposure)
     rows = yield from _rows_job(judge, [Candidate(RAW, _as_it_is, pixels), *ready])
     comparison = judge.comparison()
-    before = next(row for row in rows if row.name == RAW)
-    ordered = tuple(
-        replace(with_distance(row, comparison), raw=before) for row in sorted(rows, key=rank)
-    )
+    ordered = tuple(with_distance(row, comparison) for row in sorted(rows, key=rank))
     verdict, notes = find_verdict(ordered, comparison), note_exposure(pixels, truth)
     return Compared(ordered, comparison, verdict, notes, extent)
 
@@ -181,14 +177,14 @@ class _Judge:
     def row_job(self, candidate: Candidate) -> Job[Row]:
         """Denoise, judge by photons held back, judge by the truth."""
         clean = Denoised(candidate.finished, ())
-        seconds: Figure = NotApplicable(NOTHING_COMPUTED)
+        seconds: float | NotApplicable = NotApplicable(NOTHING_COMPUTED)
         if candidate.finished is None and candidate.method is not None:
             begin = perf_counter()
             clean = yield from self._scene.denoise_job(candidate.method)
             seconds = perf_counter() - begin
         held_out = yield from self._held_out_job(candidate)
         truth = self._with_truth(clean.data)
-        return Row(candidate.name, clean.data, held_out, truth, seconds, clean.notes)
+        return make_row(candidate.name, clean.data, held_out, truth, seconds, clean.notes)
 
     def comparison(self) -> Comparison | NotApplicable:
         """Return the scores with the differences of every two methods."""
@@ -212,14 +208,14 @@ class _Judge:
         self._estimates[candidate.name], self._scores[candidate.name] = estimate, score
         return score
 
-    def _with_truth(self, clean: Float32) -> TruthFigures | NotApplicable:
+    def _with_truth(self, clean: Float32) -> Beside | NotApplicable:
         if self._truth is None or self._extent is None:
             return NotApplicable(NO_TRUTH)
-        return measure_with_truth(clean, self._truth, self._extent, self._exposure)
+        return Beside(clean, self._truth, self._extent, self._exposure)
 
 
 def _rows_job(judge: _Judge, candidates: Sequence[Candidate | Row]) -> Job[list[Row]]:
-    """Go through the candidates, in their order."""
+    """Go through the candidates, in their order; the first one is the raw image."""
     rows: list[Row] = []
     total = len(candidates)
     for number, candidate in enumerate(candidates):
@@ -230,6 +226,7 @@ def _rows_job(judge: _Judge, candidates: Sequence[Candidate | Row]) -> Job[list[
                 row = yield from _counted(job, f"{row.name} ({number + 1} of {total})", rows, total)
             except PhotonDenoiseError as error:
                 row = failed(candidate.name, str(error))
+        row = row.beside(rows[0] if rows else row)
         rows.append(row)
         yield RowProgress(f"{row.name} is done", len(rows), total, row)
     return rows

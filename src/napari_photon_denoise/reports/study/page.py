@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from napari_photon_denoise.evaluation.numbers import number
 from napari_photon_denoise.evaluation.study.job import Study
 from napari_photon_denoise.evaluation.study.summary import exposures, omegas, summarise
 from napari_photon_denoise.reports.drawing import to_svg
@@ -16,7 +17,6 @@ from napari_photon_denoise.reports.study.tables import (
     Lines,
     exposure_table,
     image_table,
-    number,
     omega_table,
     robustness_table,
     signal_table,
