@@ -12,7 +12,7 @@ from napari_photon_denoise.cli import main
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.evaluation import figures as table
 from napari_photon_denoise.evaluation.figure import Figure, read
-from napari_photon_denoise.evaluation.figures import FIGURES, WITH_TRUTH, Beside
+from napari_photon_denoise.evaluation.figures import BY_KEY, WITH_TRUTH, Beside
 from napari_photon_denoise.evaluation.image import job as image_job
 from napari_photon_denoise.evaluation.methods import columns, rows
 from napari_photon_denoise.metrics import ks_distance, mse, ssim
@@ -29,7 +29,7 @@ def truth(rng):
 
 def improvements(noisy, denoised, truth, extent=20):
     before, after = (Beside(image, truth, extent) for image in (noisy, denoised))
-    return [read(FIGURES[key], after, before).improvement for key in RATIOS]
+    return [read(BY_KEY[key], after, before).improvement for key in RATIOS]
 
 
 def test_ratios(truth, rng):
@@ -40,7 +40,7 @@ def test_ratios(truth, rng):
     assert likeness == ssim(denoised, truth, 20) / ssim(noisy, truth, 20)
     assert distance == ks_distance(noisy, truth) / ks_distance(denoised, truth)
     assert min(likeness, distance) > 1
-    found = read(FIGURES["mse"], Beside(denoised, truth, 20), Beside(noisy, truth, 20))
+    found = read(BY_KEY["mse"], Beside(denoised, truth, 20), Beside(noisy, truth, 20))
     assert found.before == mse(noisy, truth)
     assert found.gain == "× 4"
 
@@ -51,7 +51,7 @@ def test_perfect_and_idle_methods(truth):
     assert errors == distance == float("inf")
     assert improvements(noisy, noisy, truth) == [1, 1, 1]
     assert improvements(truth, truth, truth) == [1, 1, 1]
-    perfect = read(FIGURES["mse"], Beside(truth, truth, 20), Beside(noisy, truth, 20))
+    perfect = read(BY_KEY["mse"], Beside(truth, truth, 20), Beside(noisy, truth, 20))
     assert perfect.gain == ""
     assert perfect.as_dict()["improvement"] is None
 
@@ -61,7 +61,7 @@ def test_a_negative_similarity_has_no_ratio(truth):
 
 
 def test_an_error_below_zero_has_no_ratio():
-    held_out = FIGURES["held-out-mse"]
+    held_out = BY_KEY["held-out-mse"]
     assert np.isnan(held_out.improvement(2, -1))
     assert np.isnan(held_out.improvement(-1, 2))
 
@@ -74,17 +74,17 @@ def test_what_can_not_be_taken_says_why(truth):
         (Beside(truth[:, :5], truth[:, :5], 20), "11×11 px"),
         (NotApplicable("There is none."), "There is none."),
     ):
-        found = read(FIGURES["ssim"], bad, Beside(truth, truth, 20))
+        found = read(BY_KEY["ssim"], bad, Beside(truth, truth, 20))
         assert found.value is None
         assert sentence in found.reason
         assert found.before == 1
 
 
 def test_keys_and_titles_are_each_given_once():
-    assert all(key == figure.key for key, figure in FIGURES.items())
-    titles = [figure.title for figure in FIGURES.values() if figure.title]
+    assert all(key == figure.key for key, figure in BY_KEY.items())
+    titles = [figure.title for figure in BY_KEY.values() if figure.title]
     assert len(set(titles)) == len(titles)
-    for figure in FIGURES.values():
+    for figure in BY_KEY.values():
         assert figure.name
         assert figure.help.endswith(".")
 
@@ -133,6 +133,6 @@ def test_a_new_line_is_in_every_face(monkeypatch, tmp_path, capsys, rng):
 
 
 def test_a_remark_is_added_to_what_a_figure_says(truth):
-    found = read(FIGURES["psnr"], Beside(truth + 1, truth, 19.5))
-    assert found.says == f"{FIGURES['psnr'].help} The range is 19.5 e-."
-    assert replace(found, remark="").says == FIGURES["psnr"].help
+    found = read(BY_KEY["psnr"], Beside(truth + 1, truth, 19.5))
+    assert found.says == f"{BY_KEY['psnr'].help} The range is 19.5 e-."
+    assert replace(found, remark="").says == BY_KEY["psnr"].help

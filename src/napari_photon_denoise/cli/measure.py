@@ -144,11 +144,7 @@ def _show(report: Report) -> None:
         out.print(_table(report, "says"))
     else:
         show_whole(_table(report))
-    absent: dict[str, list[str]] = {}
-    for figure in report.figures:
-        if not figure.applies:
-            absent.setdefault(figure.reason, []).append(figure.name)
-    for reason, names in absent.items():
+    for reason, names in report.measured.missing().items():
         note(f"Not given: {', '.join(names)}. {reason}")
     for sentence in report.notes:
         note(sentence)

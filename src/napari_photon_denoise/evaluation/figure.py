@@ -189,10 +189,10 @@ class Reading:
         return {
             "metric": self.key,
             "name": self.name,
-            "value": plain(self.value),
-            "error": plain(self.error),
-            "before": plain(self.before),
-            "improvement": plain(self.improvement),
+            "value": finite(self.value),
+            "error": finite(self.error),
+            "before": finite(self.before),
+            "improvement": finite(self.improvement),
             "unit": self.unit,
             "applies": self.applies,
             "says": self.says,
@@ -236,7 +236,7 @@ def read_all(
     return [read(figure, source, before) for figure in figures]
 
 
-def plain(value: float | None) -> float | None:
+def finite(value: float | None) -> float | None:
     """Return a number, ready for JSON: None for infinity and NaN."""
     return value if value is not None and isfinite(value) else None
 

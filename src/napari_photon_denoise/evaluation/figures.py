@@ -270,7 +270,7 @@ SECONDS: Figure[float] = Figure(
     float, title="Time", digits=".2g",
 )  # fmt: skip
 
-FIGURES: dict[str, Figure[Any]] = {
+BY_KEY: dict[str, Figure[Any]] = {
     figure.key: figure
     for section in (
         WITH_TRUTH, (OF_PLANES,), WITH_NOISY_TRUTH, OF_EVIDENCE, HELD_OUT, RESOLUTION,

@@ -10,22 +10,21 @@ from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.evaluation.numbers import number
 from napari_photon_denoise.evaluation.study import (
-    Cell,
     Optics,
     Shot,
-    Store,
     Study,
+    StudyRow,
     Taken,
     VirtualSeries,
-    image_shot,
-    measure_cell,
     study_job,
     summarise,
-    virtual_omega,
 )
 from napari_photon_denoise.evaluation.study import job as module
-from napari_photon_denoise.evaluation.study.job import StudyRow
+from napari_photon_denoise.evaluation.study.cells import Cell, measure_cell
+from napari_photon_denoise.evaluation.study.shots import image_shot
+from napari_photon_denoise.evaluation.study.store import Store
 from napari_photon_denoise.evaluation.study.summary import geometric_mean, mean, signal_of
+from napari_photon_denoise.evaluation.study.virtual import virtual_omega
 from napari_photon_denoise.job import run
 from napari_photon_denoise.metrics import (
     bias,
@@ -59,8 +58,7 @@ CSV = (
     "PSNR raw (dB)", "PSNR (dB)",
     "SSIM raw", "SSIM", "SSIM improvement",
     "KS raw", "KS", "KS improvement",
-    "Bias raw (e-)", "Bias (e-)",
-    "J raw (nats/px)", "J (nats/px)", "signal improvement",
+    "J raw (nats/px)", "J (nats/px)", "signal improvement", "Bias (e-)",
 )  # fmt: skip
 TWO = {"Gaussian": npd.Gaussian(), "Median": npd.Median()}
 

@@ -21,7 +21,7 @@ from napari_photon_denoise.evaluation.figures import (
 )
 from napari_photon_denoise.evaluation.image.measured import Measured
 from napari_photon_denoise.evaluation.image.signal import signal_of_planes
-from napari_photon_denoise.evaluation.method_run import Runnable
+from napari_photon_denoise.evaluation.method_run import Runnable, unchanged
 from napari_photon_denoise.evaluation.plane import Plane, edges, middle, place, steps_of
 from napari_photon_denoise.evaluation.ranking import Comparison, rank_job
 from napari_photon_denoise.evaluation.resolution import ResolutionPair, resolution_job
@@ -107,7 +107,7 @@ def measure_job(task: MeasurementTask, *, device: str = "auto", seed: int = 0) -
     resolution: ResolutionPair | NotApplicable = obstacle or FINISHED
     if obstacle is None and isinstance(photons, Photons):
         if method is not None:
-            methods: dict[str, Runnable] = {RAW: _unchanged, _name(method): method}
+            methods: dict[str, Runnable] = {RAW: unchanged, _name(method): method}
             held_out = yield from rank_job(photons, methods, seed=seed, device=device)
         resolution = yield from _resolution_job(photons, method, seed, device)
     figures += read_all(OF_EVIDENCE, evidence)
@@ -208,10 +208,6 @@ def _resolution_job(
             f"Fourier ring correlation needs images of at least {SMALLEST}×{SMALLEST} px."
         )
     return (yield from resolution_job(photons, method, seed=seed, device=device))
-
-
-def _unchanged(photons: Float32, read_noise: float | Float32) -> Float32:
-    return photons
 
 
 def _name(method: Runnable | None) -> str:

@@ -98,6 +98,15 @@ class Measured:
         found = self.evidence
         return [] if isinstance(found, NotApplicable) else regions_as_dicts(found)
 
+    def missing(self) -> dict[str, list[str]]:
+        """Names of the figures that are not given, below the reason."""
+        found: dict[str, list[str]] = {}
+        for figure in self.figures:
+            names = found.setdefault(figure.reason, [])
+            if figure.name not in names:
+                names.append(figure.name)
+        return {reason: names for reason, names in found.items() if reason}
+
     def as_csv(self) -> str:
         """Return the table as comma-separated text, a line a figure."""
         lines = [figure.as_dict() for figure in self.figures]

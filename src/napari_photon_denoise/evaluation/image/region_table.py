@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from napari_photon_denoise.evaluation.evidence import Evidence
-from napari_photon_denoise.evaluation.figure import plain
+from napari_photon_denoise.evaluation.figure import finite
 from napari_photon_denoise.metrics.conservation import PhotonBalance
 from napari_photon_denoise.metrics.flags import INVENTED, OVER_SMOOTHED
 from napari_photon_denoise.metrics.regions import RegionConsistency, tile_place
@@ -44,7 +44,7 @@ def regions_as_dicts(found: Evidence) -> list[dict[str, Any]]:
             "inconsistent": region.label in inconsistent,
             "unbalanced": region.label in unbalanced,
         }
-        lines.append({key: plain(x) if isinstance(x, float) else x for key, x in line.items()})
+        lines.append({key: finite(x) if isinstance(x, float) else x for key, x in line.items()})
     return lines
 
 

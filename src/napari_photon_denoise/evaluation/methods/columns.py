@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from napari_photon_denoise.evaluation.figure import Figure, Reading, plain
+from napari_photon_denoise.evaluation.figure import Figure, Reading, finite
 from napari_photon_denoise.evaluation.figures import (
     BEHIND_BEST,
     HELD_OUT,
@@ -93,7 +93,7 @@ def rows_as_csv(rows: Sequence[Row], *, with_truth: bool) -> str:
                 cells.append(found.error)
             if found.reason:
                 reasons[found.reason] = None
-        cells += [plain(row[figure.key].improvement) for figure in ratios]
+        cells += [finite(row[figure.key].improvement) for figure in ratios]
         lines.append([*cells, " ".join(reasons)])
     return as_csv([*header, "Notes"], lines)
 
@@ -108,7 +108,7 @@ def _cost(reading: Reading) -> float | None:
 
 def _gain(reading: Reading) -> str:
     """Write an improvement below a header that has its unit."""
-    found = plain(reading.improvement)
+    found = finite(reading.improvement)
     if found is None:
         return NONE
     return f"{found:.3g}" if reading.figure.is_ratio else f"{found:+.2f}"

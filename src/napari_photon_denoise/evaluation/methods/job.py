@@ -10,6 +10,7 @@ from time import perf_counter
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.evaluation.figures import Beside
+from napari_photon_denoise.evaluation.method_run import unchanged
 from napari_photon_denoise.evaluation.methods.rows import (
     RAW,
     Candidate,
@@ -139,7 +140,7 @@ def compare_region_job(
     if held_back is None:
         held_back = scene.hold_back(folds or min(MOST_FOLDS, ceil(ENOUGH / pixels.size)), seed)
     judge = _Judge(scene, held_back, truth, extent, truth_exposure)
-    rows = yield from _rows_job(judge, [Candidate(RAW, _as_it_is, pixels), *ready])
+    rows = yield from _rows_job(judge, [Candidate(RAW, unchanged, pixels), *ready])
     comparison = judge.comparison()
     ordered = tuple(with_distance(row, comparison) for row in sorted(rows, key=rank))
     verdict, notes = find_verdict(ordered, comparison), note_exposure(pixels, truth)
@@ -246,11 +247,6 @@ def _counted(job: Job[T], title: str, rows: Sequence[Row], total: int) -> Job[T]
             yield Progress(text, len(rows), total)
     finally:
         job.close()
-
-
-def _as_it_is(photons: Float32, read_noise: float | Float32) -> Float32:
-    """Do nothing: what every method must be better than."""
-    return photons
 
 
 def _decided(candidate: Candidate, photons: Photons) -> Candidate | Row:

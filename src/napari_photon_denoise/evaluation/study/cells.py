@@ -10,8 +10,8 @@ import numpy as np
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.evaluation.figure import UNDEFINED, Figure, Reading, plain
-from napari_photon_denoise.evaluation.figures import FIGURES, WITH_TRUTH, Beside
+from napari_photon_denoise.evaluation.figure import UNDEFINED, Figure, Reading, finite
+from napari_photon_denoise.evaluation.figures import BY_KEY, WITH_TRUTH, Beside
 from napari_photon_denoise.metrics.checks import truth_range
 from napari_photon_denoise.metrics.poisson import symmetric_kl
 from napari_photon_denoise.metrics.slices import by_slice
@@ -52,7 +52,7 @@ class Cell:
         """Return the figure of a key, such as "psnr"; squared errors less the truth's noise."""
         before, after = (self._value(values, key) for values in (self.before, self.after))
         reason = UNDEFINED if after is None else ""
-        return Reading(FIGURES[key], after, before=before, reason=reason)
+        return Reading(BY_KEY[key], after, before=before, reason=reason)
 
     @property
     def is_below_noise(self) -> bool:
@@ -68,8 +68,8 @@ class Cell:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
-        figures = {f"{key}_in": plain(value) for key, value in self.before.items()}
-        figures |= {f"{key}_out": plain(value) for key, value in self.after.items()}
+        figures = {f"{key}_in": finite(value) for key, value in self.before.items()}
+        figures |= {f"{key}_out": finite(value) for key, value in self.after.items()}
         return {
             "improvement": {**figures, "data_range": self.data_range},
             "j_in": list(self.j_in),
@@ -104,7 +104,7 @@ class Cell:
 
     def _value(self, values: Mapping[str, float], key: str) -> float | None:
         if key == "psnr":
-            return plain(decibels(self.data_range, values["mse"] - self.truth_noise))
+            return finite(decibels(self.data_range, values["mse"] - self.truth_noise))
         if key == "mse":
             return values["mse"] - self.truth_noise
         return values.get(key)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.evaluation.figure import Figure, plain
+from napari_photon_denoise.evaluation.figure import Figure, finite
 from napari_photon_denoise.evaluation.study.cells import STUDIED
 from napari_photon_denoise.evaluation.study.job import Study, StudyRow
 from napari_photon_denoise.metrics.signal_improvement import (
@@ -72,13 +72,13 @@ def geometric_mean(ratios: Iterable[float | None]) -> float:
     float
         NaN without any.
     """
-    good = [max(ratio, LEAST_RATIO) for ratio in map(plain, ratios) if ratio is not None]
+    good = [max(ratio, LEAST_RATIO) for ratio in map(finite, ratios) if ratio is not None]
     return float(np.exp(np.mean(np.log(good)))) if good else float("nan")
 
 
 def mean(values: Iterable[float | None]) -> float:
     """Mean of those that are known and finite, such as decibels; NaN without any."""
-    good = [value for value in map(plain, values) if value is not None]
+    good = [value for value in map(finite, values) if value is not None]
     return float(np.mean(good)) if good else float("nan")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from napari_photon_denoise.calibration import Float32
-from napari_photon_denoise.evaluation.figure import Figure, plain
+from napari_photon_denoise.evaluation.figure import Figure, finite
 from napari_photon_denoise.evaluation.method_run import Runnable
 from napari_photon_denoise.evaluation.methods.columns import all_columns, rows_as_csv
 from napari_photon_denoise.evaluation.methods.job import Compared
@@ -194,9 +194,9 @@ def _row_dict(row: Row, shown: Sequence[Figure[Any]]) -> dict[str, Any]:
             {
                 "figure": figure.title,
                 "unit": figure.unit,
-                "improvement": plain(found.improvement),
+                "improvement": finite(found.improvement),
                 "value": found.value,
-                "error": plain(found.error),
+                "error": finite(found.error),
                 "reason": found.reason,
             }
         )

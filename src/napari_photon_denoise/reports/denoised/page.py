@@ -129,7 +129,7 @@ def measurement_page(report: Measured, subject: Subject, line: Line | None = Non
         "Figures",
         '"±" is one standard error. "Better by": times, or dB, against the raw image.',
         figures_table(report.figures),
-        figures_reasons(report.figures),
+        figures_reasons(report.missing()),
     )
     return html_page(
         f"Denoised image: {subject.name}",

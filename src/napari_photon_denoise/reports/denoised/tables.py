@@ -69,13 +69,9 @@ def figures_table(figures: Sequence[Reading]) -> str:
     return table(header, lines, ("", "number", "number", "", "number", "soft"))
 
 
-def figures_reasons(figures: Sequence[Reading]) -> str:
+def figures_reasons(missing: Mapping[str, Sequence[str]]) -> str:
     """Say which figures are not given, and why."""
-    absent: dict[str, list[str]] = {}
-    for figure in figures:
-        if not figure.applies:
-            absent.setdefault(figure.reason, []).append(figure.name)
-    return _remarks([(", ".join(dict.fromkeys(names)), why) for why, names in absent.items()])
+    return _remarks([(", ".join(names), why) for why, names in missing.items()])
 
 
 def consistency_table(plane: Plane, flags: Mapping[str, Flags]) -> str:

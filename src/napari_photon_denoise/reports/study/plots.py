@@ -35,7 +35,13 @@ if TYPE_CHECKING:
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
 MARKERS = "os^Dv*"
 DASHES = ("-", "--", ":", "-.")
-RAW: dict[str, Any] = {"color": INK, "alpha": 0.6, "marker": "x", "linestyle": ":", "label": "raw"}
+RAW_LOOK: dict[str, Any] = {
+    "color": INK,
+    "alpha": 0.6,
+    "marker": "x",
+    "linestyle": ":",
+    "label": "raw",
+}
 SIGNAL = "signal improvement s"
 PANEL = 3.4  # inches
 LONGEST = 18  # letters of an image's name
@@ -180,7 +186,7 @@ def robustness(study: Study) -> Picture:
     figure = new_figure(PANEL + 0.6)
     panels = figure.subplots(1, len(ROBUSTNESS))
     for axis, (name, shown) in zip(panels, ROBUSTNESS.items(), strict=True):
-        _over_photons(axis, first_rows(study), shown.key, attrgetter("before"), RAW)
+        _over_photons(axis, first_rows(study), shown.key, attrgetter("before"), RAW_LOOK)
         for count, method in enumerate(study.methods):
             looks = look(count) | {"label": method}
             _over_photons(axis, study.of(method), shown.key, attrgetter("value"), looks)

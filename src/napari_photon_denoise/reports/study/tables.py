@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_photon_denoise.evaluation.figure import Figure, plain
+from napari_photon_denoise.evaluation.figure import Figure, finite
 from napari_photon_denoise.evaluation.numbers import NONE, number
 from napari_photon_denoise.evaluation.study.cells import STUDIED
 from napari_photon_denoise.evaluation.study.job import Study, StudyRow
@@ -49,7 +49,7 @@ def study_as_csv(study: Study) -> str:
     names = [(row.image, row.method) for row in study.rows]
     return as_csv(
         ["image", "method", *lines[0]],
-        [[*name, *map(plain, line.values())] for name, line in zip(names, lines, strict=True)],
+        [[*name, *map(finite, line.values())] for name, line in zip(names, lines, strict=True)],
     )
 
 
@@ -59,7 +59,7 @@ def _cells(row: StudyRow) -> Cells:
     yield from (
         ("exposure", row.exposure), ("mean photons (e-)", cell.mean), ("omega", row.omega),
     )  # fmt: skip
-    for figure in STUDIED:
+    for figure in (one for one in STUDIED if one.improves):
         found, unit = cell[figure.key], figure.header.removeprefix(figure.title)
         yield from ((f"{figure.title} raw{unit}", found.before), (figure.header, found.value))
         if figure in RATIOS:
@@ -69,6 +69,8 @@ def _cells(row: StudyRow) -> Cells:
     yield "J raw (nats/px)", float(np.mean(cell.j_in))
     yield "J (nats/px)", float(np.mean(cell.j_out))
     yield "signal improvement", signal_of([row])
+    for figure in (one for one in STUDIED if not one.improves):
+        yield figure.header, cell[figure.key].value
 
 
 def summary_rows(lines: Sequence[MethodSummary]) -> Lines:
