@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, Self, TypeAlias
+from typing import ClassVar, Literal, Protocol, Self, TypeAlias
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.job import Job
@@ -14,6 +14,7 @@ from napari_photon_denoise.tiles import (
     DepthAxis,
 )
 
+Group = Literal["classical", "pretrained", "self-supervised"]
 Filter: TypeAlias = Callable[[Float32, "float | Float32"], Float32]
 
 
@@ -40,6 +41,16 @@ class Prepared:
     def __call__(self, block: Float32, read_noise: float | Float32) -> Float32:
         """Denoise a block."""
         return self.function(block, read_noise)
+
+    @classmethod
+    def of(cls, function: Filter) -> Prepared:
+        """Return a filter as one that has nothing to say, unless it is prepared already."""
+        return function if isinstance(function, cls) else cls(function, ())
+
+    @property
+    def results(self) -> Filter:
+        """Returns all results of a block, or the denoised block where there are no others."""
+        return self.all_results or self.function
 
 
 class Denoiser(Protocol):
@@ -81,9 +92,53 @@ class Denoiser(Protocol):
 
 
 class Method(Declared):
-    """Base of every method: its parameters, and what it is."""
+    """Base of every method: its parameters, and what it is.
+
+    Attributes
+    ----------
+    title : str
+        In the list of methods.
+    group : {"classical", "pretrained", "self-supervised"}
+        What it knows before it sees the image.
+    """
 
     title: ClassVar[str]
+    group: ClassVar[Group] = "classical"
+
+    @property
+    def name(self) -> str:
+        """Its title without what stands in brackets, such as "RESUNET"."""
+        return self.title.partition(" (")[0]
+
+    @property
+    def label(self) -> str:
+        """What a result of it is called: its name, or that of the user's own model."""
+        return self.name
+
+    @property
+    def learns(self) -> bool:
+        """Whether it takes minutes to learn from each image that it is given."""
+        return self.group == "self-supervised"
+
+    @property
+    def previews(self) -> bool:
+        """Whether it is fast enough to show what it does while its parameters are changed."""
+        return not self.learns
+
+    @property
+    def is_told_lengths(self) -> bool:
+        """Whether it makes use of how far neighbours share noise, as the calibration says."""
+        return False
+
+    @property
+    def card(self) -> str:
+        """Name of the model whose card tells of it, once it is resolved; empty without one."""
+        return ""
+
+    @property
+    def extras(self) -> tuple[str, ...]:
+        """What a result has beside the denoised image, such as "standard deviation"."""
+        return ()
 
     @property
     def depth_axis(self) -> DepthAxis:

@@ -7,8 +7,8 @@ bar, napari's worker fills its own.
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
 T = TypeVar("T")
@@ -34,3 +34,60 @@ def run(job: Job[T]) -> T:
         except StopIteration as end:
             result: T = end.value
             return result
+
+
+def relabelled(job: Job[T], label: Callable[[Progress], Progress]) -> Job[T]:
+    """Run a job as a part of a longer one, which says in its own words where it is.
+
+    Parameters
+    ----------
+    job : Job
+        Closed in the end, however that comes.
+    label : function of Progress
+        Returns what is yielded for a step of the job; it may look around as well.
+
+    Returns
+    -------
+    the job's result
+    """
+    try:
+        while True:
+            try:
+                step = next(job)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            yield label(step)
+    finally:
+        job.close()
+
+
+def named(job: Job[T], name: str) -> Job[T]:
+    """Run a job whose progress says what it is of, such as "cells.tif: Denoising tile 1 of 4"."""
+    return relabelled(job, lambda step: replace(step, text=f"{name}: {step.text}"))
+
+
+def until(job: Job[T], is_stopped: Callable[[], bool]) -> Job[T | None]:
+    """Run a job unless it is to stop, asked before each step.
+
+    Parameters
+    ----------
+    job : Job
+        Closed in the end, however that comes.
+    is_stopped : function
+
+    Returns
+    -------
+    the job's result, or None if it was stopped
+    """
+    try:
+        while not is_stopped():
+            try:
+                step = next(job)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            yield step
+    finally:
+        job.close()
+    return None

@@ -68,9 +68,9 @@ def _focus():
 def test_results_of_an_own_model_are_named_by_it(save_own, ready):
     _, widget, _layer = ready
     widget.method.setValue(Resunet(model=str(save_own("my cells"))))
-    assert widget.task().method == "my cells"
+    assert widget.task().denoiser.label == "my cells"
     widget.method.setValue(Resunet())
-    assert widget.task().method == "RESUNET"
+    assert widget.task().denoiser.label == "RESUNET"
 
 
 def test_the_preview_does_not_learn(ready, until):

@@ -1,1 +1,1 @@
-"""Cameras: photon transfer, estimates from an image, presets, calibration files, the noise model."""
+"""Cameras: photon transfer, estimates from an image, presets, calibration files, noise model."""

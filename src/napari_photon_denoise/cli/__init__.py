@@ -25,6 +25,7 @@ from napari_photon_denoise.cli import (
     train,
 )
 from napari_photon_denoise.cli.console import complain, note
+from napari_photon_denoise.denoisers import LEARNING
 from napari_photon_denoise.errors import PhotonDenoiseError, PhotonDenoiseWarning
 
 EPILOG = """examples:
@@ -92,7 +93,7 @@ def _routed(words: list[str]) -> list[str]:
         return words
     named = [after for word, after in pairwise(words) if word == "--method"]
     named += [word.partition("=")[2] for word in words if word.startswith("--method=")]
-    return ["learn", *words[1:]] if set(named) & learn.learning_methods().keys() else words
+    return ["learn", *words[1:]] if set(named) & LEARNING.keys() else words
 
 
 def _show_note(

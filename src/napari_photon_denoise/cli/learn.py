@@ -24,10 +24,10 @@ from napari_photon_denoise.cli.options import (
     add_method_options,
     camera_from,
     camera_words,
-    method_from,
+    given_parameters,
 )
 from napari_photon_denoise.cli.stopping import run_until_stopped
-from napari_photon_denoise.denoisers import METHODS, AnyMethod
+from napari_photon_denoise.denoisers import LEARNING
 from napari_photon_denoise.denoisers.backend import DEVICES
 from napari_photon_denoise.denoisers.learning import Learning, load_torch
 from napari_photon_denoise.errors import PhotonDenoiseError
@@ -50,11 +50,6 @@ EXAMPLE = """example:
 """
 
 
-def learning_methods() -> dict[str, type[AnyMethod]]:
-    """Return the methods that learn from noisy images, by key."""
-    return {name: kind for name, kind in METHODS.items() if issubclass(kind, Learning)}
-
-
 def add_command(commands: Any) -> None:
     """Add ``learn``."""
     parser = commands.add_parser(
@@ -68,8 +63,7 @@ def add_command(commands: Any) -> None:
     parser.add_argument(
         "-o", "--output", required=True, metavar="FILE", help="the model (.safetensors)"
     )
-    methods = learning_methods()
-    add_method_options(parser, methods, next(iter(methods)))
+    add_method_options(parser, LEARNING, next(iter(LEARNING)))
     add_camera_options(parser)
     parser.add_argument("--axes", help="a letter of TCZYX a dimension, where files do not say")
     group = parser.add_argument_group("work")
@@ -131,15 +125,12 @@ def _learn(chosen: argparse.Namespace) -> int:
 
 
 def _method(chosen: argparse.Namespace) -> Learning:
-    methods = learning_methods()
-    if chosen.method not in methods:
+    if chosen.method not in LEARNING:
         raise PhotonDenoiseError(
             f"'{chosen.method}' is no method that learns from noisy images: choose one of "
-            f"{', '.join(methods)}."
+            f"{', '.join(LEARNING)}."
         )
-    method = method_from(chosen, methods)
-    assert isinstance(method, Learning)
-    return method
+    return LEARNING[chosen.method](**given_parameters(chosen, LEARNING))
 
 
 def _plan(method: Learning, images: Sequence[Photons], paths: Sequence[Path]) -> LearningPlan:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from napari_photon_denoise.cli.console import err, run_with_bar, say
-from napari_photon_denoise.job import Job
+from napari_photon_denoise.job import Job, Progress, relabelled, until
 
 T = TypeVar("T")
 
@@ -20,25 +20,20 @@ def run_until_stopped(job: Job[T], title: str) -> T | None:
     A second Ctrl-C stops at once, in the middle of a step.
     """
     with _asked() as asked:
-        return run_with_bar(_until(job, asked), title)
+        return run_with_bar(until(relabelled(job, _Told()), lambda: bool(asked)), title)
 
 
-def _until(job: Job[T], asked: list[bool]) -> Job[T | None]:
-    told = ""
-    try:
-        while not asked:
-            step = next(job)
-            # A log file has no bar: it gets a line whenever there is news.
-            if not err.is_terminal and step.text != told:
-                told = step.text
-                say(f"{step.done} of {step.total}: {told}")
-            yield step
-    except StopIteration as end:
-        result: T = end.value
-        return result
-    finally:
-        job.close()
-    return None
+class _Told:
+    """A log file has no bar: it gets a line whenever there is news."""
+
+    def __init__(self) -> None:
+        self._text = ""
+
+    def __call__(self, step: Progress) -> Progress:
+        if not err.is_terminal and step.text != self._text:
+            self._text = step.text
+            say(f"{step.done} of {step.total}: {self._text}")
+        return step
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from napari_photon_denoise.denoisers.adapted_resunet import AdaptedResunet
 from napari_photon_denoise.denoisers.box import Box
 from napari_photon_denoise.denoisers.gaussian import Gaussian
 from napari_photon_denoise.denoisers.improved_blind_spot import ImprovedBlindSpot
+from napari_photon_denoise.denoisers.learning import Learning
 from napari_photon_denoise.denoisers.median import Median
 from napari_photon_denoise.denoisers.noise2void import Noise2Void
 from napari_photon_denoise.denoisers.nonlocal_means import NonlocalMeans
@@ -37,11 +38,13 @@ Choice = Annotated[AnyMethod, Field(discriminator="method")]
 METHODS: dict[str, type[AnyMethod]] = {
     kind.model_fields["method"].default: kind for kind in get_args(AnyMethod)
 }
+LEARNING = {key: kind for key, kind in METHODS.items() if issubclass(kind, Learning)}
 
 DEFAULT_METHOD = "resunet"  # of the command line, of Python and of the form
 
 __all__ = [
     "DEFAULT_METHOD",
+    "LEARNING",
     "METHODS",
     "AdaptedResunet",
     "AnyMethod",

@@ -58,6 +58,11 @@ class AdaptedResunet(Learning):
         return self._pretrained().halo
 
     @property
+    def card(self) -> str:
+        """Name of the model that it begins with, once it is resolved."""
+        return self.model
+
+    @property
     def extras(self) -> tuple[str, ...]:
         """What a result has beside the denoised image: nothing."""
         return ()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from napari_photon_denoise.denoiser import Filter, Method, Prepared
+from napari_photon_denoise.denoiser import Filter, Group, Method, Prepared
 from napari_photon_denoise.errors import DeviceError
 from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.parameters import choice, parameter
@@ -24,6 +24,7 @@ STILL = 0.99  # of the best score before: what counts as still getting better
 class Learning(Method):
     """Base of the methods that learn from the noisy image: how long, and from what."""
 
+    group: ClassVar[Group] = "self-supervised"
     neighbours: str = choice(
         AUTO,
         "Which planes are neighbours; all others are examples to learn from.",

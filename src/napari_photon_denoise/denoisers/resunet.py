@@ -6,9 +6,10 @@ al. 2023, doi:10.1364/OE.504606); see `networks.resunet` and the model cards in 
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar, Literal, Self
 
-from napari_photon_denoise.denoiser import Filter, Method, Prepared
+from napari_photon_denoise.denoiser import Filter, Group, Method, Prepared
 from napari_photon_denoise.denoisers.learning import load_torch
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job, Progress
@@ -25,6 +26,7 @@ from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.tiles import DepthAxis
 
 AUTO = "auto"
+OWN = ".safetensors"  # the ending of a user's own model
 SINGLE, STACK = "resunet-2d", "resunet-stack"
 
 
@@ -32,13 +34,14 @@ class Resunet(Method):
     """RESUNET, pretrained; or a network of your own from its file."""
 
     title: ClassVar[str] = "RESUNET (pretrained)"
+    group: ClassVar[Group] = "pretrained"
     method: Literal["resunet"] = "resunet"
     model: str = choice(
         AUTO,
         "The network: one that comes with the program, or a file of your own training.",
         options={AUTO: "The one for stacks where there are neighbours, else the one for planes."}
         | {name: model.text for name, model in shipped_models().items()},
-        suffix=".safetensors",
+        suffix=OWN,
     )
     neighbours: str = choice(
         AUTO,
@@ -54,6 +57,34 @@ class Resunet(Method):
         False, "Average the results of four mirror images: a little better, four times slower."
     )
     weights: str = record("SHA-256 of the network's file.")
+
+    @property
+    def label(self) -> str:
+        """What a result of it is called: RESUNET, or the name of the user's own model."""
+        return Path(self.model).stem if self.model.endswith(OWN) else self.name
+
+    @property
+    def is_told_lengths(self) -> bool:
+        """Whether it makes use of how far neighbours share noise: yes."""
+        return True
+
+    @property
+    def card(self) -> str:
+        """Name of the model, once it is resolved."""
+        return self.model
+
+    @property
+    def extras(self) -> tuple[str, ...]:
+        """What a result has beside the denoised image; of a method that is resolved."""
+        said = describe(find_model(self.model))["architecture"]
+        # No other form has any, and who only skips files that are done need not wait for torch.
+        if said.get("form") != "blind":
+            return ()
+        load_torch(self.title)
+        from napari_photon_denoise.networks.architecture import Architecture
+
+        results: tuple[str, ...] = Architecture.model_validate(said).build().results
+        return results
 
     @property
     def halo(self) -> tuple[int, int, int]:

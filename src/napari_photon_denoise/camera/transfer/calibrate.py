@@ -27,7 +27,7 @@ from napari_photon_denoise.camera.transfer.stacks import (
 )
 from napari_photon_denoise.camera.transfer.verdicts import judge
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.job import Job, Progress, T
+from napari_photon_denoise.job import Job, Progress, T, relabelled
 
 
 def calibrate_job(
@@ -175,13 +175,7 @@ def _all_files(flats: StackLike) -> bool:
 
 def _within(job: Job[T], done: int, total: int) -> Job[T]:
     """Run a job as a part of a longer one."""
-    while True:
-        try:
-            step = next(job)
-        except StopIteration as end:
-            result: T = end.value
-            return result
-        yield Progress(step.text, min(done + step.done, total), total)
+    return relabelled(job, lambda step: Progress(step.text, min(done + step.done, total), total))
 
 
 def _check_shapes(darks: Sequence[Dark]) -> None:

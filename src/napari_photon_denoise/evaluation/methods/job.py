@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import ceil
 from time import perf_counter
 
@@ -29,7 +30,7 @@ from napari_photon_denoise.evaluation.methods.surroundings import (
 )
 from napari_photon_denoise.evaluation.methods.verdict import find_verdict, with_distance
 from napari_photon_denoise.evaluation.ranking import SHARE, Comparison, widen_over_folds
-from napari_photon_denoise.job import Job, Progress, T
+from napari_photon_denoise.job import Job, Progress, relabelled
 from napari_photon_denoise.metrics.applicable import NotApplicable, find_obstacle
 from napari_photon_denoise.metrics.checks import truth_range
 from napari_photon_denoise.metrics.exposure import note_exposure
@@ -222,9 +223,10 @@ def _rows_job(judge: _Judge, candidates: Sequence[Candidate | Row]) -> Job[list[
     for number, candidate in enumerate(candidates):
         row = candidate
         if isinstance(row, Candidate):
-            job = judge.row_job(row)
+            title = f"{row.name} ({number + 1} of {total})"
+            label = partial(_counted, title=title, done=len(rows), total=total)
             try:
-                row = yield from _counted(job, f"{row.name} ({number + 1} of {total})", rows, total)
+                row = yield from relabelled(judge.row_job(row), label)
             except PhotonDenoiseError as error:
                 row = failed(candidate.name, str(error))
         row = row.beside(rows[0] if rows else row)
@@ -233,20 +235,11 @@ def _rows_job(judge: _Judge, candidates: Sequence[Candidate | Row]) -> Job[list[
     return rows
 
 
-def _counted(job: Job[T], title: str, rows: Sequence[Row], total: int) -> Job[T]:
+def _counted(step: Progress, title: str, done: int, total: int) -> Progress:
     """Count all steps of a candidate as one, that of its row."""
-    try:
-        while True:
-            try:
-                step = next(job)
-            except StopIteration as end:
-                result: T = end.value
-                return result
-            # A part of the work that is done is not the whole.
-            text = title if step.done == step.total > 0 else f"{title}: {step.text}"
-            yield Progress(text, len(rows), total)
-    finally:
-        job.close()
+    # A part of the work that is done is not the whole.
+    text = title if step.done == step.total > 0 else f"{title}: {step.text}"
+    return Progress(text, done, total)
 
 
 def _decided(candidate: Candidate, photons: Photons) -> Candidate | Row:

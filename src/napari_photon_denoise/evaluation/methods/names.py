@@ -26,7 +26,7 @@ def name_of(denoiser: Method) -> str:
     str
         Such as "Gaussian", or "Gaussian, sigma 2 px".
     """
-    parts = [denoiser.title.partition(" (")[0]]
+    parts = [denoiser.name]
     for parameter in declared_parameters(type(denoiser)):
         value = getattr(denoiser, parameter.name)
         if value != parameter.default:

@@ -12,7 +12,7 @@ from napari_photon_denoise.evaluation.method_run import Runnable, run_method_job
 from napari_photon_denoise.evaluation.study.cells import Cell, measure_cell
 from napari_photon_denoise.evaluation.study.shots import Shot, Taken
 from napari_photon_denoise.evaluation.study.store import RESULTS, Store, identify
-from napari_photon_denoise.job import Job, Progress
+from napari_photon_denoise.job import Job, Progress, relabelled
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe
 
 
@@ -167,13 +167,11 @@ def _image_job(run: _Run, shot: Shot, taken: Taken, methods: Mapping[str, AnyMet
 
 def _cell_job(run: _Run, text: str, method: AnyMethod, taken: Taken) -> Job[Cell]:
     """Denoise and measure; the bar counts cells, the text says where a cell is."""
+
+    def counted(step: Progress) -> Progress:
+        return Progress(f"{text}: {step.text}", run.done, run.total)
+
     job = run_method_job(method, taken.photons, device=run.device)
-    try:
-        while True:
-            step = next(job)
-            yield Progress(f"{text}: {step.text}", run.done, run.total)
-    except StopIteration as end:
-        whole = tuple(slice(0, size) for size in taken.photons.shape)
-        return measure_cell(taken.photons.read(whole), end.value, taken.truth, taken.truth_noise)
-    finally:
-        job.close()
+    clean = yield from relabelled(job, counted)
+    whole = tuple(slice(0, size) for size in taken.photons.shape)
+    return measure_cell(taken.photons.read(whole), clean, taken.truth, taken.truth_noise)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from napari_photon_denoise.camera.transfer import CameraReport, calibrate_job
 from napari_photon_denoise.camera.transfer.stacks import Stack, open_stack
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.job import Job, Progress
+from napari_photon_denoise.job import Job, Progress, relabelled
 from napari_photon_denoise.widgets.calibration.guess import parse_level
 from napari_photon_denoise.widgets.calibration.sources import StackSource
 
@@ -148,16 +148,10 @@ def _name(role: str, number: int, source: StackSource) -> str:
 
 
 def _watch(job: Job[CameraReport], darks: Sequence[Tap], flats: Sequence[Tap]) -> Job[CameraReport]:
-    try:
-        while True:
-            step = next(job)
-            points = tuple(_points(darks, flats))
-            yield LiveProgress(step.text, step.done, step.total, points)
-    except StopIteration as end:
-        report: CameraReport = end.value
-        return report
-    finally:
-        job.close()
+    def seen(step: Progress) -> Progress:
+        return LiveProgress(step.text, step.done, step.total, tuple(_points(darks, flats)))
+
+    return relabelled(job, seen)
 
 
 def _points(darks: Sequence[Tap], flats: Sequence[Tap]) -> Iterator[tuple[float, float]]:

@@ -16,7 +16,6 @@ from qtpy.QtWidgets import (
 )
 
 from napari_photon_denoise.denoisers import METHODS, AnyMethod
-from napari_photon_denoise.denoisers.learning import Learning
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.evaluation.methods import name_of
 from napari_photon_denoise.evaluation.methods.job import MOST_FOLDS
@@ -26,7 +25,7 @@ HEIGHT = 120  # px: six methods; more can be scrolled to
 METHOD = Qt.ItemDataRole.UserRole
 
 
-def says_learns(method: Learning) -> str:
+def says_learns(method: AnyMethod) -> str:
     """Say what to do with a method that learns: here it would learn anew for every fold."""
     return (
         f"{name_of(method)} would have to learn up to {MOST_FOLDS + 1} times here, for minutes "
@@ -57,7 +56,7 @@ class MethodList(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._frame.hide()
         self._build()
         for method in METHODS.values():
-            if not issubclass(method, Learning):
+            if not method().learns:
                 self._append(method())
         self._list.setCurrentRow(0)
         self._list.itemChanged.connect(self._on_item)
@@ -78,7 +77,7 @@ class MethodList(QWidget):  # type: ignore[misc]  # Qt comes without types
         """
         methods: dict[str, AnyMethod] = {}
         for method in self.value():
-            if isinstance(method, Learning):
+            if method.learns:
                 raise PhotonDenoiseError(says_learns(method))
             name = name_of(method)
             if name in methods:
@@ -104,7 +103,7 @@ class MethodList(QWidget):  # type: ignore[misc]  # Qt comes without types
     def add(self, key: str) -> None:
         """Add a method with its default parameters, and show them; none that learns."""
         method = METHODS[key]()
-        if isinstance(method, Learning):
+        if method.learns:
             self.refused.emit(says_learns(method))
             return
         item = self._append(method)

@@ -10,7 +10,6 @@ from napari.layers import Image
 
 from napari_photon_denoise.calibration import Calibration, Float32
 from napari_photon_denoise.denoisers import AnyMethod
-from napari_photon_denoise.denoisers.learning import Learning
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.evaluation.methods import Candidate, Compared, compare_region_job
 from napari_photon_denoise.job import Job, Progress
@@ -181,7 +180,7 @@ def recipe_method(layer: Image) -> AnyMethod | None:
         method = parse_recipe(layer.metadata["recipe"], layer.name).denoiser
     except PhotonDenoiseError:
         return None
-    return None if isinstance(method, Learning) else method
+    return None if method.learns else method
 
 
 def renamed(image: FinishedImage, name: str) -> FinishedImage:

@@ -9,7 +9,7 @@ from qtpy.QtCore import QEvent, Qt
 from qtpy.QtWidgets import QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from napari_photon_denoise.calibration import Float32
-from napari_photon_denoise.denoisers import AnyMethod, Resunet
+from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.evaluation.methods import RAW, Compared, RowProgress
 from napari_photon_denoise.job import Progress
@@ -292,9 +292,8 @@ class CompareWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
     def _show_card(self, method: AnyMethod) -> None:
         """Open the card of the model that is chosen, or that the image decides on."""
         try:
-            if isinstance(method, Resunet):
-                layer = self.source.layer()
-                photons = photons_of(layer, self.camera.value(), self.source.axes())
-                open_card(method.resolved(photons).model, self)
+            layer = self.source.layer()
+            photons = photons_of(layer, self.camera.value(), self.source.axes())
+            open_card(method.resolved(photons).card, self)
         except PhotonDenoiseError as error:
             self.bar.refuse(str(error))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_photon_denoise.calibration import Calibration
-from napari_photon_denoise.denoisers import AnyMethod, Resunet
+from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.widgets.parts.boxes import small_print
 from napari_photon_denoise.widgets.parts.task import Task
 
@@ -47,16 +47,16 @@ class Hints(QWidget):  # type: ignore[misc]  # Qt comes without types
             Of the preview.
         """
         lines = []
-        if isinstance(denoiser, Resunet):
-            if calibration.correlated and not notes:  # which say so, too
-                lines.append(f"Noise is shared over {_where(calibration)}: the network is told.")
-            if device in self._computers:
-                lines.append(f"Runs on {self._computers[device]}.")
+        # Notes say it, too.
+        if denoiser.is_told_lengths and calibration.correlated and not notes:
+            lines.append(f"Noise is shared over {_where(calibration)}: the network is told.")
+        if denoiser.group == "pretrained" and device in self._computers:
+            lines.append(f"Runs on {self._computers[device]}.")
         self._show([*lines, *notes])
 
     def learn(self, task: Task) -> None:
         """Take note of what a task that was just computed ran on."""
-        if isinstance(task.denoiser, Resunet) and task.device not in self._computers:
+        if task.denoiser.group == "pretrained" and task.device not in self._computers:
             self._computers[task.device] = _computer(task.device)
 
     def _show(self, lines: Sequence[str]) -> None:

@@ -15,7 +15,6 @@ from qtpy.QtWidgets import (
 )
 
 from napari_photon_denoise.calibration import Calibration
-from napari_photon_denoise.denoisers import Resunet
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Denoised
@@ -108,12 +107,10 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
     def show_card(self) -> None:
         """Open the card of the model that is chosen, or that the image decides on."""
         try:
-            denoiser = self.method.value()
-            if isinstance(denoiser, Resunet):
-                # Which model "auto" is does not depend on the camera, which may not be known yet.
-                layer, axes = self.source.layer(), self.source.axes()
-                photons = Photons(full_data(layer), Calibration(gain=1, offset=0), axes)
-                open_card(denoiser.resolved(photons).model, self)
+            # Which model "auto" is does not depend on the camera, which may not be known yet.
+            layer, axes = self.source.layer(), self.source.axes()
+            photons = Photons(full_data(layer), Calibration(gain=1, offset=0), axes)
+            open_card(self.method.value().resolved(photons).card, self)
         except PhotonDenoiseError as error:
             self.bar.refuse(str(error))
 

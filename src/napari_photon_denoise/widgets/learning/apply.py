@@ -13,7 +13,7 @@ from napari_photon_denoise.denoisers import Resunet
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io import open_ome_tiff, read
 from napari_photon_denoise.io.image import ImageFile, bare_name
-from napari_photon_denoise.job import Job, Progress
+from napari_photon_denoise.job import Job, named
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Denoised, denoise_job, result_dtype
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe
@@ -30,7 +30,7 @@ def layers_job(tasks: Sequence[Task]) -> Job[list[tuple[Task, Denoised]]]:
     """
     found = []
     for number, task in enumerate(tasks):
-        done = yield from _named(task.job(), f"{task.layer.name} ({number + 1} of {len(tasks)})")
+        done = yield from named(task.job(), f"{task.layer.name} ({number + 1} of {len(tasks)})")
         found.append((task, done))
     return found
 
@@ -72,8 +72,8 @@ class FileWork:
         for number, path in enumerate(paths):
             try:
                 with read(path) as image:
-                    named = f"{path.name} ({number + 1} of {len(paths)})"
-                    yield from _named(self._file_job(image), named)
+                    name = f"{path.name} ({number + 1} of {len(paths)})"
+                    yield from named(self._file_job(image), name)
             except PhotonDenoiseError as error:
                 failed.append(f"{path.name}: {error}")
         return failed
@@ -106,17 +106,3 @@ class FileWork:
                 photons, denoiser, device=self.device, out=out(), extra_out=out
             )
         return result
-
-
-def _named(job: Job[Denoised], name: str) -> Job[Denoised]:
-    """Carry out a job whose progress says what it is of."""
-    try:
-        while True:
-            try:
-                step = next(job)
-            except StopIteration as end:
-                result: Denoised = end.value
-                return result
-            yield Progress(f"{name}: {step.text}", step.done, step.total)
-    finally:
-        job.close()

@@ -133,7 +133,7 @@ class Keeper(QObject):  # type: ignore[misc]  # Qt comes without types
             layers = task.results(denoised)
             self._viewer.layers.extend(layers)
             notes += [f"{layers[-1].name}: {note}" for note in denoised.notes]
-        names = ", ".join(f"{task.layer.name} [{task.method}]" for task, _ in found)
+        names = ", ".join(f"{task.layer.name} [{task.denoiser.label}]" for task, _ in found)
         self.said.emit("\n".join([f"Done: {names}.", *notes]))
         for note in notes:
             show_warning(note)
@@ -153,4 +153,4 @@ class Keeper(QObject):  # type: ignore[misc]  # Qt comes without types
         self._file = save_learned(path, self._outcome.learned, overwrite=overwrite)
 
     def _free_name(self, outcome: Outcome) -> str:
-        return free_name(outcome.order.task.layer.name, outcome.order.task.method)
+        return free_name(outcome.order.task.layer.name, outcome.order.task.denoiser.label)

@@ -12,7 +12,7 @@ from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.denoiser import Filter
 from napari_photon_denoise.denoisers.learning import load_torch
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.job import Job, Progress, run
+from napari_photon_denoise.job import Job, Progress, run, until
 from napari_photon_denoise.metrics.learning_hints import find_learning_hints
 from napari_photon_denoise.widgets.learning import kept
 from napari_photon_denoise.widgets.learning.machine import describe_machine
@@ -110,7 +110,7 @@ def learning_job(order: Order, wishes: Wishes) -> Job[Outcome | None]:
 
     images = yield from order.all_images_job()
     name = kept.name_of(images, order.denoiser)
-    plan = yield from _until(order.denoiser.plan_job(images), wishes)
+    plan = yield from until(order.denoiser.plan_job(images), lambda: wishes.stop)
     if plan is None:
         return None
     yield Progress("Getting ready to learn", 0, 1)
@@ -232,18 +232,3 @@ def _filter_of(order: Order, network: Any, device: str) -> Filter:
 
     camera = order.task.photons.calibration
     return Predictor(network, device, (camera.length_y, camera.length_x))
-
-
-def _until(job: Job[T], wishes: Wishes) -> Job[T | None]:
-    """Carry out a job unless it is to stop; None if it was stopped."""
-    try:
-        while not wishes.stop:
-            try:
-                step = next(job)
-            except StopIteration as end:
-                result: T = end.value
-                return result
-            yield step
-    finally:
-        job.close()
-    return None

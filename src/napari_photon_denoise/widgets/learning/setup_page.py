@@ -7,8 +7,7 @@ from typing import Any
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QFormLayout, QScrollArea, QVBoxLayout, QWidget
 
-from napari_photon_denoise.denoisers import METHODS
-from napari_photon_denoise.denoisers.learning import Learning
+from napari_photon_denoise.denoisers import LEARNING
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.widgets.calibration.work import group
@@ -24,8 +23,6 @@ from napari_photon_denoise.widgets.parts.settings import read_defaults
 from napari_photon_denoise.widgets.parts.source import SourcePicker
 from napari_photon_denoise.widgets.parts.task import Task
 from napari_photon_denoise.widgets.plots.values import calibration_in
-
-LEARNING = {key: kind for key, kind in METHODS.items() if issubclass(kind, Learning)}
 
 
 class SetupPage(QScrollArea):  # type: ignore[misc]  # Qt comes without types

@@ -9,7 +9,6 @@ from napari.layers import Image
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_photon_denoise.denoiser import Filter
-from napari_photon_denoise.denoisers.learning import Learning
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.pipeline import Denoised
@@ -181,7 +180,7 @@ class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
                 self._layer.contrast_limits = contrast
         self._follow(task.layer)
         self._shown = task
-        self._layer.name = f"{task.layer.name} [{task.method} preview]"
+        self._layer.name = f"{task.layer.name} [{task.denoiser.label} preview]"
         self.said.emit("")
         self.shown.emit(task, denoised.notes)
 
@@ -235,10 +234,10 @@ def _check_fast(task: Task) -> None:
     ------
     PhotonDenoiseError
     """
-    if isinstance(task.denoiser, Learning):
+    if not task.denoiser.previews:
         raise PhotonDenoiseError(
-            f"{task.method} learns first: press Run, or use Learn to denoise, which shows how it "
-            "goes."
+            f"{task.denoiser.label} learns first: press Run, or use Learn to denoise, which shows "
+            "how it goes."
         )
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from napari.layers import Image
 
 from napari_photon_denoise.calibration import Calibration
-from napari_photon_denoise.denoisers import AnyMethod, Resunet
+from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.job import Job
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Denoised, Units, denoise_job
@@ -68,13 +67,6 @@ class Task:
             self.photons, self.denoiser, device=self.device, tile=self.tile, units=self.units
         )
 
-    @property
-    def method(self) -> str:
-        """Name of the method for a layer, such as "RESUNET"; of the user's own model, its name."""
-        if isinstance(self.denoiser, Resunet) and self.denoiser.model.endswith(".safetensors"):
-            return Path(self.denoiser.model).stem
-        return self.denoiser.title.partition(" (")[0]
-
     def recipe(self) -> Recipe:
         """Return everything that determines the result, for a task that is `resolved`."""
         return Recipe(
@@ -90,12 +82,13 @@ class Task:
         """Make the layer that shows the result."""
         calibration = self.photons.calibration
         recipe = self.recipe().as_dict()
-        return result_layer(self.layer, data, calibration, self.units, self.method, recipe)
+        return result_layer(self.layer, data, calibration, self.units, self.denoiser.label, recipe)
 
     def results(self, denoised: Denoised) -> list[Image]:
         """Make all layers of a result: the denoised image last, so that it comes to lie on top."""
+        label = self.denoiser.label
         extras = [
-            extra_layer(self.layer, values, f"{self.method} {name}", self.recipe().as_dict())
+            extra_layer(self.layer, values, f"{label} {name}", self.recipe().as_dict())
             for name, values in denoised.extras.items()
         ]
         return [*extras, self.result(denoised.data)]
