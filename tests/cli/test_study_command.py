@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from napari_photon_denoise.cli import main
-from napari_photon_denoise.evaluation.study import virtual_omega
+from napari_photon_denoise.evaluation.study.virtual import virtual_omega
 from napari_photon_denoise.io import write_ome_tiff
 from napari_photon_denoise.metrics import omega
 from napari_photon_denoise.virtual import scenes

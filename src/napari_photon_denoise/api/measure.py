@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from napari_photon_denoise.denoisers import make_denoiser
-from napari_photon_denoise.evaluation.image.job import Task, measure_job
+from napari_photon_denoise.evaluation.image.job import MeasurementTask, measure_job
 from napari_photon_denoise.evaluation.method_run import Runnable
 from napari_photon_denoise.inputs import (
     Camera,
@@ -104,7 +104,7 @@ def gathered(
     method: str | Runnable | None = None,
     axes: str | None = None,
     units: Units | None = None,
-) -> Iterator[Task]:
+) -> Iterator[MeasurementTask]:
     """Open what `measure` is given and see it as photons, for as long as the files are open.
 
     Parameters
@@ -114,7 +114,7 @@ def gathered(
 
     Yields
     ------
-    Task
+    MeasurementTask
 
     Raises
     ------
@@ -139,7 +139,7 @@ def gathered(
         made = recipe if method is None else None
         if made is None and isinstance(photons, Photons):
             made = make_recipe(chosen, photons, file_of(raw))
-        yield Task(
+        yield MeasurementTask(
             clean=as_read(done.data, calibration, units or (recipe.units if recipe else None)),
             photons=photons,
             truth=true,
