@@ -15,7 +15,7 @@ from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
 from napari_photon_denoise.evaluation.methods import RAW
 from napari_photon_denoise.evaluation.methods.columns import columns
 from napari_photon_denoise.evaluation.plane import Plane
-from napari_photon_denoise.io import write_ome_tiff
+from napari_photon_denoise.io import write_image
 from napari_photon_denoise.metrics.flags import OVER_SMOOTHED, Flags, find_flags
 from napari_photon_denoise.recipe import parse_recipe
 from napari_photon_denoise.reports.denoised import panels
@@ -185,7 +185,7 @@ def test_shared_noise_is_said_in_words_and_pictures_are_still_there(raw):
 
 def test_names_are_escaped(raw, tmp_path):
     path = tmp_path / "a&b <i>1.ome.tif"
-    write_ome_tiff(path, raw, "YX", pixel_size=SIZE)
+    write_image(path, raw, "YX", pixel_size=SIZE)
 
     def blur(photons, read_noise):
         return photons * 0 + photons.mean()

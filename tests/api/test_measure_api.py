@@ -8,7 +8,7 @@ from scipy.ndimage import gaussian_filter
 import napari_photon_denoise as npd
 from napari_photon_denoise.evaluation.figures import HELD_OUT, OF_EVIDENCE, RESOLUTION
 from napari_photon_denoise.evaluation.image.job import MeasurementTask, measure_job
-from napari_photon_denoise.io import write_ome_tiff
+from napari_photon_denoise.io import write_image
 from napari_photon_denoise.job import Progress
 from napari_photon_denoise.metrics import NotApplicable, mse, psnr
 from napari_photon_denoise.photons import Photons
@@ -228,9 +228,9 @@ def test_whole_numbers_are_counts_unless_told(clean, raw):
 
 def test_files_bring_their_recipe(tmp_path, clean, raw):
     source, target = tmp_path / "raw.ome.tif", tmp_path / "clean.ome.tif"
-    write_ome_tiff(source, raw, "YX", pixel_size={"Y": 0.1, "X": 0.1})
+    write_image(source, raw, "YX", pixel_size={"Y": 0.1, "X": 0.1})
     recipe = Recipe(calibration=CalibrationRecord.of(CAMERA), denoiser=METHOD, axes="YX")
-    write_ome_tiff(target, clean, "YX", recipe=recipe.as_dict())
+    write_image(target, clean, "YX", recipe=recipe.as_dict())
     report = npd.measure(target, source)
     assert report["held-out-mse"].applies
     assert report["resolution-um"].value == pytest.approx(0.1 * report["resolution"].value)

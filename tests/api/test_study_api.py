@@ -6,7 +6,7 @@ import pytest
 import napari_photon_denoise as npd
 from napari_photon_denoise.api.study import Optics, VirtualSeries, study
 from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError, PhotonDenoiseWarning
-from napari_photon_denoise.io import write_ome_tiff
+from napari_photon_denoise.io import write_image
 from napari_photon_denoise.metrics import mse, omega
 from pages import check_page
 
@@ -49,7 +49,7 @@ def test_nothing_is_kept_without_a_folder(tmp_path, monkeypatch):
 
 
 def test_arrays_files_and_names(raw, truth, tmp_path):
-    write_ome_tiff(tmp_path / "a.ome.tif", raw, "YX")
+    write_image(tmp_path / "a.ome.tif", raw, "YX")
     alone = study(raw, CAMERA, ["gaussian"], truth)
     assert [row.image for row in alone.rows] == ["image 1"]
     clean = npd.denoise(raw, CAMERA, "gaussian")

@@ -12,15 +12,11 @@ from rich.table import Column as TableColumn
 from rich.table import Table
 
 from napari_photon_denoise.api.compare import compare_job, gathered_comparison
-from napari_photon_denoise.calibration import Calibration
-from napari_photon_denoise.camera.estimate import estimate_job
+from napari_photon_denoise.cli.cameras import camera_for
 from napari_photon_denoise.cli.console import note, run_with_bar, say, show_whole
 from napari_photon_denoise.cli.options import (
     add_camera_options,
     camera_from,
-    fit_camera,
-    say_correlation,
-    with_file,
 )
 from napari_photon_denoise.denoisers import METHODS, AnyMethod, make_denoiser
 from napari_photon_denoise.denoisers.backend import DEVICES
@@ -29,7 +25,6 @@ from napari_photon_denoise.evaluation.methods.columns import columns, improved, 
 from napari_photon_denoise.evaluation.methods.job import NOTHING_COMPUTED
 from napari_photon_denoise.evaluation.methods.places import EDGE, Asked
 from napari_photon_denoise.evaluation.plane import Line
-from napari_photon_denoise.io import read
 from napari_photon_denoise.io.text import FIGURES, REPORT, TABLE
 from napari_photon_denoise.io.whole import check_output
 from napari_photon_denoise.parameters import declared_parameters
@@ -182,18 +177,6 @@ def _spellings() -> str:
         ]
         texts.append(f"{key} ({', '.join(parts)})" if parts else key)
     return "; ".join(texts).replace("%", "%%") + "; photon-denoise denoise --help says what they do"
-
-
-def camera_for(path: Path, camera: Calibration | None, chosen: argparse.Namespace) -> Calibration:
-    """Return the camera of the options fitted to an image, or an estimate, and say so."""
-    with read(path, axes=chosen.axes) as image:
-        if camera is not None:
-            fitting = fit_camera(camera, tuple(image.data.shape[-2:]), chosen)
-            return say_correlation(with_file(fitting), chosen)
-        estimate = run_with_bar(estimate_job(image.data, image.axes), path.name)
-    for sentence in ("No camera was given.", *estimate.sentences):
-        note(f"{path.name}: {sentence}")
-    return say_correlation(estimate.calibration(), chosen)
 
 
 def _show(report: ComparisonReport) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from napari_photon_denoise.calibration import Float32
-from napari_photon_denoise.errors import PhotonDenoiseError, TooLarge
+from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.evaluation.evidence import Evidence, find_evidence
 from napari_photon_denoise.evaluation.figure import Reading, read, read_all
 from napari_photon_denoise.evaluation.figures import (
@@ -85,9 +85,8 @@ def measure_job(task: MeasurementTask, *, device: str = "auto", seed: int = 0) -
     Raises
     ------
     PhotonDenoiseError
-        If a pixel is not finite, the truth is constant, or the method fails.
-    TooLarge
-        If the images do not fit in memory.
+        If a pixel is not finite, the truth is constant, the images do not fit in memory, or the
+        method fails.
     """
     photons, method = task.photons, task.method
     _check_memory(task.clean.size)
@@ -181,7 +180,7 @@ def _check_memory(pixels: int) -> None:
 
     needed, free = BYTES * pixels, psutil.virtual_memory().available
     if needed > free:
-        raise TooLarge(
+        raise PhotonDenoiseError(
             f"To measure the image needs {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB of memory "
             "are free: crop it, or take fewer frames."
         )
