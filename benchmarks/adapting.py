@@ -12,15 +12,13 @@ from __future__ import annotations
 import argparse
 import time
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from benchmarks.markdown import head, print_row
 from benchmarks.validation import sets
-from benchmarks.validation.case import Case, crop
 
 from napari_photon_denoise.api.denoise import denoise
-from napari_photon_denoise.calibration import Calibration, Float32
 from napari_photon_denoise.denoisers import AdaptedResunet
 
 CASES = {
@@ -30,23 +28,6 @@ CASES = {
     "eb3": ("frame10",),
 }
 EDGE = 512  # px
-
-
-def cases(data: Path, only: list[str] | None) -> Iterator[Case]:
-    """Make the images, cropped."""
-    for entry in sets.entries(data):
-        if entry.name not in CASES.get(entry.set_name, ()):
-            continue
-        if only and entry.name not in only and entry.set_name not in only:
-            continue
-        yield crop(entry.make(), EDGE)
-
-
-def quality(case: Case, image: Float32) -> float:
-    """PSNR over the truth's range, dB."""
-    known = slice(None) if case.valid is None else case.valid
-    error = np.mean(np.square(image.astype(np.float64) - case.truth)[known]) - case.truth_variance
-    return float(10 * np.log10(case.data_range**2 / error))
 
 
 def said(notes: list[warnings.WarningMessage]) -> str:
@@ -64,27 +45,22 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", metavar="SET|CASE")
     parser.add_argument("--seeds", type=int, default=1)
     chosen = parser.parse_args()
-    print("| image | shipped, dB | adapted, dB | gain, dB | time, s | it says |")
-    print("|---|---:|---:|---:|---:|---|")
+    print(head("image", "shipped, dB", "adapted, dB", "gain, dB", "time, s", "it says"))
     gains = []
-    for case in cases(chosen.data, chosen.only):
-        camera = Calibration(
-            gain=1,
-            offset=0,
-            read_noise=case.read_noise,
-        )
-        shipped = quality(case, denoise(case.photons, camera, "resunet", device="cpu"))
+    for case in sets.chosen(chosen.data, CASES, EDGE, only=chosen.only):
+        shipped = case.psnr(denoise(case.photons, case.camera, "resunet", device="cpu"))
         for seed in range(chosen.seeds):
             start = time.perf_counter()
             with warnings.catch_warnings(record=True) as notes:
                 warnings.simplefilter("always")
-                result = denoise(case.photons, camera, AdaptedResunet(seed=seed), device="cpu")
+                method = AdaptedResunet(seed=seed)
+                result = denoise(case.photons, case.camera, method, device="cpu")
             spent = time.perf_counter() - start
-            found = quality(case, result)
+            found = case.psnr(result)
             gains.append(found - shipped)
             cells = [f"{case.set_name} {case.name}", f"{shipped:.2f}", f"{found:.2f}"]
             cells += [f"{gains[-1]:+.3f}", f"{spent:.0f}", said(notes)]
-            print("| " + " | ".join(cells) + " |", flush=True)
+            print_row(*cells)
     print(f"\ngain: mean {np.mean(gains):+.3f} dB, least {min(gains):+.3f} dB")
 
 

@@ -17,18 +17,18 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from benchmarks import markdown
 from benchmarks.validation import sets
-from benchmarks.validation.case import Case, crop
+from benchmarks.validation.case import Case
 
 from napari_photon_denoise.metrics import psnr, ssim
 
 HERE = Path(__file__).parent
-EDGE, DEEP_EDGE, PLANES = 512, 192, 16  # px, px, planes; of what is cut out of the middle
+EDGE, DEEP = 512, (192, 16)  # px; px and planes; of what is cut out of the middle
 CASES = {
     "w2s_counts": ("001_1", "002_2"),
     "w2s_8bit": ("002_1", "070_2"),
@@ -42,17 +42,6 @@ CASES = {
     "scenes_deep": ("stack_1e", "stack_10e", "stack_100e"),
 }
 PEERS = {"CAREamics N2V": "0", "CAREamics N2V2": "1"}
-
-
-def cases(data: Path, only: list[str] | None) -> Iterator[Case]:
-    """Make the images, cropped."""
-    for entry in sets.entries(data):
-        if entry.name not in CASES.get(entry.set_name, ()):
-            continue
-        if only and entry.name not in only and entry.set_name not in only:
-            continue
-        case = entry.make()
-        yield crop(case, DEEP_EDGE, PLANES) if case.photons.ndim == 3 else crop(case, EDGE)
 
 
 def learn(case: Case, name: str, chosen: argparse.Namespace) -> dict[str, Any]:
@@ -103,16 +92,16 @@ def first_time(figures: dict[str, Any], psnr: float) -> float:
     return next(reached, float("inf"))
 
 
-def row(case: Case, found: dict[str, dict[str, Any]]) -> str:
+def cells(case: Case, found: dict[str, dict[str, Any]]) -> list[str]:
     """One image as a line of the table."""
     raw = psnr(case.photons, case.truth, data_range=case.data_range)
-    cells = [f"{case.set_name} {case.name}", f"{raw:.2f}"]
-    cells += [
+    line = [f"{case.set_name} {case.name}", f"{raw:.2f}"]
+    line += [
         f"{max(figures['psnr']):.2f} / {figures['ssim']:.3f} / {100 * figures['corner']:.2f}"
         for figures in found.values()
     ]
     truth = corner_power(case.truth) / corner_power(case.photons - case.truth)
-    cells.append(f"{100 * truth:.2f}")
+    line.append(f"{100 * truth:.2f}")
     peers = [figures for name, figures in found.items() if name in PEERS]
     if peers:
         best = max(peers, key=lambda figures: max(figures["psnr"]))
@@ -120,9 +109,9 @@ def row(case: Case, found: dict[str, dict[str, Any]]) -> str:
         theirs = first_time(best, reached)
         for name, figures in found.items():
             if name not in PEERS:
-                cells.append(f"{first_time(figures, reached) / theirs:.3f}")
-    cells.append(" / ".join(f"{figures['memory'] / 2**20:.0f}" for figures in found.values()))
-    return "| " + " | ".join(cells) + " |"
+                line.append(f"{first_time(figures, reached) / theirs:.3f}")
+    line.append(" / ".join(f"{figures['memory'] / 2**20:.0f}" for figures in found.values()))
+    return line
 
 
 def plot(found: dict[str, dict[str, dict[str, Any]]], path: Path) -> None:
@@ -169,17 +158,13 @@ def main() -> None:
         f"{os.cpu_count()} CPUs; PSNR (dB) / SSIM / power at the Nyquist corner, % of the noise's"
     )
     times = [f"time of {name}" for name in chosen.ours] if chosen.careamics else []
-    print(
-        "| image | raw | "
-        + " | ".join([*names, "corner of the truth (%)", *times, "memory (MiB)"])
-        + " |"
-    )
-    print("|" + "---|" * (len(names) + len(times) + 4))
+    columns = ["raw", *names, "corner of the truth (%)", *times, "memory (MiB)"]
+    print(markdown.head("image", *columns))
     found: dict[str, dict[str, dict[str, Any]]] = {}
-    for case in cases(chosen.data, chosen.only):
+    for case in sets.chosen(chosen.data, CASES, EDGE, DEEP, chosen.only):
         methods = {name: learn(case, name, chosen) for name in names}
         found[f"{case.set_name} {case.name}"] = methods
-        print(row(case, methods), flush=True)
+        markdown.print_row(*cells(case, methods))
     if chosen.plot:
         plot(found, chosen.plot)
 

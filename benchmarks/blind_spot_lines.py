@@ -14,21 +14,20 @@ still there: the covariance of the result's error with the noise, over the noise
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from benchmarks.markdown import table
 from benchmarks.validation import sets
-from benchmarks.validation.case import Case
+from benchmarks.validation.case import Case, busiest
 
-from napari_photon_denoise.calibration import Calibration, Float32
+from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.job import run
 from napari_photon_denoise.networks.learning.blind_spot.plan import STEPS, plan_blind_job
 from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
 from napari_photon_denoise.networks.predict import Predictor
-from napari_photon_denoise.photons import Photons
 
 CASES = {
     "correlated": ("cells1", "cells2"),
@@ -40,22 +39,9 @@ SHOWN = 128  # px, in the picture
 
 def train(case: Case, settings: BlindSettings) -> Float32:
     """Return what a network makes of the image that it learnt from, (Y, X) e-."""
-    camera = Calibration(
-        gain=1,
-        offset=0,
-        read_noise=case.read_noise,
-        length_y=case.length_y,
-        length_x=case.length_x,
-    )
-    plan = run(plan_blind_job([Photons(case.photons, camera, "YX")], settings))
+    plan = run(plan_blind_job([case.image], settings))
     run(plan.trainer(None, "auto").job())
     return Predictor(plan.network)(case.photons[None], case.read_noise)[0]
-
-
-def quality(case: Case, image: Float32) -> float:
-    """PSNR over the truth's range, dB; the truth's own noise is taken off."""
-    error = np.mean(np.square(image.astype(np.float64) - case.truth)) - case.truth_variance
-    return float(10 * np.log10(case.data_range**2 / error))
 
 
 def kept(case: Case, image: Float32) -> float:
@@ -67,17 +53,16 @@ def kept(case: Case, image: Float32) -> float:
     return float(shared / (np.mean(np.square(noise)) - case.truth_variance))
 
 
-def table(case: Case, images: dict[str, Float32]) -> str:
+def described(case: Case, images: dict[str, Float32]) -> str:
     """Return a Markdown table."""
-    lines = [["", "PSNR, dB", "noise kept, %"], ["---", "---:", "---:"]]
-    lines += [
-        [name, f"{quality(case, image):.2f}", f"{100 * kept(case, image):.1f}"]
+    lines = [
+        [name, f"{case.psnr(image):.2f}", f"{100 * kept(case, image):.1f}"]
         for name, image in images.items()
     ]
     title = f"### {case.set_name}/{case.name}: noise of a sigma of {case.length_x:.2f} px along x"
     if case.length_y:
         title += f" and {case.length_y:.2f} px along y"
-    return "\n".join([title, "", *(f"| {' | '.join(one)} |" for one in lines), ""])
+    return f"{title}\n\n{table(['', 'PSNR, dB', 'noise kept, %'], lines)}\n"
 
 
 def draw(found: list[tuple[Case, dict[str, Float32]]], path: Path) -> None:
@@ -87,36 +72,16 @@ def draw(found: list[tuple[Case, dict[str, Float32]]], path: Path) -> None:
         len(found), columns, figsize=(2.2 * columns, 2.35 * len(found)), squeeze=False
     )
     for line, (case, images) in zip(axes, found, strict=True):
-        place = _busiest(case.truth)
+        place = busiest(case.truth, SHOWN)
         low, high = np.percentile(case.truth[place], [0.5, 99.5])
         shown = {"noisy": case.photons} | images | {"truth": case.truth}
         for panel, (name, image) in zip(line, shown.items(), strict=True):
             panel.imshow(image[place], cmap="gray", vmin=low, vmax=high)
-            panel.set_title(name if name in ("noisy", "truth") else _title(case, name, image))
-            panel.title.set_fontsize(8)
+            said = "" if name in ("noisy", "truth") else f": {case.psnr(image):.1f} dB"
+            panel.set_title(name + said, fontsize=8)
             panel.axis("off")
     figure.tight_layout()
     figure.savefig(path, dpi=80)
-
-
-def _title(case: Case, name: str, image: Float32) -> str:
-    return f"{name}: {quality(case, image):.1f} dB"
-
-
-def _busiest(truth: Float32) -> tuple[slice, slice]:
-    corners = [
-        (slice(y, y + SHOWN), slice(x, x + SHOWN))
-        for y in range(0, truth.shape[0] - SHOWN + 1, SHOWN)
-        for x in range(0, truth.shape[1] - SHOWN + 1, SHOWN)
-    ]
-    return max(corners, key=lambda place: float(truth[place].std()))
-
-
-def cases(data: Path) -> Iterator[Case]:
-    """Make the images."""
-    for entry in sets.entries(data):
-        if entry.name in CASES.get(entry.set_name, ()):
-            yield entry.make()
 
 
 def main() -> None:
@@ -130,11 +95,11 @@ def main() -> None:
     chosen = parser.parse_args()
     settings = BlindSettings(epochs=max(1, chosen.steps // STEPS), patience=0)
     found = []
-    for case in cases(chosen.data):
+    for case in sets.chosen(chosen.data, CASES):
         images = {
             name: train(case, replace(settings, extent=extent)) for extent, name in EXTENTS.items()
         }
-        print(table(case, images), flush=True)
+        print(described(case, images), flush=True)
         found.append((case, images))
     if chosen.picture:
         draw(found, chosen.picture)

@@ -22,16 +22,16 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from benchmarks.markdown import table
 from benchmarks.validation import sets, simulated
-from benchmarks.validation.case import Case, crop
+from benchmarks.validation.case import Case, busiest, crop
 
-from napari_photon_denoise.calibration import Calibration, Float32
+from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.job import run
 from napari_photon_denoise.metrics import psnr
 from napari_photon_denoise.networks.learning.blind_spot.plan import STEPS, plan_blind_job
 from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
 from napari_photon_denoise.networks.predict import Predictor
-from napari_photon_denoise.photons import Photons
 
 SIGMAS = (0.5, 1.0, 1.5)  # px
 WEIGHTS = (0.0, 1.0, 10.0)
@@ -76,8 +76,7 @@ class Row:
 
 def train(case: Case, settings: BlindSettings) -> tuple[Float32, float]:
     """Return what a network makes of the image that it learnt from, and its held-out deviance."""
-    camera = Calibration(gain=1, offset=0, read_noise=case.read_noise)
-    plan = run(plan_blind_job([Photons(case.photons, camera, "YX")], settings))
+    plan = run(plan_blind_job([case.image], settings))
     curve = run(plan.trainer(None, "auto").job())
     predictor = Predictor(plan.network)
     return predictor.all_results(case.photons[None], case.read_noise)[:, 0], curve.held_out[-1]
@@ -94,23 +93,21 @@ def sweep(case: Case, settings: BlindSettings) -> Iterator[Row]:
         print(f"  {sigma:g} px, weight {weight:g}", file=sys.stderr)
 
 
-def table(case: Case, rows: list[Row]) -> str:
+def described(case: Case, rows: list[Row]) -> str:
     """Return a Markdown table."""
-    head = ["PSF", "PSNR, dB", "held-out deviance", "negative, %", "negatives, SD"]
-    lines = [head, ["---"] + ["---:"] * 4, *(row.cells(case) for row in rows)]
-    return "\n".join(
-        [f"### {case.set_name}/{case.name}", "", *(f"| {' | '.join(one)} |" for one in lines), ""]
-    )
+    titles = ["PSF", "PSNR, dB", "held-out deviance", "negative, %", "negatives, SD"]
+    lines = table(titles, [row.cells(case) for row in rows])
+    return f"### {case.set_name}/{case.name}\n\n{lines}\n"
 
 
 def draw(found: dict[str, tuple[Case, list[Row]]], path: Path) -> None:
-    """Show the brightest corner of each case: noisy, true, denoised above, deconvolved below."""
+    """Show the busiest tile of each case: noisy, true, denoised above, deconvolved below."""
     columns = 1 + max(len(rows) for _, rows in found.values())
     figure, axes = plt.subplots(
         2 * len(found), columns, figsize=(2 * columns, 4.3 * len(found)), squeeze=False
     )
     for pair, (case, rows) in zip(axes.reshape(-1, 2, columns), found.values(), strict=True):
-        place = _brightest(case.truth)
+        place = busiest(case.truth, SHOWN)
         low, high = np.percentile(case.truth[place], [0.1, 99.9])
         shown = [[("noisy", case.photons), *((row.title, row.images[0]) for row in rows)]]
         shown += [[("truth", case.truth), *(("deconvolved", row.images[-1]) for row in rows)]]
@@ -126,16 +123,6 @@ def draw(found: dict[str, tuple[Case, list[Row]]], path: Path) -> None:
         panel.axis("off")
     figure.tight_layout()
     figure.savefig(path, dpi=110)
-
-
-def _brightest(truth: Float32) -> tuple[slice, slice]:
-    """Return the tile with most contrast."""
-    corners = [
-        (slice(y, y + SHOWN), slice(x, x + SHOWN))
-        for y in range(0, truth.shape[0] - SHOWN + 1, SHOWN)
-        for x in range(0, truth.shape[1] - SHOWN + 1, SHOWN)
-    ]
-    return max(corners, key=lambda place: float(truth[place].std()))
 
 
 def cases(chosen: argparse.Namespace) -> Iterator[Case]:
@@ -162,7 +149,7 @@ def main() -> None:
     for case in cases(chosen):
         small = crop(case, EDGE) if max(case.photons.shape[-2:]) > EDGE else case
         rows = list(sweep(small, settings))
-        print(table(small, rows), flush=True)
+        print(described(small, rows), flush=True)
         found[case.name] = (small, rows)
     if chosen.picture:
         draw(found, chosen.picture)

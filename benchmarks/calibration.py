@@ -1,10 +1,10 @@
 """How well photon transfer measures a camera: simulated, real, and in time and memory.
 
-python benchmarks/calibration.py                      simulated cameras
-python benchmarks/calibration.py --maps FILE.npz      with real maps: gain in ADU/e- and
+python -m benchmarks.calibration                      simulated cameras
+python -m benchmarks.calibration --maps FILE.npz      with real maps: gain in ADU/e- and
                                                       variance in ADU²
-python benchmarks/calibration.py --emva FOLDER        an EMVA 1288 data set
-python benchmarks/calibration.py --streaming 50 500   frames of 2048², made on the fly
+python -m benchmarks.calibration --emva FOLDER        an EMVA 1288 data set
+python -m benchmarks.calibration --streaming 50 500   frames of 2048², made on the fly
 
 Add --json F to write the figures too, --quick for fewer cameras.
 """
@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from benchmarks.markdown import table
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.transfer import CalibrationSettings, CameraReport, calibrate_job
@@ -278,7 +279,7 @@ def passes() -> Figures:
 
 def streaming(count: int) -> Figures:
     """Measure in a fresh process."""
-    command = [sys.executable, __file__, "--streaming-here", str(count)]
+    command = [sys.executable, "-m", "benchmarks.calibration", "--streaming-here", str(count)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     figures: Figures = json.loads(done.stdout)
     return figures
@@ -304,9 +305,7 @@ def main() -> None:
         figures |= streaming(count)
     if not figures:
         figures = simulations(asked.maps, 3 if asked.quick else 12)
-    print("| figure | value |\n|---|---|")
-    for name, value in figures.items():
-        print(f"| {name} | {value:.5g} |")
+    print(table(["figure", "value"], [[name, f"{value:.5g}"] for name, value in figures.items()]))
     if asked.json:
         asked.json.write_text(json.dumps(figures, indent=1))
 

@@ -1,8 +1,8 @@
 """How fast the classical filters are on the CPU, beside SciPy, scikit-image and OpenCV.
 
-    python benchmarks/classical.py                prints a table
-    python benchmarks/classical.py --json FILE    writes the figures too
-    python benchmarks/classical.py --quick        smaller images, in seconds
+    python -m benchmarks.classical                prints a table
+    python -m benchmarks.classical --json FILE    writes the figures too
+    python -m benchmarks.classical --quick        smaller images, in seconds
 
 Times are medians of five after a warm-up; scikit-image's non-local means, which takes half a
 minute for a volume, runs once. Everybody may use all CPUs, and smooths with the same kernel: the
@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from benchmarks.markdown import head, print_row
 from numpy.typing import NDArray
 from scipy import ndimage
 from skimage.restoration import denoise_nl_means
@@ -38,6 +39,7 @@ from napari_photon_denoise.camera.anscombe import anscombe
 from napari_photon_denoise.kernels.median import median
 from napari_photon_denoise.kernels.nonlocal_means import nonlocal_means as average_alike
 from napari_photon_denoise.kernels.separable import correlate
+from napari_photon_denoise.metrics import psnr, truth_range
 from napari_photon_denoise.virtual import scenes
 
 Float32 = NDArray[np.float32]
@@ -49,6 +51,8 @@ SIGMA = 2.0
 RADIUS = int(4 * SIGMA + 0.5)
 PATCH, DISTANCE, H = 5, 6, 0.8
 ONE = np.ones(1, np.float32)
+PEERS = ("SciPy", "OpenCV", "scikit-image")
+COLUMNS = ("fastest peer / ours", "PSNR ours", "PSNR theirs", "memory")
 
 
 def gaussian_taps() -> Float32:
@@ -163,16 +167,11 @@ def milliseconds(work: Filter, volume: Float32, repeats: int) -> tuple[float, Fl
     return statistics.median(times), result
 
 
-def psnr(image: Float32, truth: Float32) -> float:
-    """Peak signal over error, dB."""
-    return float(10 * np.log10(np.ptp(truth) ** 2 / np.mean((image - truth) ** 2)))
-
-
 def peak_memory(task: str, shape: tuple[int, int, int]) -> float | None:
     """Peak of one of our filters as a multiple of its input, from a process of its own."""
     if not Path("/proc/self/clear_refs").exists():
         return None
-    command = [sys.executable, __file__, "--memory-of", task, *map(str, shape)]
+    command = [sys.executable, "-m", "benchmarks.classical", "--memory-of", task, *map(str, shape)]
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
@@ -196,7 +195,7 @@ def print_peak_memory(task: str, shape: tuple[int, int, int]) -> None:
 def measure(shape: tuple[int, int, int]) -> list[dict[str, Any]]:
     """Run every task on one shape, ours and the peers'."""
     truth, noisy = photograph(shape)
-    deep = shape[0] > 1
+    deep, extent = shape[0] > 1, truth_range(truth)
     peers = their_filters(deep)
     slow: dict[str, tuple[float, Float32]] = {}
     rows: list[dict[str, Any]] = []
@@ -205,23 +204,23 @@ def measure(shape: tuple[int, int, int]) -> list[dict[str, Any]]:
         row: dict[str, Any] = {"task": task, "shape": shape, "ours_ms": ours}
         row["memory"] = peak_memory(task, shape)
         if task.startswith("NLM"):
-            row["ours_psnr"] = psnr(result, truth)
+            row["ours_psnr"] = psnr(result, truth, extent)
         for name, peer in peers[task].items():
             if peer is scikit_image:
                 slow.setdefault(name, milliseconds(peer, noisy, 1))
                 time_theirs, result = slow[name]
-                row["theirs_psnr"] = psnr(result, truth)
+                row["theirs_psnr"] = psnr(result, truth, extent)
             else:
                 time_theirs, _ = milliseconds(peer, noisy, 5)
             row[f"{name}_ms"] = time_theirs
         fastest = min(v for k, v in row.items() if k.endswith("_ms") and k != "ours_ms")
         row["times_faster_than_fastest"] = fastest / ours
         rows.append(row)
-        print_row(row)
+        print_task(row)
     return rows
 
 
-def print_row(row: dict[str, Any]) -> None:
+def print_task(row: dict[str, Any]) -> None:
     """Print a line of the table."""
 
     def cell(name: str, digits: int) -> str:
@@ -229,10 +228,9 @@ def print_row(row: dict[str, Any]) -> None:
         return f"{value:.{digits}f}" if isinstance(value, float) else ""
 
     shape = " × ".join(str(n) for n in row["shape"] if n > 1)
-    names = ("ours_ms", "SciPy_ms", "OpenCV_ms", "scikit-image_ms")
-    cells = [row["task"], shape, *(cell(name, 1) for name in names)]
+    cells = [row["task"], shape, *(cell(f"{name}_ms", 1) for name in ("ours", *PEERS))]
     cells += [cell(name, 2) for name in ("times_faster_than_fastest", "ours_psnr", "theirs_psnr")]
-    print("| " + " | ".join([*map(str, cells), cell("memory", 2)]) + " |", flush=True)
+    print_row(*map(str, cells), cell("memory", 2))
 
 
 def main() -> None:
@@ -247,11 +245,7 @@ def main() -> None:
         print_peak_memory(task, (int(shape[0]), int(shape[1]), int(shape[2])))
         return
     print(f"{os.cpu_count()} CPUs; times in ms, PSNR in dB, memory in multiples of the input\n")
-    print(
-        "| filter | size | ours | SciPy | OpenCV | scikit-image | fastest peer / ours "
-        "| PSNR ours | PSNR theirs | memory |"
-    )
-    print("|---" * 10 + "|")
+    print(head("filter", "size", "ours", *PEERS, *COLUMNS))
     shapes = [(1, 512, 512), (8, 64, 64)] if options.quick else [(1, 2048, 2048), (32, 256, 256)]
     rows = [row for shape in shapes for row in measure(shape)]
     if options.json:

@@ -3,18 +3,20 @@
 Gain against truth, coverage of the interval, correlated noise and false alarms on simulated
 scenes whose truth is known; then real images, if a folder of them is given.
 
-    python benchmarks/estimate.py                   prints Markdown tables (some minutes)
-    python benchmarks/estimate.py --seeds 10        a quick look
-    python benchmarks/estimate.py --real FOLDER     the TIFF and PNG images in it as well
+    python -m benchmarks.estimate                   prints Markdown tables (some minutes)
+    python -m benchmarks.estimate --seeds 10        a quick look
+    python -m benchmarks.estimate --real FOLDER     the TIFF and PNG images in it as well
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+from benchmarks.markdown import head, print_row
 from scipy.ndimage import gaussian_filter
 from skimage import data, io
 from tifffile import imread
@@ -38,16 +40,6 @@ BLURRED = {
 }
 
 
-def filaments(rng: np.random.Generator) -> np.ndarray:
-    """Draw thin bent lines, PSF sigma 1.2 px."""
-    return scenes.filaments(SHAPE, rng)
-
-
-def nuclei(rng: np.random.Generator) -> np.ndarray:
-    """Draw soft bodies with puncta."""
-    return scenes.nuclei(SHAPE, rng)
-
-
 def camera_man(rng: np.random.Generator) -> np.ndarray:
     """Blur a photograph to the sharpness of a microscope."""
     blur = rng.uniform(1.0, 2.5)
@@ -68,7 +60,11 @@ def beads(rng: np.random.Generator) -> np.ndarray:
 
 
 Scene = Callable[[np.random.Generator], np.ndarray]
-SCENES: dict[str, Scene] = {"filaments": filaments, "nuclei": nuclei, "camera man": camera_man}
+SCENES: dict[str, Scene] = {
+    "filaments": partial(scenes.filaments, SHAPE),
+    "nuclei": partial(scenes.nuclei, SHAPE),
+    "camera man": camera_man,
+}
 
 
 def shoot(
@@ -113,11 +109,8 @@ def try_estimate(image: np.ndarray, axes: str = "YX") -> NoiseEstimate | str:
 
 def report_gain(seeds: int) -> None:
     """Print gain against truth, coverage and false alarms on white noise."""
-    print(
-        "\n| scene | peak e- | K̂/K mean | SD | worst | interval holds K | holds offset | refused |"
-        " called correlated |"
-    )
-    print("|---|---|---|---|---|---|---|---|---|")
+    columns = ("K̂/K mean", "SD", "worst", "interval holds K", "holds offset", "refused")
+    print("\n" + head("scene", "peak e-", *columns, "called correlated"))
     for name, scene in SCENES.items():
         for peak in PEAKS:
             found = [try_estimate(shoot(scene, peak, seed)) for seed in range(seeds)]
@@ -131,11 +124,10 @@ def report_gain(seeds: int) -> None:
                 for each in good
             )
             worst = np.abs(ratio - 1).max()
-            print(
-                f"| {name} | {peak} | {ratio.mean():.3f} | {ratio.std():.3f} | {worst:.3f} "
-                f"| {holds}/{len(good)} | {zero}/{len(good)} | {len(found) - len(good)} "
-                f"| {sum(each.correlated for each in good)} |"
-            )
+            figures = [f"{one:.3f}" for one in (ratio.mean(), ratio.std(), worst)]
+            counts = [f"{holds}/{len(good)}", f"{zero}/{len(good)}", f"{len(found) - len(good)}"]
+            called = str(sum(each.correlated for each in good))
+            print_row(name, str(peak), *figures, *counts, called)
 
 
 def report_beads(seeds: int) -> None:
@@ -148,11 +140,8 @@ def report_beads(seeds: int) -> None:
 
 def report_correlated(seeds: int) -> None:
     """Print length and variance of blurred noise against truth."""
-    print(
-        "\n| scene | peak e- | blur y, x | blurred | length y | length x | variance/truth "
-        "| worst | refused |"
-    )
-    print("|---|---|---|---|---|---|---|---|---|")
+    columns = ("blurred", "length y", "length x", "variance/truth", "worst", "refused")
+    print("\n" + head("scene", "peak e-", "blur y, x", *columns))
     point = np.zeros((41, 41))
     point[20, 20] = 1
     for blur in BLURS:
@@ -173,19 +162,17 @@ def report_correlated(seeds: int) -> None:
                     )
                     y = np.mean([each.length_y for each in good] or [np.nan])
                     x = np.mean([each.length_x for each in good] or [np.nan])
-                    print(
-                        f"| {name} | {peak} | {blur[0]}, {blur[1]} "
-                        f"| {blurred} | {y:.2f} | {x:.2f} "
-                        f"| {ratio.mean():.2f} | {np.abs(ratio - 1).max():.2f} "
-                        f"| {len(found) - len(good)} |"
-                    )
+                    worst = np.abs(ratio - 1).max()
+                    figures = [f"{one:.2f}" for one in (y, x, ratio.mean(), worst)]
+                    asked = (name, str(peak), f"{blur[0]}, {blur[1]}", blurred)
+                    print_row(*asked, *figures, f"{len(found) - len(good)}")
 
 
 def report_real(folder: Path) -> None:
     """Print what the images of a folder say."""
     print(f"\nReal images in {folder.name}:")
-    print("\n| image | axes | K ADU/e- | interval | offset_eff | length y, x px | inflation |")
-    print("|---|---|---|---|---|---|---|")
+    columns = ("K ADU/e-", "interval", "offset_eff", "length y, x px", "inflation")
+    print("\n" + head("image", "axes", *columns))
     for path in sorted([*folder.rglob("*.tif"), *folder.rglob("*.png")]):
         image = imread(path) if path.suffix == ".tif" else io.imread(path)
         axes = "CYX" if image.ndim == 3 and len(image) <= 4 else guess_axes(image.ndim)
@@ -196,14 +183,13 @@ def report_real(folder: Path) -> None:
             axes = "TYX"
         found = try_estimate(image, axes)
         if isinstance(found, str):
-            print(f"| {path.name} | {axes} | refused: {found} | | | | |")
+            print_row(path.name, axes, f"refused: {found}", "", "", "", "")
             continue
         low, high = found.gain_interval
-        print(
-            f"| {path.name} | {axes} | {1 / found.gain:.4g} | {1 / high:.4g} to {1 / low:.4g} "
-            f"| {found.offset_eff:.4g} | {found.length_y:.2f}, {found.length_x:.2f} "
-            f"| {found.inflation:.2f} |"
-        )
+        interval = f"{1 / high:.4g} to {1 / low:.4g}"
+        lengths = f"{found.length_y:.2f}, {found.length_x:.2f}"
+        figures = (f"{1 / found.gain:.4g}", interval, f"{found.offset_eff:.4g}", lengths)
+        print_row(path.name, axes, *figures, f"{found.inflation:.2f}")
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Whether photons held back rank methods as the truth does, on real images with a truth.
 
-    python benchmarks/held_out_ranking.py DATA
+    python -m benchmarks.held_out_ranking DATA
 
 Seven methods on each cropped image of `benchmarks.validation`, ranked by the error that
 thinning estimates without the truth, and by the error to the truth; Kendall's tau of the two,
@@ -10,24 +10,19 @@ and how often the best is the best. Images whose noise forbids thinning are name
 from __future__ import annotations
 
 import argparse
-import sys
 from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
+from benchmarks.markdown import table
 from benchmarks.validation import sets
 from benchmarks.validation.case import Case
 
-from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.denoiser import Denoiser
 from napari_photon_denoise.denoisers import Gaussian, Median, NonlocalMeans, Resunet
 from napari_photon_denoise.evaluation.ranking import rank_job
 from napari_photon_denoise.job import run
 from napari_photon_denoise.metrics import NotApplicable, mse
-from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import denoise_job
 
 METHODS: dict[str, Denoiser] = {
@@ -46,19 +41,11 @@ def rank(case: Case) -> tuple[float, bool, str, str] | NotApplicable:
     """Kendall's tau, whether the best is the best, and the two names of the best."""
     from scipy.stats import kendalltau
 
-    camera = Calibration(
-        gain=1,
-        offset=0,
-        read_noise=case.read_noise,
-        length_y=case.length_y,
-        length_x=case.length_x,
-    )
-    photons = Photons(case.photons, camera, "YX")
-    found = run(rank_job(photons, METHODS, folds=FOLDS))
+    found = run(rank_job(case.image, METHODS, folds=FOLDS))
     if isinstance(found, NotApplicable):
         return found
     held = [found.scores[name].mse for name in METHODS]
-    clean = [run(denoise_job(photons, method)).data for method in METHODS.values()]
+    clean = [run(denoise_job(case.image, method)).data for method in METHODS.values()]
     true = [mse(np.asarray(image, np.float32), case.truth) for image in clean]
     names = list(METHODS)
     best = names[int(np.argmin(held))], names[int(np.argmin(true))]
@@ -83,9 +70,11 @@ def main() -> None:
         taus[case.set_name].append(tau)
         agreed[case.set_name].append(best)
         print(f"{case.set_name} {case.name}: tau {tau:.2f}, best {held}, truly {true}")
-    print("| | images | Kendall's tau | same best |\n|---|---|---|---|")
-    for name, values in taus.items():
-        print(f"| {name} | {len(values)} | {np.mean(values):.2f} | {sum(agreed[name])} |")
+    lines = [
+        [name, f"{len(values)}", f"{np.mean(values):.2f}", f"{sum(agreed[name])}"]
+        for name, values in taus.items()
+    ]
+    print(table(["", "images", "Kendall's tau", "same best"], lines))
 
 
 if __name__ == "__main__":

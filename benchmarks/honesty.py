@@ -1,11 +1,11 @@
 """Whether the pretrained networks can be trusted with photons: nothing lost, nothing invented.
 
-    python benchmarks/honesty.py                        every shipped model, four tables
-    python benchmarks/honesty.py --model FILE ...       these models, by name or file
-    python benchmarks/honesty.py --json FILE            writes the figures too
-    python benchmarks/honesty.py --pictures FOLDER      writes the worst places as PNG
-    python benchmarks/honesty.py --only bias robust     these parts alone
-    python benchmarks/honesty.py --quick                smaller images, fewer of them
+    python -m benchmarks.honesty                        every shipped model, four tables
+    python -m benchmarks.honesty --model FILE ...       these models, by name or file
+    python -m benchmarks.honesty --json FILE            writes the figures too
+    python -m benchmarks.honesty --pictures FOLDER      writes the worst places as PNG
+    python -m benchmarks.honesty --only bias robust     these parts alone
+    python -m benchmarks.honesty --quick                smaller images, fewer of them
 
 The parts are what `photons` (conservation of photons, noise left in flat images), `bias` (mean
 output over many noise seeds minus the truth, beside non-local means), `residual` (is what was
@@ -22,10 +22,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from honesty_images import Candidate, networks
-from honesty_photons import conservation, flats, residuals
-from honesty_robust import robustness
-from honesty_structure import bias_maps
+from benchmarks.honesty_images import Candidate, networks
+from benchmarks.honesty_photons import conservation, flats, residuals
+from benchmarks.honesty_robust import robustness
+from benchmarks.honesty_structure import bias_maps
 
 from napari_photon_denoise.models import shipped_models
 
@@ -68,7 +68,9 @@ PARTS: dict[str, Callable[[dict[str, Candidate], argparse.Namespace], Figures]] 
 
 def main() -> None:
     """Read the options, measure, print and write."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.honesty", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("--model", nargs="+", default=list(shipped_models()), metavar="NAME|FILE")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--seeds", type=int, help="of the bias maps; 100, or 6 with --quick")

@@ -8,11 +8,11 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from benchmarks.markdown import head
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from napari_photon_denoise.calibration import Float32
-from napari_photon_denoise.camera.anscombe import anscombe, inverse_anscombe
 from napari_photon_denoise.virtual.samples import SCENES as SAMPLES
 from napari_photon_denoise.virtual.simulate import scmos
 
@@ -89,39 +89,11 @@ def chance(noisy: Float32, truth: Float32, read_noise: float | Float32) -> NDArr
     return np.asarray((noisy.astype(np.float64) - truth) * trust / nearby)
 
 
-def nonlocal_means(photons: Float32, read_noise: float | Float32) -> Float32:
-    """GAT+NLM, the peer: scikit-image's fast mode plane by plane, exact unbiased inverse."""
-    from skimage.restoration import denoise_nl_means
-
-    # One number for the read noise: the transform of a map mixes what it averages.
-    typical = float(np.median(read_noise))
-    clean = [
-        denoise_nl_means(
-            anscombe(plane, typical),
-            patch_size=5,
-            patch_distance=6,
-            h=0.8,
-            sigma=1.0,
-            fast_mode=True,
-            preserve_range=True,
-        )
-        for plane in photons
-    ]
-    return inverse_anscombe(np.stack(clean).astype(np.float32), typical)
-
-
 def cell(text: str, good: bool) -> str:
     """Set a figure in bold that misses its target."""
     return text if good else f"**{text}**"
 
 
-def print_row(*cells: str) -> None:
-    """Print a line of a Markdown table at once: the next may take minutes."""
-    print("| " + " | ".join(cells) + " |", flush=True)
-
-
 def print_head(title: str, *columns: str) -> None:
     """Print what a table is, and its first lines."""
-    print(f"\n{title}\n")
-    print_row(*columns)
-    print("|" + "---|" * len(columns), flush=True)
+    print(f"\n{title}\n\n{head(*columns)}", flush=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from honesty_images import (
+from benchmarks.honesty_images import (
     ABOVE,
     READ_NOISE,
     SCENES,
@@ -16,10 +16,10 @@ from honesty_images import (
     density,
     photograph,
     print_head,
-    print_row,
     sensor,
     structure,
 )
+from benchmarks.markdown import print_row
 
 from napari_photon_denoise.metrics import measure_consistency
 

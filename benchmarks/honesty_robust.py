@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from honesty_images import (
+from benchmarks.honesty_images import (
     READ_NOISE,
     SCENES,
     Candidate,
@@ -16,10 +16,10 @@ from honesty_images import (
     density,
     photograph,
     print_head,
-    print_row,
     sensor,
     structure,
 )
+from benchmarks.markdown import print_row
 
 import napari_photon_denoise as npd
 from napari_photon_denoise.calibration import Float32

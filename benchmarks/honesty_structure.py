@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from honesty_images import (
+from benchmarks.honesty_images import (
     SCENES,
     Candidate,
     Denoise,
     cell,
     density,
-    nonlocal_means,
     photograph,
     print_head,
-    print_row,
     sensor,
 )
+from benchmarks.markdown import print_row
+from benchmarks.validation.peers import nonlocal_means
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 

@@ -1,8 +1,8 @@
 """How long each figure takes, beside reading the image and beside scikit-image's SSIM.
 
-    python benchmarks/metrics.py                prints a table, of 2048 × 2048 px
-    python benchmarks/metrics.py --json FILE    writes the figures too
-    python benchmarks/metrics.py --size 512     smaller images, in seconds
+    python -m benchmarks.metrics                prints a table, of 2048 × 2048 px
+    python -m benchmarks.metrics --json FILE    writes the figures too
+    python -m benchmarks.metrics --size 512     smaller images, in seconds
 
 Times are medians of three after a warm-up, in a process that may use all CPUs. "Reading" is the
 time to read the same float32 image from a file that the system holds in memory: what nobody can
@@ -15,14 +15,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import statistics
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from benchmarks.markdown import head, print_row
+from benchmarks.timing import median_seconds
 from skimage.metrics import structural_similarity
 
 import napari_photon_denoise as npd
@@ -50,17 +50,6 @@ def photograph(size: int) -> tuple[Any, Any, Any]:
     noisy = (rng.poisson(truth) + noise).astype(np.float32)
     clean = npd.denoise(noisy, npd.Calibration(1, 0, READ_NOISE), npd.NonlocalMeans())
     return truth, noisy, clean
-
-
-def milliseconds(work: Callable[[], object]) -> float:
-    """Median time of some work after a warm-up."""
-    work()
-    times = []
-    for _ in range(REPEATS):
-        start = time.perf_counter()
-        work()
-        times.append(1e3 * (time.perf_counter() - start))
-    return statistics.median(times)
 
 
 def nothing(photons: Any, read_noise: Any) -> Any:
@@ -138,15 +127,14 @@ def main() -> None:
     chosen = parser.parse_args()
     images = photograph(chosen.size)
     print(f"{os.cpu_count()} CPUs; {chosen.size} × {chosen.size} px\n")
-    print("| figure | ms | times reading |")
-    print("|---|---|---|")
+    print(head("figure", "ms", "times reading"))
     times: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "image.npy"
         np.save(path, images[1])
         for name, work in figures(*images, path).items():
-            times[name] = milliseconds(work)
-            print(f"| {name} | {times[name]:.1f} | {times[name] / times['reading']:.0f} |")
+            times[name] = 1e3 * median_seconds(work, REPEATS)
+            print_row(name, f"{times[name]:.1f}", f"{times[name] / times['reading']:.0f}")
     if chosen.json:
         chosen.json.write_text(json.dumps(times, indent=1), encoding="utf-8")
 

@@ -1,10 +1,10 @@
 """How fast the pretrained networks are: beside the machine's convolutions, and beside peers.
 
-    python benchmarks/network_speed.py                       prints tables
-    python benchmarks/network_speed.py --model FILE ...      these models, by name or file
-    python benchmarks/network_speed.py --careamics PYTHON    CAREamics too, see careamics_predict
-    python benchmarks/network_speed.py --json FILE           writes the figures too
-    python benchmarks/network_speed.py --quick               smaller images, in seconds
+    python -m benchmarks.network_speed                       prints tables
+    python -m benchmarks.network_speed --model FILE ...      these models, by name or file
+    python -m benchmarks.network_speed --careamics PYTHON    CAREamics too, see careamics_predict
+    python -m benchmarks.network_speed --json FILE           writes the figures too
+    python -m benchmarks.network_speed --quick               smaller images, in seconds
 
 The machine's best is the fastest 3×3 convolution that torch has here, over channel numbers,
 sizes and precisions. A network's work is that of its convolution layers, a multiplication and
@@ -21,10 +21,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import subprocess
 import sys
-import time
 import warnings
 from collections.abc import Callable
 from itertools import product
@@ -32,12 +30,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from network_work import best_rate, devices, work_per_pixel
+from benchmarks.careamics_predict import peak
+from benchmarks.markdown import head, print_row
+from benchmarks.network_work import best_rate, devices, work_per_pixel
+from benchmarks.timing import median_seconds
+from benchmarks.validation.peers import HAS_BM3D, block_matching, nonlocal_means
 from numpy.typing import NDArray
 
 import napari_photon_denoise as npd
-from napari_photon_denoise.camera.anscombe import anscombe, inverse_anscombe
 from napari_photon_denoise.models import describe, find_model, shipped_models
+from napari_photon_denoise.networks.weights import load_model
 from napari_photon_denoise.tiles import split, tile_size
 
 GAIN, OFFSET, READ_NOISE = 0.46, 100, 1.2  # e-/ADU, ADU, e- rms
@@ -74,18 +76,6 @@ def denoise(image: NDArray[np.uint16], model: str, device: str) -> NDArray[np.fl
     return clean
 
 
-def seconds(work: Callable[[], Any], repeats: int) -> float:
-    """Median time, after a warm-up if there is more than one."""
-    if repeats > 1:
-        work()
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
-
-
 def pixels_read(model: str, shape: tuple[int, int, int]) -> int:
     """Pixels of the image's tiles with their halos."""
     z, y, x = describe(find_model(model))["halo"]
@@ -104,8 +94,8 @@ def ours(model: str, device: str, edge: int, best: float, repeats: int) -> Row:
     deep = describe(find_model(model))["halo"][0] > 0
     planes = 5 if deep else 1
     image = counts(edge // 2 if deep else edge, planes)
-    taken = seconds(lambda: denoise(image, model, device), repeats)
-    work = work_per_pixel(model)
+    taken = median_seconds(lambda: denoise(image, model, device), repeats)
+    work = work_per_pixel(load_model(model).network)
     shape = (planes, *image.shape[-2:])
     rate = work * image.size / taken / 1e9
     read = pixels_read(model, shape)
@@ -134,62 +124,38 @@ def memory(model: str, device: str, shape: tuple[int, int, int]) -> int | None:
 
 def print_memory(model: str, device: str, planes: int, edge: int) -> None:
     """Measure in this process; see `memory`."""
-    import resource
-
     import psutil
 
     image = counts(edge, planes)
     denoise(image[..., :64, :64], model, device)
     before = psutil.Process().memory_info().rss
     denoise(image, model, device)
-    scale = 1 if sys.platform == "darwin" else 1024
-    print(scale * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+    print(peak() - before)
 
 
 def cold_start(model: str, device: str, repeats: int) -> float:
     """Seconds from the start of a process to its first denoised image."""
-    return seconds(lambda: _own_process("--cold", model, device), max(repeats, 2))
+    return median_seconds(lambda: _own_process("--cold", model, device), max(repeats, 2))
 
 
 def _own_process(*words: str) -> str:
-    command = [sys.executable, __file__, *words]
+    command = [sys.executable, "-m", "benchmarks.network_speed", *words]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return done.stdout.strip()
-
-
-def nonlocal_means(photons: NDArray[np.float32]) -> NDArray[np.float32]:
-    """GAT+NLM: scikit-image's fast mode."""
-    from skimage.restoration import denoise_nl_means
-
-    guide = anscombe(photons, READ_NOISE)
-    clean = denoise_nl_means(
-        guide, patch_size=5, patch_distance=6, h=0.8, sigma=1.0, fast_mode=True
-    )
-    return inverse_anscombe(np.asarray(clean, np.float32), READ_NOISE)
-
-
-def block_matching(photons: NDArray[np.float32]) -> NDArray[np.float32]:
-    """GAT+BM3D, `pip install bm3d`: no dependency, its licence forbids commercial use."""
-    from bm3d import bm3d
-
-    clean = bm3d(anscombe(photons, READ_NOISE), sigma_psd=1.0)
-    return inverse_anscombe(np.asarray(clean, np.float32), READ_NOISE)
 
 
 def classical_peers(edge: int) -> list[Row]:
     """Time non-local means on the whole, and BM3D on a part."""
     photons = camera().to_photons(counts(edge))
     rows = [_peer("GAT+NLM", nonlocal_means, photons)]
-    try:
+    if HAS_BM3D:
         rows.append(_peer("GAT+BM3D", block_matching, photons[:BM3D_EDGE, :BM3D_EDGE]))
-    except ImportError:
-        print("(BM3D is not installed)")
     return rows
 
 
 def _peer(name: str, work: Callable[..., Any], photons: NDArray[np.float32]) -> Row:
-    work(photons[:64, :64])
-    taken = seconds(lambda: work(photons), 1)
+    work(photons[:64, :64], READ_NOISE)
+    taken = median_seconds(lambda: work(photons, READ_NOISE), 1)
     shape = (1, *photons.shape)
     return {"table": "peer", "name": name, "shape": shape, "mpx_s": photons.size / taken / 1e6}
 
@@ -227,21 +193,18 @@ def print_speeds(rows: list[Row]) -> None:
         found = row.get("memory")
         return "" if found is None else f"{found / 2**20:.0f}"
 
-    print("\n| | image | Mpx/s | peak memory, MiB |\n|---|---|---|---|")
+    print("\n" + head("", "image", "Mpx/s", "peak memory, MiB"))
     for row in rows:
         name = row.get("name") or f"{row['model']}, {row['device']}"
-        print(f"| {name} | {size(row)} | {row['mpx_s']:.3g} | {amount(row)} |")
-    print(
-        f"\nRate over the machine's best; target at least {TARGET_SHARE:g}\n\n| network | work, "
-        "kFLOP/px | call, s | GFLOP/s | share | share with halos | cold start, s |\n"
-        + "|---" * 7
-        + "|"
-    )
+        print_row(name, size(row), f"{row['mpx_s']:.3g}", amount(row))
+    print(f"\nRate over the machine's best; target at least {TARGET_SHARE:g}\n")
+    columns = ("work, kFLOP/px", "call, s", "GFLOP/s", "share", "share with halos", "cold start, s")
+    print(head("network", *columns))
     for row in rows:
         if row["table"] != "ours":
             continue
         share = f"{row['share']:.2f}"
-        cells = (
+        print_row(
             f"{row['model']}, {row['device']}",
             f"{row['work'] / 1e3:.0f}",
             f"{row['seconds']:.2f}",
@@ -250,7 +213,6 @@ def print_speeds(rows: list[Row]) -> None:
             f"{row['share_with_halo']:.2f}",
             f"{row['cold_start']:.1f}",
         )
-        print("| " + " | ".join(cells) + " |")
 
 
 def arguments() -> argparse.Namespace:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import statistics
-import time
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
+
+from benchmarks.markdown import head, print_row
+from benchmarks.timing import median_seconds
 
 CHANNELS = (32, 64, 96, 128)
 EDGES = (128, 256, 512, 1024)  # px
@@ -72,14 +73,11 @@ def best_rate(device: str, *, quick: bool) -> Rates:
     return rates
 
 
-def work_per_pixel(model: str) -> float:
-    """Floating-point operations of a model's convolution layers for a pixel of its output."""
+def work_per_pixel(network: Any) -> float:
+    """Floating-point operations of a network's convolution layers for a pixel of its output."""
     import torch
     from torch import Tensor, nn
 
-    from napari_photon_denoise.networks.weights import load_model
-
-    network = load_model(model).network
     operations = 0
 
     def count(layer: nn.Module, given: tuple[Tensor, ...], got: Tensor) -> None:
@@ -122,33 +120,22 @@ def _convolution(device: str, dtype: Any, channels: int, edge: int) -> float:
 
     # Short ones several times, or the clock and the launch would count.
     repeats = max(1, int(3e9 / (18 * channels**2 * edge**2)))
-    times = []
-    for _ in range(REPEATS + 1):
-        wait()
-        start = time.perf_counter()
+
+    def work() -> None:
         for _ in range(repeats):
             F.conv2d(image, weight, padding=1)
         wait()
-        times.append((time.perf_counter() - start) / repeats)
-    return statistics.median(times[1:])
+
+    wait()
+    return median_seconds(work, REPEATS) / repeats
 
 
 def _print(device: str, rates: Rates, edges: tuple[int, ...]) -> None:
     print(f"\n3×3 convolutions on {device}, GFLOP/s; the best is {rates.best:.0f}\n")
-    print("| precision, channels | " + " | ".join(f"{edge} px" for edge in edges) + " |")
-    print("|---" * (len(edges) + 1) + "|", flush=True)
-    keys = dict.fromkeys((row["precision"], row["channels"]) for row in rates.table)
-    for precision, channels in keys:
-        cells = [
-            next(
-                (
-                    f"{row['gflops']:.0f}"
-                    for row in rates.table
-                    if (row["precision"], row["channels"], row["edge"])
-                    == (precision, channels, edge)
-                ),
-                "",
-            )
-            for edge in edges
-        ]
-        print(f"| {precision}, {channels} | " + " | ".join(cells) + " |", flush=True)
+    print(head("precision, channels", *(f"{edge} px" for edge in edges)))
+    found = {
+        (f"{row['precision']}, {row['channels']}", row["edge"]): f"{row['gflops']:.0f}"
+        for row in rates.table
+    }
+    for name in dict.fromkeys(name for name, _ in found):
+        print_row(name, *(found.get((name, edge), "") for edge in edges))

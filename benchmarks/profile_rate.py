@@ -1,6 +1,6 @@
 """How often a second the line profile follows a dragged line, on two layers of 2048².
 
-    xvfb-run -a python benchmarks/profile_rate.py
+    xvfb-run -a python -m benchmarks.profile_rate
 
 A new line is set, both layers are sampled, and the plot is painted; beside it stands the time
 in which NumPy copies one of the layers. Medians of 30 moves.

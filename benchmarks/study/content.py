@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_photon_denoise.calibration import Float32
-from napari_photon_denoise.io.whole import whole_file
 from napari_photon_denoise.virtual.content import draw
 from napari_photon_denoise.virtual.content.canvas import Canvas, Points, splat
 from napari_photon_denoise.virtual.content.optics import draw_psf, normalised, with_background
@@ -31,31 +30,19 @@ def draw_class(name: str, rng: np.random.Generator) -> Float32:
     return normalised(with_background(signal, rng))
 
 
-def scenes(folder: Path, content: str, count: int, seed: int) -> NDArray[np.float16]:
-    """Draw scenes, or read those that were drawn before.
+@lru_cache(maxsize=1)
+def scenes(content: str, count: int, seed: int) -> NDArray[np.float16]:
+    """Draw scenes of mean 1, ``(count, 256, 256)``, once for networks that learn one after another.
 
     Parameters
     ----------
-    folder : Path
-        Where they are kept.
     content : str
-        "mixed", or one of `CLASSES`.
+        One of `CLASSES`, or anything else for all kinds.
     count, seed : int
-
-    Returns
-    -------
-    (N, 256, 256) float16
-        Densities of mean 1.
     """
-    path = folder / f"{content}-{count}-seed{seed}.npy"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        drawn = np.empty((count, EDGE, EDGE), np.float16)
-        for number in range(count):
-            rng = np.random.default_rng([seed, number])
-            one = draw_class(content, rng) if content in CLASSES else draw((EDGE, EDGE), rng)
-            drawn[number] = one
-        with whole_file(path) as part, part.open("wb") as file:
-            np.save(file, drawn)
-    found: NDArray[np.float16] = np.load(path, mmap_mode="r")
-    return found
+    drawn = np.empty((count, EDGE, EDGE), np.float16)
+    for number in range(count):
+        rng = np.random.default_rng([seed, number])
+        one = draw_class(content, rng) if content in CLASSES else draw((EDGE, EDGE), rng)
+        drawn[number] = one
+    return drawn

@@ -1,8 +1,8 @@
-"""How the paper's figures are defined here, and where that differs from what it prints."""
+"""How figures are defined here, and where that differs from what the paper prints."""
 
 from __future__ import annotations
 
-from benchmarks.study.tables import table
+from benchmarks.markdown import table
 
 DIFFERENCES = (
     (
@@ -48,6 +48,21 @@ AFTER = """
 A ratio such as "SSIM × 1.6" depends on how dark the images are and on the range; ratios of
 different image sets can't be compared number by number. What can be compared is the order of the
 methods, and whether it holds.
+"""
+FORMS = """*Stabilised* is this package's form: the network sees photons relative to their
+surroundings in units of the expected noise, and returns how much of each deviation is signal. It
+holds a path past the body, so a network without skips still sees every pixel. *Plain* is the
+published form: photons divided by a constant in, photons out. *J* is the symmetric
+Kullback-Leibler loss; *shipped* is the loss of the models that come with this package (squared
+error and Poisson deviance, in decibels of each patch). RCAN, whose attention
+looks at means over all that it sees, is shown each image whole, as the package does.
+"""
+
+RATIOS = """MSE × is the raw image's squared error over the result's; SSIM × the result's over the
+raw image's; KS × the raw image's distance over the result's: geometric means over all scenes and
+exposures. The slope s comes with the 95 % interval of the regression, which takes the images and
+their planes as independent; exposures of one scene are not, so it is somewhat too narrow. The bias
+is a plain mean. The best Gaussian knows the truth, which no user does.
 """
 
 

@@ -1,4 +1,4 @@
-"""The networks of the study: the same training, another body, form or loss."""
+"""The networks of the study: the same training, another body, form, loss or content."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WIDTHS = (32, 64, 96, 128)
 SHIPPED = Objective(((Loss("mse"), 1.0), (Loss("poisson-deviance"), 0.5)))
 # The paper's: no logarithm of patches, no shift by the read noise.
 SYMMETRIC_KL = Objective(((Loss("symmetric-kl"), 1.0),), decibels=False, shifted=False)
-MIXED = "mixed"
+MIXED = "all kinds"
 
 
 @dataclass(frozen=True)
@@ -24,16 +24,13 @@ class Net:
 
     Parameters
     ----------
-    title : str
-        For tables and figures.
     body, form : str
         See `networks.architecture`.
     objective : Objective
     content : str
-        What it learns from: "mixed", or one of `CLASSES`.
+        What it learns from: `MIXED`, or one of `CLASSES`.
     """
 
-    title: str
     body: Body
     form: Form = "stabilised"
     objective: Objective = SHIPPED
@@ -44,24 +41,25 @@ class Net:
         return Architecture(body=self.body, form=self.form, widths=widths)
 
 
+ALL_ROUND = {
+    "RESUNET": Net("resunet"),
+    "RESUNET, plain": Net("resunet", "plain"),
+    "U-Net": Net("u-net"),
+    "Autoencoder": Net("autoencoder"),
+    "RCAN": Net("rcan"),
+    "DnCNN": Net("dncnn"),
+    "RESUNET, J loss": Net("resunet", objective=SYMMETRIC_KL),
+    "RESUNET, plain, J loss": Net("resunet", "plain", SYMMETRIC_KL),
+    "U-Net, plain": Net("u-net", "plain"),
+    "Autoencoder, plain": Net("autoencoder", "plain"),
+    "RCAN, plain": Net("rcan", "plain"),
+}
+# By what they learn from.
+OF_CLASS = {name: f"RESUNET, {name}" for name in CLASSES}
+PLAIN_OF_CLASS = {name: f"RESUNET, plain, {name}" for name in CLASSES}
 NETS: dict[str, Net] = {
-    "resunet": Net("RESUNET", "resunet"),
-    "resunet-plain": Net("RESUNET, plain", "resunet", "plain"),
-    "u-net": Net("U-Net", "u-net"),
-    "autoencoder": Net("Autoencoder", "autoencoder"),
-    "rcan": Net("RCAN", "rcan"),
-    "dncnn": Net("DnCNN", "dncnn"),
-    "resunet-kl": Net("RESUNET, J loss", "resunet", objective=SYMMETRIC_KL),
-    "resunet-plain-kl": Net("RESUNET, plain, J loss", "resunet", "plain", SYMMETRIC_KL),
-    "u-net-plain": Net("U-Net, plain", "u-net", "plain"),
-    "autoencoder-plain": Net("Autoencoder, plain", "autoencoder", "plain"),
-    "rcan-plain": Net("RCAN, plain", "rcan", "plain"),
+    **ALL_ROUND,
+    **{title: Net("resunet", content=name) for name, title in OF_CLASS.items()},
+    **{title: Net("resunet", "plain", content=name) for name, title in PLAIN_OF_CLASS.items()},
 }
-OF_CLASS = {name: f"resunet-{name}" for name in CLASSES}
-PLAIN_OF_CLASS = {name: f"resunet-plain-{name}" for name in CLASSES}
-NETS |= {OF_CLASS[name]: Net(f"RESUNET, {name} only", "resunet", content=name) for name in CLASSES}
-NETS |= {
-    PLAIN_OF_CLASS[name]: Net(f"RESUNET, plain, {name} only", "resunet", "plain", content=name)
-    for name in CLASSES
-}
-ALL_ROUND = tuple(name for name, net in NETS.items() if net.content == MIXED)
+SLUGS = {title: title.lower().replace(", ", "-").replace(" ", "-") for title in NETS}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from benchmarks.study import tables, words
-from benchmarks.study.definitions import definitions
-from benchmarks.study.methods import SHIPPED_STACK, TITLES
+from benchmarks.study.definitions import FORMS, RATIOS, definitions
+from benchmarks.study.methods import NLM, SHIPPED
 from benchmarks.study.nets import NETS
-from benchmarks.study.sampling import DEPTH, INDEX, NA, PER_AREA, PER_PIXEL, WAVELENGTH
-from benchmarks.study.summary import Row, exposures, having
+from benchmarks.study.sampling import DEPTH, OPTICS
+from benchmarks.study.summary import by_exposure, ceiling
+from benchmarks.study.tables import Facts, Rows
 
 HEAD = """# The RESUNET study, repeated
 
@@ -20,29 +20,14 @@ NLM, RCAN, a U-Net and an autoencoder. This page repeats the comparison with thi
 images whose truth is known or measured. It is written by `python -m benchmarks.study`:
 
 ```
-python -m benchmarks.study train -o FOLDER                trains the networks, one after the other
-python -m benchmarks.study run -o FOLDER --data DATA      denoises and measures
-python -m benchmarks.study write docs/study.md -o FOLDER  writes this page and its figures
+python -m benchmarks.study train -o FOLDER                          trains the networks in turn
+python -m benchmarks.study run docs/study.md -o FOLDER --data DATA  measures, and writes this page
 ```
 
-Each of them goes on where it was stopped. `DATA` holds real repeats (see the section on them);
-without it the virtual camera serves alone.
-"""
-
-FORMS = """*Stabilised* is this package's form: the network sees photons relative to their
-surroundings in units of the expected noise, and returns how much of each deviation is signal. It
-holds a path past the body, so a network without skips still sees every pixel. *Plain* is the
-published form: photons divided by a constant in, photons out. *J* is the symmetric
-Kullback-Leibler loss; *shipped* is the loss of the models that come with this package (squared
-error and Poisson deviance, in decibels of each patch). RCAN runs in tiles of its training patch,
-because its attention looks at means over the whole tile.
-"""
-
-RATIOS = """MSE × is the raw image's squared error over the result's; SSIM × the result's over the
-raw image's; KS × the raw image's distance over the result's: geometric means over all scenes and
-exposures. The slope s comes with the 95 % interval of the regression, which takes the images as
-independent; exposures of one scene are not, so it is somewhat too narrow. PSNR and bias are plain
-means. The best Gaussian knows the truth, which no user does.
+Both go on where they were stopped. `DATA` holds real repeats (see the section on them); without it
+the virtual camera serves alone. What is measured, and how it is drawn, is the package's own study
+(`npd.study`): in `FOLDER` lie its page and its table of each series, with the slopes over exposure
+and over Ω and the robustness to noise of every method, and its pages of single images.
 """
 
 
@@ -56,37 +41,35 @@ class Found:
         Of each trained network, as its file says.
     series : dict
         Rows by series.
-    figures : set of str
-        Names of the figures that were drawn.
+    figures : dict
+        What each figure shows, by its name.
     """
 
-    facts: dict[str, dict[str, Any]]
-    series: dict[str, list[Row]]
-    figures: set[str]
+    facts: Facts
+    series: dict[str, Rows]
+    figures: dict[str, str]
 
-    def named(self) -> dict[str, list[Row]]:
+    def named(self) -> dict[str, Rows]:
         """Return the series of single planes that have results, by their titles."""
         titles = {"virtual": "virtual camera", "confocal": "confocal nuclei", "eb3": "microtubules"}
-        return {title: self.series[name] for name, title in titles.items() if self.series[name]}
+        return {title: self.series[name] for name, title in titles.items() if name in self.series}
 
 
 def page(found: Found) -> str:
     """Return the whole page, Markdown."""
-    parts = [HEAD, _state(found), _said(found), definitions(), _trained(found)]
-    parts += [_virtual(found), _real(found), _forms(found), _classes(found)]
-    parts += [_omega(found), _deep(found), _discussion(found)]
+    measured = (_trained, _virtual, _real, _forms, _classes, _omega, _deep, _discussion)
+    parts = [HEAD, _state(found), _said(found), definitions(), *(one(found) for one in measured)]
     return "\n".join(part for part in parts if part)
 
 
-def _figure(found: Found, name: str, text: str) -> str:
-    return f"![{text}](images/study-{name}.png)\n" if name in found.figures else ""
+def _figures(found: Found, *names: str) -> str:
+    there = [f"study-{name}" for name in names if f"study-{name}" in found.figures]
+    return "\n".join(f"![{found.figures[name]}](images/{name}.svg)\n" for name in there)
 
 
 def _state(found: Found) -> str:
-    left = [TITLES[name] for name in NETS if name not in found.facts]
-    if not left:
-        return ""
-    return f"**Not finished:** not trained yet: {', '.join(left)}. Their rows are missing.\n"
+    left = "; ".join(title for title in NETS if title not in found.facts)
+    return left and f"**Not finished:** not trained yet: {left}. Their rows are missing.\n"
 
 
 def _said(found: Found) -> str:
@@ -129,16 +112,15 @@ favoured.
 {FORMS}
 {tables.networks(found.facts)}
 
-Processor seconds are those of all threads, batch included, whatever else the computer does;
-the arithmetic of the convolutions is what was measured to be faster.
+Processor seconds are those of all threads, batch included, whatever else the computer does.
 Held-out error is the squared error over the variance of the noise, in decibels: −10 dB is a tenth.
 For networks of one class the held-out patches are of that class.
 
-{_figure(found, "training", "Held-out error of each network over its steps")}"""
+{_figures(found, "training")}"""
 
 
 def _virtual(found: Found) -> str:
-    rows = found.series["virtual"]
+    rows = found.series.get("virtual")
     if not rows:
         return ""
     return f"""## Exposure series of the virtual camera
@@ -150,77 +132,71 @@ sCMOS camera (maps of gain, offset and read noise, known to all methods) at a me
 {RATIOS}
 {tables.improvements(rows)}
 
-{tables.by_exposure(rows, "photons a pixel")}
+{tables.gains(by_exposure(rows), "MSE × at photons a pixel")}
 
 Squared error of each method over that of the study's RESUNET, on the same images:
 
-{tables.differences(rows, "resunet")}
+{tables.differences(rows, "RESUNET")}
 
-{_figure(found, "exposure-virtual", "Improvement of MSE, SSIM and KS distance over exposure")}
-{_figure(found, "slope-virtual", "J of raw over J of result, and slopes with intervals")}
-{_singles(found, "filaments", "filaments at 2 photons a pixel")}"""
+{_figures(found, "exposure-virtual", "slope-virtual")}
+One of the images, filaments at 2 photons a pixel:
 
-
-def _singles(found: Found, name: str, what: str) -> str:
-    return "\n".join(
-        [
-            _figure(found, f"pictures-{name}", f"Pieces of {what}, one scale of photons"),
-            _figure(found, f"profiles-{name}", f"The same line through all results: {what}"),
-            _figure(found, f"cumulative-{name}", f"Cumulative histograms: {what}"),
-        ]
-    )
+{_singles(found, "virtual")}"""
 
 
-def _levels(rows: list[Row]) -> str:
-    return ", ".join(f"{level:g}" for level in exposures(rows))
+def _singles(found: Found, name: str) -> str:
+    return _figures(found, f"pictures-{name}", f"profile-{name}", f"histograms-{name}")
+
+
+def _levels(rows: Rows) -> str:
+    return ", ".join(by_exposure(rows))
 
 
 def _real(found: Found) -> str:
     parts = []
-    if rows := found.series["confocal"]:
+    if rows := found.series.get("confocal"):
         parts.append(f"""## Real repeats: confocal nuclei
 
 Six fields of nuclei (FMD, Zhang et al. 2019, doi:10.1109/CVPR.2019.01198), 8-bit. Sums of
 1, 2 and 4 frames; the truth is the mean of all others of 50, shifted and scaled onto them. It is
 noisy itself: its variance is subtracted from squared errors, not from the other figures, and
-with it even a perfect result would reach a slope of {words.ceiling(rows)} only.
+with it even a perfect result would reach a slope of {ceiling(rows)} only.
 
-{tables.improvements(rows)}
-
-{tables.by_exposure(rows, "frames added")}
-
-{tables.differences(rows, "resunet")}
-
-{_figure(found, "slope-confocal", "J of raw over J of result, confocal nuclei")}
-{_singles(found, "confocal", "one confocal frame")}""")
-    if rows := found.series["eb3"]:
+{_measured(found, "confocal", rows)}""")
+    if rows := found.series.get("eb3"):
         parts.append(f"""## Real repeats: microtubules on an sCMOS camera
 
 Nineteen frames of a film (NCS, GPL-3; gain 2.16 ADU/e-, offset 100 ADU, read noise taken as
 1.5 e- everywhere, although the camera has hot pixels). Sums of 1, 2 and 4 consecutive frames; the
 truth is the mean of all other frames. A perfect result would reach a slope of
-{words.ceiling(rows)}. One field, so the scenes of the paired table are places in time: they tell
+{ceiling(rows)}. One field, so the scenes of the paired table are places in time: they tell
 noise from difference, not one specimen from another. What moved during the film counts as an
 error of every method.
 
-{tables.improvements(rows)}
-
-{tables.by_exposure(rows, "frames added")}
-
-{tables.differences(rows, "resunet")}
-
-{_figure(found, "slope-eb3", "J of raw over J of result, microtubules")}
-{_singles(found, "eb3", "one frame of microtubules")}""")
+{_measured(found, "eb3", rows)}""")
     return "\n".join(parts)
+
+
+def _measured(found: Found, name: str, rows: Rows) -> str:
+    return f"""{tables.improvements(rows)}
+
+{tables.gains(by_exposure(rows), "MSE × at frames added")}
+
+{tables.differences(rows, "RESUNET")}
+
+{_figures(found, f"slope-{name}")}
+A single frame:
+
+{_singles(found, name)}"""
 
 
 def _forms(found: Found) -> str:
     named = found.named()
     if not named:
         return ""
-    pairs = (("u-net", "resunet"), ("autoencoder", "u-net"), ("resunet-plain", "resunet"))
-    pairs += (("u-net-plain", "resunet-plain"), ("autoencoder-plain", "u-net-plain"))
-    pairs += (("resunet-kl", "resunet"), ("resunet-plain-kl", "resunet-plain"))
+    pairs = (("U-Net", "RESUNET"), ("Autoencoder", "U-Net"), ("RESUNET, plain", "RESUNET"))
+    pairs += (("U-Net, plain", "RESUNET, plain"), ("Autoencoder, plain", "U-Net, plain"))
+    pairs += (("RESUNET, J loss", "RESUNET"), ("RESUNET, plain, J loss", "RESUNET, plain"))
     return f"""## Shortcuts, skips and form
 
 MSE × of the bodies in both forms, trained alike:
@@ -234,7 +210,7 @@ Pairs, over the same scenes:
 
 
 def _classes(found: Found) -> str:
-    rows = found.series["classes"]
+    rows = found.series.get("classes")
     if not rows:
         return ""
     return f"""## Trained on one structure, tried on another
@@ -243,9 +219,8 @@ Networks that learnt from one structure alone, drawn through random microscopes,
 of each structure at {_levels(rows)} photons a pixel. The paper reports a slope of 54.2 on its own
 data set and 4.4 across data sets.
 
-{tables.matrix(rows)}
+{tables.class_gains(rows)}
 
-{_figure(found, "classes", "MSE improvement by what was learnt and what is denoised")}
 Signal improvement s on the own class and on the two others:
 
 {tables.class_slopes(rows)}
@@ -253,43 +228,40 @@ Signal improvement s on the own class and on the two others:
 
 
 def _omega(found: Found) -> str:
-    rows = found.series["sampling"]
-    if not rows:
+    pixel, area = found.series.get("pixel"), found.series.get("area")
+    if not pixel or not area:
         return ""
     return f"""## Ω: how finely the image is sampled
 
-The same two scenes through the same microscope (NA {NA:g} in silicone oil, n = {INDEX:g},
-{1000 * WAVELENGTH:g} nm), binned to different pixels. Ω is the volume of one voxel, {DEPTH:g} µm
-deep, over that of the point-spread function. With the same photons a pixel a finer image holds
-more light; with the same photons a µm² the light is one and the same, and only its division
-differs.
+The same two scenes through the same microscope (NA {OPTICS.na:g} in silicone oil,
+n = {OPTICS.refractive_index:g}, {1000 * OPTICS.wavelength_um:g} nm), binned to different pixels.
+Ω is the volume of one voxel, {DEPTH:g} µm deep, over that of the point-spread function. With the
+same photons a pixel a finer image holds more light; with the same photons a µm² the light is one
+and the same, and only its division differs.
 
 Same photons a pixel:
 
-{tables.over_omega(rows, PER_PIXEL)}
+{tables.over_omega(pixel)}
 
 Same photons a µm²:
 
-{tables.over_omega(rows, PER_AREA)}
+{tables.over_omega(area)}
 
-{_figure(found, "omega", "MSE improvement over Ω")}
+{_figures(found, "omega-pixel", "omega-area")}
 The smaller Ω is, the more pixels share one point's light, and the more any method can average.
 The field is the middle 256 px of each image at most, so fine images show less of the scene.
 """
 
 
 def _deep(found: Found) -> str:
-    rows = found.series["deep"]
+    rows = found.series.get("deep")
     if not rows:
         return ""
-    note = ""
-    if not having(rows, SHIPPED_STACK):
-        note = "\nresunet-stack was not among the shipped models when this was measured.\n"
     return f"""## Stacks and films
 
 A stack of filaments and vesicles and a film of moving vesicles, 12 × 128 × 128 px, at
 {_levels(rows)} photons a pixel. Methods for single planes see each plane by itself.
-{note}
+
 {tables.improvements(rows)}
 """
 
@@ -298,12 +270,8 @@ def _discussion(found: Found) -> str:
     named = found.named()
     if not named:
         return ""
-    rows = found.series["virtual"] or next(iter(named.values()))
-    levels = exposures(rows)
-    pairs = (("rcan", "resunet"), ("nlm", "resunet"), ("dncnn", "resunet"))
-    pairs += (("rcan-plain", "resunet-plain"), ("resunet-2d", "resunet"))
-    light = [one for one in ("nlm", "resunet", "rcan") if having(rows, one)]
-    said = "; ".join(words.by_light(rows, one, levels) for one in light)
+    pairs = (("RCAN", "RESUNET"), (NLM, "RESUNET"), ("DnCNN", "RESUNET"))
+    pairs += (("RCAN, plain", "RESUNET, plain"), (SHIPPED, "RESUNET"))
     return f"""## What follows, and what does not
 
 The paper's claim is that RESUNET improves photon images more than NLM and RCAN do. With the same
@@ -312,7 +280,8 @@ training, and pairwise on the same images, we find:
 {words.comparisons(named, pairs)}
 
 - One number for "the improvement" hides the light. The squared error improves, at the darkest and
-  the brightest exposure, by: {said}. Any mean over exposures is a mean over the chosen ones.
+  the brightest exposure, by: {words.by_light(next(iter(named.values())))}. Any mean over them is
+  a mean over the chosen ones.
 - The raw image's J is about 1 at every exposure, because J counts in units of the shot noise: the
   points of the slope lie on a level line, and the slope is mostly one over the J of the worst
   results. One image that fails decides it.

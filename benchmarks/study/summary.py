@@ -1,82 +1,42 @@
-"""From cells to the page's numbers: improvements, slopes, paired differences."""
+"""What the page asks of rows: means of some of them, and paired differences."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from math import nan
 
 import numpy as np
+from benchmarks.study.series import scene_of
 
-from napari_photon_denoise.metrics import SignalImprovement, fit_signal_improvement
+from napari_photon_denoise.evaluation.study import MethodSummary, Study, StudyRow, summarise
 
-Row = dict[str, Any]
-Ratio = Callable[[Row, str], float]
 CONFIDENCE = 0.95
-LEAST_RATIO = 1e-3
+NOTHING = MethodSummary("", dict.fromkeys(("mse", "ssim", "ks"), nan), None, 0, nan)
 
 
-def mse(row: Row, method: str) -> float:
-    """Return how many times smaller the squared error is, without the truth's own noise."""
-    return _figure(row, "raw", "mse_true") / _figure(row, method, "mse_true")
+def lines(rows: Iterable[StudyRow]) -> dict[str, MethodSummary]:
+    """Return a line a method over some rows, in their order."""
+    return {line.method: line for line in summarise(Study(tuple(rows)))}
 
 
-def ssim(row: Row, method: str) -> float:
-    """Return how many times larger the structural similarity is."""
-    return _figure(row, method, "ssim") / _figure(row, "raw", "ssim")
+def line(rows: Iterable[StudyRow], method: str) -> MethodSummary:
+    """Return the line of a method; NaN where it has no rows."""
+    return lines(row for row in rows if row.method == method).get(method, NOTHING)
 
 
-def ks(row: Row, method: str) -> float:
-    """Return how many times smaller the Kolmogorov-Smirnov distance is."""
-    return _figure(row, "raw", "ks") / _figure(row, method, "ks")
+def by_exposure(rows: Sequence[StudyRow]) -> dict[str, list[StudyRow]]:
+    """Part rows by their exposures, ascending."""
+    levels = sorted({row.exposure or 0 for row in rows})
+    return {f"{level:g}": [row for row in rows if row.exposure == level] for level in levels}
 
 
-RATIOS: dict[str, Ratio] = {"MSE": mse, "SSIM": ssim, "KS": ks}
-
-
-def having(rows: Iterable[Row], method: str) -> list[Row]:
-    """Return the rows that a method and the raw image are measured in."""
-    return [row for row in rows if {"raw", method} <= row["cells"].keys()]
-
-
-def present(rows: Iterable[Row]) -> list[str]:
-    """Return the methods of some rows, in the order of the first row that has most."""
-    longest: Row = max(rows, key=lambda row: len(row["cells"]), default={"cells": {}})
-    return list(longest["cells"])
-
-
-def average(rows: Iterable[Row], method: str, ratio: Ratio) -> float:
-    """Geometric mean of a ratio over images; NaN without any."""
-    found = [ratio(row, method) for row in having(rows, method)]
-    # An SSIM below zero counts as the least ratio; to leave it out would reward it.
-    good = [max(one, LEAST_RATIO) for one in found if np.isfinite(one)]
-    return float(np.exp(np.mean(np.log(good)))) if good else float("nan")
-
-
-def mean_figure(rows: Iterable[Row], method: str, name: str) -> float:
-    """Arithmetic mean of a figure over images; NaN without any."""
-    found = [_figure(row, method, name) for row in having(rows, method)]
-    return float(np.mean(found)) if found else float("nan")
-
-
-def slope(rows: Iterable[Row], method: str) -> SignalImprovement | None:
-    """Fit the signal improvement over scenes and exposures; None for fewer than two."""
-    found = having(rows, method)
-    if len(found) < 2:
-        return None
-    return fit_signal_improvement(
-        [_figure(row, "raw", "j") for row in found], [_figure(row, method, "j") for row in found]
-    )
-
-
-def best_slope(rows: Iterable[Row]) -> float:
-    """Return the slope that the truth behind a noisy truth would have; infinite for a clean one."""
-    found = having(rows, "raw")
-    floor = np.array([row["j_floor"] for row in found])
-    if not floor.any():
-        return float("inf")
-    before = np.array([_figure(row, "raw", "j") for row in found])
-    return float(before @ floor / (floor @ floor))
+def ceiling(rows: Iterable[StudyRow]) -> str:
+    """Say which slope the truth behind a noisy truth would have: J counts in shot noise."""
+    cells = list({row.image: row.cell for row in rows}.values())
+    floor = np.array([cell.truth_noise / cell.mean for cell in cells])
+    before = np.array([np.mean(cell.j_in) for cell in cells])
+    return f"{before @ floor / (floor @ floor):.1f}"
 
 
 @dataclass(frozen=True)
@@ -101,18 +61,20 @@ class Paired:
         return self.low > 1 or self.high < 1
 
 
-def paired(rows: Iterable[Row], method: str, reference: str) -> Paired | None:
+def paired(rows: Sequence[StudyRow], method: str, reference: str) -> Paired | None:
     """Compare two methods; a scene's exposures are averaged first, for they resemble each other.
 
-    Student's t over scenes, of the logarithms; None for fewer than two scenes.
+    Student's t over scenes, of the logarithms; None for fewer than two scenes. An image that is
+    nearer to the truth than the truth's own noise lets one see is left out.
     """
     from scipy.stats import t as student
 
+    errors = {(row.image, row.method): row.cell["mse"].value for row in rows}
     logs: dict[str, list[float]] = {}
-    for row in rows:
-        if {method, reference} <= row["cells"].keys():
-            ratio = _figure(row, method, "mse_true") / _figure(row, reference, "mse_true")
-            logs.setdefault(row["scene"], []).append(float(np.log(ratio)))
+    for image in dict.fromkeys(row.image for row in rows):
+        one, other = (errors.get((image, name), 0.0) for name in (method, reference))
+        if min(one, other) > 0:
+            logs.setdefault(scene_of(image), []).append(float(np.log(one / other)))
     of_scenes = np.array([np.mean(one) for one in logs.values()])
     count = len(of_scenes)
     if count < 2:
@@ -122,17 +84,3 @@ def paired(rows: Iterable[Row], method: str, reference: str) -> Paired | None:
     reach = error * float(student.ppf((1 + CONFIDENCE) / 2, count - 1))
     low, factor, high = (float(np.exp(x)) for x in (middle - reach, middle, middle + reach))
     return Paired(factor, low, high, count)
-
-
-def exposures(rows: Iterable[Row]) -> list[float]:
-    """Return the exposures of some rows, ascending."""
-    return sorted({float(row["exposure"]) for row in rows})
-
-
-def at(rows: Iterable[Row], **facts: Any) -> list[Row]:
-    """Return the rows with these facts."""
-    return [row for row in rows if all(row.get(name) == value for name, value in facts.items())]
-
-
-def _figure(row: Row, method: str, name: str) -> float:
-    return float(row["cells"][method][name])

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from benchmarks.study import cost
 from benchmarks.study.content import scenes
-from benchmarks.study.nets import NETS, WIDTHS, Net
-from safetensors import safe_open
+from benchmarks.study.nets import NETS, SLUGS, WIDTHS, Net
 
+from napari_photon_denoise.cli.console import run_with_bar
 from napari_photon_denoise.job import Job
 from napari_photon_denoise.models import describe
 from napari_photon_denoise.networks.learning.degrade import Noise
@@ -58,45 +55,35 @@ class Settings:
     seed: int = 0
 
 
-def model_path(folder: Path, name: str) -> Path:
+def model_path(folder: Path, title: str) -> Path:
     """Name the file of a trained network."""
-    return folder / "models" / f"{name}.safetensors"
+    return folder / "models" / f"{SLUGS[title]}.safetensors"
 
 
-def train_all(folder: Path, settings: Settings, names: list[str]) -> None:
-    """Train what is not trained yet with these settings; say what is going on."""
-    for name in names:
-        path = model_path(folder, name)
-        if path.exists() and describe(path)["facts"].get("study") == _noted(settings):
-            print(f"{name}: trained already", flush=True)
-            continue
-        train(folder, name, settings)
-
-
-def train(folder: Path, name: str, settings: Settings) -> None:
-    """Train one network, or go on where it was stopped, and write it."""
-    net = NETS[name]
-    plan = _plan(folder, net, settings)
-    (folder / "work").mkdir(parents=True, exist_ok=True)
-    model_path(folder, name).parent.mkdir(parents=True, exist_ok=True)
-    work = Work(folder / "work", name)
+def train(folder: Path, title: str, settings: Settings) -> None:
+    """Train a network unless it was trained with these settings; go on where it was stopped."""
+    path = model_path(folder, title)
+    # As JSON gives them back.
+    noted = asdict(settings) | {"widths": list(settings.widths)}
+    if path.exists() and describe(path)["facts"].get("study") == noted:
+        print(f"{title}: trained already", flush=True)
+        return
+    plan = _plan(NETS[title], settings)
+    work = Work(folder / "work", path.stem)
+    for place in (path.parent, folder / "work"):
+        place.mkdir(parents=True, exist_ok=True)
     seconds: list[float] = []
-    trained = _watched(train_plan_job(plan, work, "cpu"), name, seconds)
+    trained = run_with_bar(_timed(train_plan_job(plan, work, "cpu"), seconds), title)
     facts = trained.facts | {
-        "study": _noted(settings),
-        "cost": {
-            "parameters": cost.parameters(trained.network),
-            "multiply_adds": cost.multiply_adds(plan.architecture),
-            "cpu_seconds": float(np.median(seconds)) if seconds else None,
-            "precision": _precision(work.checkpoint),
-        },
+        "study": noted,
+        "step_seconds": float(np.median(seconds)) if seconds else None,
     }
-    save_model(model_path(folder, name), trained.network, plan.architecture, facts, overwrite=True)
+    save_model(path, trained.network, plan.architecture, facts, overwrite=True)
     work.finish()
 
 
-def _plan(folder: Path, net: Net, settings: Settings) -> Plan:
-    drawn = scenes(folder / "content", net.content, settings.scenes, settings.seed)
+def _plan(net: Net, settings: Settings) -> Plan:
+    drawn = scenes(net.content, settings.scenes, settings.seed)
     architecture = net.architecture(settings.widths)
     network, _ = build(architecture, None, settings.seed)
     held = settings.held_out
@@ -121,33 +108,18 @@ def _plan(folder: Path, net: Net, settings: Settings) -> Plan:
     )
 
 
-def _precision(checkpoint: Path) -> str:
-    """Return the arithmetic that a training chose."""
-    with safe_open(checkpoint, "pt") as file:
-        return str(json.loads(file.metadata()["precision"]))
-
-
-def _noted(settings: Settings) -> dict[str, Any]:
-    """Return the settings as JSON gives them back."""
-    return asdict(settings) | {"widths": list(settings.widths)}
-
-
-def _watched(job: Job[Trained], name: str, seconds: list[float]) -> Trained:
-    """Drain a training; note the processor's time of each step, of all threads together.
+def _timed(job: Job[Trained], seconds: list[float]) -> Job[Trained]:
+    """Note the processor's time of each training step, of all threads together.
 
     Unlike the time on the clock it does not depend on what else the computer does.
     """
-    start, said = time.process_time(), time.monotonic() - 60
     while True:
+        start = time.process_time()
         try:
             progress = next(job)
         except StopIteration as end:
             trained: Trained = end.value
             return trained
-        now = time.process_time()
         if progress.text.startswith("Training"):
-            seconds.append(now - start)
-        start = now
-        if time.monotonic() - said > 30:
-            print(f"{name}: {progress.done}/{progress.total} {progress.text}", flush=True)
-            said = time.monotonic()
+            seconds.append(time.process_time() - start)
+        yield progress

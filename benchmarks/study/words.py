@@ -2,78 +2,59 @@
 
 from __future__ import annotations
 
-from benchmarks.study.methods import TITLES
-from benchmarks.study.summary import (
-    RATIOS,
-    Row,
-    average,
-    best_slope,
-    having,
-    mse,
-    paired,
-    present,
-)
-from benchmarks.study.tables import PUBLISHED, Facts
+from benchmarks.study.summary import by_exposure, lines, paired
+from benchmarks.study.tables import PUBLISHED, Facts, Rows
+
+RATIOS = {"MSE": "mse", "SSIM": "ssim", "KS": "ks"}
 
 
-def order(rows: list[Row], methods: tuple[str, ...], ratio: str = "MSE") -> str:
-    """Say which method is best: "RCAN 3.10, RESUNET 3.02, NLM 2.20"."""
-    found = {name: average(rows, name, RATIOS[ratio]) for name in methods if having(rows, name)}
-    ranked = sorted(found, key=lambda name: found[name], reverse=True)
-    return ", ".join(f"{TITLES[name]} {found[name]:.2f}" for name in ranked)
-
-
-def orders(series: dict[str, list[Row]]) -> str:
-    """Say the order of the paper's three methods in every series and figure."""
-    lines = []
+def orders(series: dict[str, Rows]) -> str:
+    """Say the order of the paper's methods: "- cells. MSE: RCAN 3.10, NLM 2.20; SSIM: …"."""
+    found = []
     for title, rows in series.items():
-        if len([name for name in PUBLISHED if name in present(rows)]) < len(PUBLISHED):
-            continue
-        parts = (f"{ratio}: {order(rows, tuple(PUBLISHED), ratio)}" for ratio in RATIOS)
-        lines.append(f"- {title}. {'; '.join(parts)}.")
-    return "\n".join(lines) or "- Not measured yet."
+        parts = []
+        known = {name: one for name, one in lines(rows).items() if name in PUBLISHED}
+        for ratio, name in RATIOS.items():
+            values = {method: getattr(one, name) for method, one in known.items()}
+            ranked = sorted(values, key=lambda method: -values[method])
+            parts.append(f"{ratio}: {', '.join(f'{one} {values[one]:.2f}' for one in ranked)}")
+        found.append(f"- {title}. {'; '.join(parts)}.")
+    return "\n".join(found)
 
 
-def compare(rows: list[Row], method: str, reference: str) -> str:
-    """Say how two methods' squared errors differ, and whether the scenes decide it."""
-    found = paired(rows, method, reference)
-    if found is None:
-        return f"{TITLES[method]} against {TITLES[reference]}: not measured yet."
-    size, low, high = (100 * (one - 1) for one in (found.factor, found.low, found.high))
-    verdict = "" if found.decided else ": not decided"
-    return (
-        f"{TITLES[method]} against {TITLES[reference]}: squared error {size:+.0f} % "
-        f"(95 % interval {low:+.0f} to {high:+.0f} %, {found.scenes} scenes){verdict}."
+def comparisons(series: dict[str, Rows], pairs: tuple[tuple[str, str], ...]) -> str:
+    """Say how the squared errors of pairs differ in every series, and if the scenes decide it."""
+    found = []
+    for title, rows in series.items():
+        for method, reference in pairs:
+            one = paired(rows, method, reference)
+            if one is None:
+                continue
+            size, low, high = (100 * (ratio - 1) for ratio in (one.factor, one.low, one.high))
+            found.append(
+                f"- {title}. {method} against {reference}: squared error {size:+.0f} % (95 % "
+                f"interval {low:+.0f} to {high:+.0f} %, {one.scenes} scenes)"
+                f"{'' if one.decided else ': not decided'}."
+            )
+    return "\n".join(found)
+
+
+def by_light(rows: Rows) -> str:
+    """Say how the improvements fall from the darkest to the brightest image."""
+    (dark, darkest), *_, (bright, brightest) = by_exposure(rows).items()
+    before, after = lines(darkest), lines(brightest)
+    return "; ".join(
+        f"{name} {before[name].ratios['mse']:.1f} at {dark} and {after[name].ratios['mse']:.1f} "
+        f"at {bright}"
+        for name in PUBLISHED
+        if name in before and name in after
     )
-
-
-def comparisons(series: dict[str, list[Row]], pairs: tuple[tuple[str, str], ...]) -> str:
-    """Say every pair's difference in every series, as a list."""
-    lines = [
-        f"- {title}. {compare(rows, *pair)}" for title, rows in series.items() for pair in pairs
-    ]
-    return "\n".join(lines)
-
-
-def ceiling(rows: list[Row]) -> str:
-    """Say how far a slope could go at best, where the truth is a measurement."""
-    best = best_slope(rows)
-    return f"{best:.1f}" if best < float("inf") else "without limit"
-
-
-def by_light(rows: list[Row], method: str, levels: list[float]) -> str:
-    """Say how the improvement falls from the darkest to the brightest image."""
-    parts = []
-    for level in (levels[0], levels[-1]):
-        there = [row for row in rows if row["exposure"] == level]
-        parts.append(f"{average(there, method, mse):.1f} at {level:g}")
-    return f"{TITLES[method]} {' and '.join(parts)}"
 
 
 def costs(facts: Facts) -> str:
     """Say how many times more processor time a step of each network takes than RESUNET's."""
-    seconds = {name: said["cost"]["cpu_seconds"] for name, said in facts.items()}
-    if not seconds.get("resunet"):
+    seconds = {name: said["step_seconds"] for name, said in facts.items()}
+    if not seconds.get("RESUNET"):
         return "not measured yet"
-    others = [name for name in ("u-net", "autoencoder", "rcan", "dncnn") if seconds.get(name)]
-    return ", ".join(f"{TITLES[name]} {seconds[name] / seconds['resunet']:.1f}" for name in others)
+    others = [name for name in ("U-Net", "Autoencoder", "RCAN", "DnCNN") if seconds.get(name)]
+    return ", ".join(f"{name} {seconds[name] / seconds['RESUNET']:.1f}" for name in others)

@@ -33,8 +33,9 @@ def arguments() -> argparse.Namespace:
 def cases(chosen: argparse.Namespace) -> Iterator[Case]:
     """Make the chosen cases one by one."""
     if chosen.quick:
-        made = sets.quick(chosen.data)
-        yield from (one for one in made if not chosen.only or one.set_name in chosen.only)
+        yield from (
+            one for one in sets.quick(chosen.data) if not chosen.only or one.set_name in chosen.only
+        )
         return
     for entry in sets.entries(chosen.data):
         if not chosen.only or entry.set_name in chosen.only:
@@ -56,16 +57,9 @@ def main() -> None:
         scores = merge(scores, evaluate(networks, cases(chosen)))
     print(markdown(scores, each=chosen.each))
     if chosen.json:
-        everything = {
-            "cases": {
-                one: {name: {m: asdict(s) for m, s in row.items()} for name, row in rows.items()}
-                for one, rows in scores.items()
-            },
-            "means": {
-                one: {m: asdict(s) for m, s in row.items()} for one, row in means(scores).items()
-            },
-        }
-        chosen.json.write_text(json.dumps(everything, indent=2), encoding="utf-8")
+        everything = {"cases": scores, "means": means(scores)}
+        text = json.dumps(everything, indent=2, default=asdict)
+        chosen.json.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

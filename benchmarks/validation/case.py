@@ -9,9 +9,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_photon_denoise.calibration import Float32
+from napari_photon_denoise.calibration import Calibration, Float32
+from napari_photon_denoise.metrics import mse
+from napari_photon_denoise.photons import Photons
 
 SMOOTH = 1.5  # px
+# Least share of the squared error that is left when the truth's noise is taken off.
+LEAST = 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,20 +51,41 @@ class Case:
     valid: NDArray[np.bool_] | None = None
 
     @property
-    def white(self) -> bool:
-        """True if neighbours share no noise."""
-        return self.length_y == 0 and self.length_x == 0
-
-    @property
     def one_read_noise(self) -> float:
         """The typical pixel's read noise, e- rms, for methods that take no map."""
         return float(np.median(self.read_noise))
+
+    @property
+    def camera(self) -> Calibration:
+        """A camera that counts photons: gain 1, offset 0."""
+        return Calibration(
+            gain=1,
+            offset=0,
+            read_noise=self.read_noise,
+            length_y=self.length_y,
+            length_x=self.length_x,
+        )
+
+    @property
+    def image(self) -> Photons:
+        """The noisy image and its camera."""
+        return Photons(self.photons, self.camera, self.axes)
 
     @property
     def data_range(self) -> float:
         """Maximum minus minimum of the truth where it is known, e-."""
         known = self.truth if self.valid is None else self.truth[self.valid]
         return float(np.ptp(known))
+
+    def where_known(self, image: Float32) -> Float32:
+        """Return an image without error where the truth is hidden."""
+        return image if self.valid is None else np.where(self.valid, image, self.truth)
+
+    def psnr(self, image: Float32) -> float:
+        """PSNR of an image over the truth's range, without the truth's own noise, dB."""
+        squared = mse(self.where_known(image), self.truth)
+        left = max(squared - self.truth_variance, LEAST * squared)
+        return float(10 * np.log10(self.data_range**2 / left))
 
 
 class Entry(NamedTuple):
@@ -84,6 +109,17 @@ def crop(case: Case, edge: int, planes: int | None = None) -> Case:
         valid=None if case.valid is None else case.valid[window],
         read_noise=read_noise[plane] if isinstance(read_noise, np.ndarray) else read_noise,
     )
+
+
+def busiest(truth: Float32, edge: int) -> tuple[slice, slice]:
+    """Return the tile of a plane that has most contrast."""
+    height, width = truth.shape
+    tiles = [
+        (slice(y, y + edge), slice(x, x + edge))
+        for y in range(0, height - edge + 1, edge)
+        for x in range(0, width - edge + 1, edge)
+    ]
+    return max(tiles, key=lambda tile: float(truth[tile].std()))
 
 
 def structure(case: Case) -> NDArray[np.bool_]:

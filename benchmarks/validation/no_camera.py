@@ -14,12 +14,11 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
+from benchmarks.markdown import table
 from benchmarks.validation import sets
 from benchmarks.validation.case import Case
-from benchmarks.validation.score import score
 
 from napari_photon_denoise.api.denoise import denoise
-from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.denoisers import Resunet
 from napari_photon_denoise.errors import PhotonDenoiseError
 
@@ -29,19 +28,12 @@ FIGURES = tuple[float, float | None]  # dB with the camera; without, or None if 
 def compare(case: Case, model: str) -> FIGURES:
     """PSNR with the camera told and with it estimated."""
     method = Resunet(model=model)
-    told = Calibration(
-        gain=1,
-        offset=0,
-        read_noise=case.read_noise,
-        length_y=case.length_y,
-        length_x=case.length_x,
-    )
-    known = score(denoise(case.photons, told, method, axes="YX"), case).psnr
+    known = case.psnr(denoise(case.photons, case.camera, method, axes="YX"))
     try:
         estimated = denoise(case.photons, None, method, axes="YX", units="counts")
     except PhotonDenoiseError:
         return known, None
-    return known, score(estimated, case).psnr
+    return known, case.psnr(estimated)
 
 
 def main() -> None:
@@ -63,13 +55,13 @@ def main() -> None:
         found[entry.set_name].append(figures)
         if chosen.each:
             print(case.set_name, case.name, figures)
-    print("| | cases | refused | no camera, dB |")
-    print("|---|---|---|---|")
+    lines = []
     for name, rows in found.items():
         lost = [without - known for known, without in rows if without is not None]
         if rows:
             mean = f"{np.mean(lost):+.2f}" if lost else ""
-            print(f"| {name} | {len(rows)} | {len(rows) - len(lost)} | {mean} |")
+            lines.append([name, f"{len(rows)}", f"{len(rows) - len(lost)}", mean])
+    print(table(["", "cases", "refused", "no camera, dB"], lines))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ without it the column stays empty.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 
 import numpy as np
@@ -34,46 +35,44 @@ def best_gaussian(case: Case) -> Float32:
     return min(tried, key=lambda image: float(np.square(image - case.truth)[known].sum()))
 
 
-def nonlocal_means(case: Case) -> Float32:
-    """Average like patches in the stabilised domain, plane by plane."""
+def nonlocal_means(photons: Float32, read_noise: float | Float32) -> Float32:
+    """GAT+NLM: average like patches in the stabilised domain, by scikit-image's fast mode."""
     from skimage.restoration import denoise_nl_means
 
-    def average(plane: Float32) -> Float32:
-        return np.asarray(
-            denoise_nl_means(
-                plane, patch_size=5, patch_distance=6, h=0.8, sigma=1.0, fast_mode=True
-            )
-        )
-
-    return _stabilised(case, average)
+    average = partial(
+        denoise_nl_means, patch_size=5, patch_distance=6, h=0.8, sigma=1.0, fast_mode=True
+    )
+    return stabilised(photons, read_noise, average)
 
 
-def bm3d(case: Case) -> Float32:
-    """Filter blocks in the stabilised domain, plane by plane (Dabov et al. 2007)."""
-    from bm3d import bm3d as filter_blocks
+def block_matching(photons: Float32, read_noise: float | Float32) -> Float32:
+    """GAT+BM3D: filter blocks in the stabilised domain (Dabov et al. 2007)."""
+    from bm3d import bm3d
 
-    return _stabilised(case, lambda plane: filter_blocks(plane, sigma_psd=1.0))
+    return stabilised(photons, read_noise, partial(bm3d, sigma_psd=1.0))
 
 
-def _stabilised(case: Case, denoise: Callable[[Float32], Float32]) -> Float32:
-    """Denoise planes of noise 1, and return without bias to photons."""
+def stabilised(
+    photons: Float32, read_noise: float | Float32, denoise: Callable[[Float32], Float32]
+) -> Float32:
+    """Denoise planes of noise 1, one by one, and return without bias to photons."""
     # One number for the read noise: the transform of a map mixes what it averages.
-    read_noise = case.one_read_noise
-    planes = case.photons.reshape(-1, *case.photons.shape[-2:])
+    typical = float(np.median(read_noise))
     clean = [
-        inverse_anscombe(np.asarray(denoise(anscombe(plane, read_noise)), np.float32), read_noise)
-        for plane in planes
+        inverse_anscombe(np.asarray(denoise(anscombe(plane, typical)), np.float32), typical)
+        for plane in photons.reshape(-1, *photons.shape[-2:])
     ]
-    return np.stack(clean).reshape(case.photons.shape)
+    return np.stack(clean).reshape(photons.shape)
 
 
 PEERS: dict[str, Candidate] = {
     "raw": raw,
     "best Gaussian": best_gaussian,
-    "GAT+NLM": nonlocal_means,
+    "GAT+NLM": lambda case: nonlocal_means(case.photons, case.read_noise),
 }
-if find_spec("bm3d"):
-    PEERS["GAT+BM3D"] = bm3d
+HAS_BM3D = find_spec("bm3d") is not None
+if HAS_BM3D:
+    PEERS["GAT+BM3D"] = lambda case: block_matching(case.photons, case.read_noise)
 
 
 def network(path: str, flips: bool = False) -> Candidate:

@@ -91,11 +91,11 @@ def _follow(mean: Float64, seen: Float64, line: Line, light: Float64) -> tuple[F
     return truth, kept * slope**2
 
 
-def eb3(path: Path, frame: int) -> Case:
-    """Make a case of one frame of microtubules; the truth is the mean of the others."""
-    film = _eb3_photons(path)
-    others = np.delete(film, frame - 1, axis=0)
-    return _eb3_case(f"frame{frame:02d}", film[frame - 1 : frame], others)
+def eb3(path: Path, *frames: int) -> Case:
+    """Make a case of some frames of microtubules, from 1; the truth is the mean of the others."""
+    film, chosen = _eb3_photons(path), np.array(frames) - 1
+    name = "-".join(f"frame{frame:02d}" for frame in frames)
+    return _eb3_case(name, film[chosen], np.delete(film, chosen, axis=0))
 
 
 def eb3_film(path: Path) -> Case:

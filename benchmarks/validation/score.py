@@ -15,16 +15,15 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+from benchmarks.markdown import table
 from benchmarks.validation.case import Case, chi2, structure
 from benchmarks.validation.peers import Candidate
 from benchmarks.validation.sets import WHITE
 
 from napari_photon_denoise.calibration import Float32
-from napari_photon_denoise.metrics import mse, ssim
+from napari_photon_denoise.metrics import ssim
 
 WHITE_MEAN = "mean of white sets"
-# Least share of the squared error that is left when the truth's noise is taken off.
-LEAST = 0.02
 SCORING = 1  # to be raised with what scores mean, or remembered ones are compared with new ones
 
 
@@ -61,13 +60,10 @@ def score(image: Float32, case: Case, seconds: float = 0.0) -> Score:
     seconds : float
         What it took.
     """
-    if case.valid is not None:
-        image = np.where(case.valid, image, case.truth)
-    squared = mse(image, case.truth)
-    left = max(squared - case.truth_variance, LEAST * squared)
+    image = case.where_known(image)
     bright = structure(case)
     return Score(
-        psnr=float(10 * np.log10(case.data_range**2 / left)),
+        psnr=case.psnr(image),
         ssim=ssim(image, case.truth, case.data_range),
         bias_structure=_bias(image[bright], case.truth[bright]),
         bias_background=_bias(image[~bright], case.truth[~bright]),
@@ -146,24 +142,22 @@ def markdown(scores: Scores, each: bool = False) -> str:
     rows = {f"{one}: {name}": row for one, part in scores.items() for name, row in part.items()}
     rows = rows if each else means(scores)
     methods = list(next(iter(rows.values())))
-    lines = [f"| | {' | '.join(methods)} |", "|---|" + "---|" * len(methods)]
-    for title, row in rows.items():
-        lines.append(f"| {title} | {' | '.join(_cell(row[method]) for method in methods)} |")
-    return "\n".join(lines)
+    lines = [[title, *(_cell(one[method]) for method in methods)] for title, one in rows.items()]
+    return table(["", *methods], lines)
 
 
 def checks(cases: Iterable[Case]) -> str:
     """Write what each case is, and whether its noise is what it says: chi2 of 1."""
-    lines = ["| case | mean e- | read noise e- | length y, x | chi2 | structure | background |"]
-    lines.append("|---|---|---|---|---|---|---|")
+    lines = []
     for case in cases:
         bright = structure(case)
-        lines.append(
-            f"| {case.set_name}: {case.name} | {case.truth.mean():.2f} | {case.one_read_noise:.2f} "
-            f"| {case.length_y:.2f}, {case.length_x:.2f} | {chi2(case):.3f} "
-            f"| {chi2(case, bright):.3f} | {chi2(case, ~bright):.3f} |"
-        )
-    return "\n".join(lines)
+        lengths = f"{case.length_y:.2f}, {case.length_x:.2f}"
+        noise = [chi2(case), chi2(case, bright), chi2(case, ~bright)]
+        figures = [f"{case.truth.mean():.2f}", f"{case.one_read_noise:.2f}", lengths]
+        figures += [f"{one:.3f}" for one in noise]
+        lines.append([f"{case.set_name}: {case.name}", *figures])
+    titles = ["case", "mean e-", "read noise e-", "length y, x", "chi2", "structure", "background"]
+    return table(titles, lines)
 
 
 def _remembered(cache: Path) -> dict[str, dict[str, float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.validation import correlated, pairs, repeats, simulated
@@ -37,11 +38,36 @@ def entries(data: Path) -> list[Entry]:
     return found + (correlated.entries(data) if (data / "correlated").exists() else [])
 
 
-def quick(data: Path) -> list[Case]:
+def quick(data: Path) -> Iterator[Case]:
     """Make some cases of each set, cropped; the same ones every time."""
-    chosen = [one for one in entries(data) if one.name in QUICK.get(one.set_name, ())]
-    made = [one.make() for one in chosen]
-    return [
-        crop(case, *QUICK_FILM) if case.photons.ndim == 3 else crop(case, QUICK_EDGE)
-        for case in made
-    ]
+    return chosen(data, QUICK, QUICK_EDGE, QUICK_FILM)
+
+
+def chosen(
+    data: Path,
+    names: Mapping[str, Sequence[str]],
+    edge: int | None = None,
+    deep: tuple[int, int] = QUICK_FILM,
+    only: Sequence[str] | None = None,
+) -> Iterator[Case]:
+    """Make named cases one by one, the middle of each.
+
+    Parameters
+    ----------
+    data : Path
+        See `entries`.
+    names : mapping of set to names
+    edge : int, px, optional
+        Of single planes, at most; None keeps all.
+    deep : (int, int), px and planes
+        Of films and stacks, at most.
+    only : sequence of str, optional
+        Sets and names to make of those.
+    """
+    for entry in entries(data):
+        if entry.name not in names.get(entry.set_name, ()):
+            continue
+        if not only or {entry.name, entry.set_name} & set(only):
+            case = entry.make()
+            flat = case if edge is None else crop(case, edge)
+            yield crop(case, *deep) if case.photons.ndim == 3 else flat

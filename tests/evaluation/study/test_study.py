@@ -316,6 +316,14 @@ def test_a_file_that_is_no_study_is_refused(tmp_path, text):
         Store.open(path)
 
 
+def test_a_folder_that_is_not_there_is_made(tmp_path):
+    run(study_job(shots()[:1], TWO, tmp_path / "new" / "study"))
+    assert (tmp_path / "new" / "study" / "results.json").is_file()
+    (tmp_path / "file").touch()
+    with pytest.raises(PhotonDenoiseError, match="can't be made"):
+        run(study_job(shots()[:1], TWO, tmp_path / "file" / "study"))
+
+
 def series():
     """Study two scenes on two sizes of pixels at three exposures."""
     made = VirtualSeries(("filaments", "nuclei"), (1, 5, 30), (1, 2), size=48)

@@ -58,14 +58,24 @@ class Store:
 
     @classmethod
     def open(cls, path: Path | None) -> Store:
-        """Read what is there, if anything.
+        """Read what is there, if anything; a folder that is not there is made.
 
         Raises
         ------
         UnreadableFile
             If the file can't be read, is no study's, or of a newer version.
+        PhotonDenoiseError
+            If the folder can't be made.
         """
-        if path is None or not path.exists():
+        if path is None:
+            return cls(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise PhotonDenoiseError(
+                f"The folder {path.parent} can't be made ({error.strerror}): choose another."
+            ) from None
+        if not path.exists():
             return cls(path)
         try:
             content = json.loads(path.read_text("utf-8"))
