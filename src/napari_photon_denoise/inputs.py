@@ -209,9 +209,9 @@ class Opened:
 
     def notes(self, advice: str) -> tuple[str, ...]:
         """Say so where the axes are a guess, and how the face lets one name them."""
-        if self.file is None or not self.axes_guessed:
+        if not self.axes_guessed:
             return ()
-        return (f"{self.file.name} does not name its axes; {self.axes} is a guess: {advice}.",)
+        return (f"The file does not name its axes; {self.axes} is a guess: {advice}.",)
 
     @property
     def recipe(self) -> Recipe | None:
