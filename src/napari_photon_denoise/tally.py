@@ -42,7 +42,7 @@ class Seen:
         )
 
 
-def look_at(counts: NDArray[Any], ceiling: float) -> Seen:
+def see(counts: NDArray[Any], ceiling: float) -> Seen:
     """Count saturated pixels of a tile's core, and take its range."""
     full = int((counts >= ceiling).sum())
     return Seen(counts.size, full, low=float(counts.min()), high=float(counts.max()))

@@ -13,7 +13,7 @@ from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.denoiser import Filter
 from napari_photon_denoise.errors import OutOfMemory
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.tally import Seen, as_dtype, look_at
+from napari_photon_denoise.tally import Seen, as_dtype, see
 from napari_photon_denoise.tiles import DepthAxis, Frame, Tile, TileQueue, frame_index
 
 
@@ -66,7 +66,7 @@ class TileTask:
         clean = self.function(block, photons.read_noise(index))[(..., *part.inner)]
         place = frame_index(photons.axes, frame, part.core, self.depth)
         image, *extras = clean.reshape(-1, *(side.stop - side.start for side in place))
-        seen = look_at(counts[part.inner], photons.ceiling)
+        seen = see(counts[part.inner], photons.ceiling)
         if self.grey is not None:
             counts = photons.calibration.to_counts(image, place[-2], place[-1])
             image, beyond = as_dtype(counts, self.grey)

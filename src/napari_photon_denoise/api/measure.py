@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from napari_photon_denoise.api.camera import tell
 from napari_photon_denoise.denoisers import make_denoiser
-from napari_photon_denoise.evaluation.image.job import Task, measure_job
+from napari_photon_denoise.evaluation.image.job import MeasurementTask, measure_job
 from napari_photon_denoise.evaluation.method_run import Runnable
 from napari_photon_denoise.inputs import (
     Camera,
@@ -109,7 +109,7 @@ def gathered(
     method: str | Runnable | None = None,
     axes: str | None = None,
     units: Units | None = None,
-) -> Iterator[tuple[Task, tuple[str, ...]]]:
+) -> Iterator[tuple[MeasurementTask, tuple[str, ...]]]:
     """Open what `measure` is given and see it as photons, for as long as the files are open.
 
     Parameters
@@ -119,7 +119,7 @@ def gathered(
 
     Yields
     ------
-    Task
+    MeasurementTask
     tuple of str
         What the user should know of what was given, a sentence each.
 
@@ -147,7 +147,7 @@ def gathered(
         made = recipe if method is None else None
         if made is None and isinstance(photons, Photons):
             made = make_recipe(chosen, photons, file_of(raw))
-        task = Task(
+        task = MeasurementTask(
             clean=as_read(done.data, calibration, units or (recipe.units if recipe else None)),
             photons=photons,
             truth=true,

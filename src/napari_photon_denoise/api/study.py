@@ -261,7 +261,7 @@ def study_report_job(
         others = f" {more} more could not be measured either." if more else ""
         raise PhotonDenoiseError(f"{found.failed[0]}{others}")
     notes = list(task.notes)
-    below = sum(min(row.cell.mse_in, row.cell.mse_out) < 0 for row in found.rows)
+    below = sum(row.cell.is_below_noise for row in found.rows)
     if below:
         notes.append(BELOW_NOISE.format(count=below, all=len(found.rows)))
     return StudyReport(found, task.title, task.exposure_label, tuple(notes))

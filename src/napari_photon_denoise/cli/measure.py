@@ -22,8 +22,8 @@ from napari_photon_denoise.cli.options import (
 from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.denoisers.backend import DEVICES
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.evaluation.figures import Figure
 from napari_photon_denoise.evaluation.image.job import measure_job
+from napari_photon_denoise.evaluation.numbers import FOUR, number, with_error
 from napari_photon_denoise.inputs import opened
 from napari_photon_denoise.io.text import FIGURES, REPORT, TABLE
 from napari_photon_denoise.io.whole import check_output
@@ -140,11 +140,7 @@ def _show(report: Report) -> None:
         out.print(_table(report, "says"))
     else:
         show_whole(_table(report))
-    absent: dict[str, list[str]] = {}
-    for figure in report.figures:
-        if not figure.applies:
-            absent.setdefault(figure.reason, []).append(figure.name)
-    for reason, names in absent.items():
+    for reason, names in report.measured.missing().items():
         note(f"Not given: {', '.join(names)}. {reason}")
     for sentence in report.notes:
         note(sentence)
@@ -160,15 +156,8 @@ def _table(report: Report, *words: str) -> Table:
     table = Table(*whole, *words, box=None, header_style="bold")
     for figure in report.figures:
         if figure.applies:
-            values = _number(figure.before), _value(figure), figure.unit, figure.gain
-            table.add_row(figure.name, *values, *([figure.says] if words else []))
+            before = "" if figure.before is None else number(figure.before, FOUR)
+            value = with_error(figure.value, figure.error, FOUR)
+            said = [figure.says] if words else []
+            table.add_row(figure.name, before, value, figure.unit, figure.gain, *said)
     return table
-
-
-def _value(figure: Figure) -> str:
-    value = _number(figure.value)
-    return value if figure.error is None else f"{value} ± {figure.error:.2g}"
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.4g}"
