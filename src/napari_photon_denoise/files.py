@@ -13,7 +13,7 @@ import numpy as np
 from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
 from napari_photon_denoise.inputs import NamedCamera, Opened, opened
-from napari_photon_denoise.io import open_image
+from napari_photon_denoise.io import About, open_image
 from napari_photon_denoise.io.whole import check_not_input, make_folder
 from napari_photon_denoise.io.write import find_writer, result_path
 from napari_photon_denoise.job import Job, Progress, relabelled
@@ -230,22 +230,14 @@ def _write_job(
     work: FilesWork, file: FileState, image: Opened, photons: Photons, recipe: Recipe
 ) -> Job[Denoised]:
     """Denoise into files: the image, then what the method gives beside."""
-    dtype = result_dtype(photons, work.units)
+    about = About(image.axes, image.pixel_size, image.channel_names, recipe.as_dict())
+    dtypes = [result_dtype(photons, work.units)] + [np.dtype(np.float32)] * len(file.files[1:])
     with ExitStack() as writing:
         first, *others = (
             writing.enter_context(
-                open_image(
-                    path,
-                    photons.shape,
-                    np.float32 if number else dtype,
-                    image.axes,
-                    pixel_size=image.pixel_size,
-                    channel_names=image.channel_names,
-                    recipe=recipe.as_dict(),
-                    overwrite=work.overwrite,
-                )
+                open_image(path, photons.shape, dtype, about, overwrite=work.overwrite)
             )
-            for number, path in enumerate(file.files)
+            for path, dtype in zip(file.files, dtypes, strict=True)
         )
         result = yield from denoise_job(
             photons,

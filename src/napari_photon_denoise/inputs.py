@@ -95,13 +95,7 @@ class NamedCamera:
         return Known(self._told(estimate.calibration()), notes)
 
     def fit(self, shape_yx: tuple[int, int]) -> Calibration:
-        """Cut the maps of the camera that was named to images of a size, and check what is known.
-
-        Raises
-        ------
-        CalibrationMismatch
-            If it does not fit.
-        """
+        """Cut the maps of the camera that was named to images of a size; refuse a misfit."""
         assert self.calibration is not None  # who may be without one calls `find_job`
         calibration = self.calibration
         if self.corner is not None:
@@ -209,19 +203,13 @@ class Opened:
 
     def notes(self, advice: str) -> tuple[str, ...]:
         """Say so where the axes are a guess, and how the face lets one name them."""
-        if self.file is None or not self.axes_guessed:
+        if not self.axes_guessed:
             return ()
-        return (f"{self.file.name} does not name its axes; {self.axes} is a guess: {advice}.",)
+        return (f"The file does not name its axes; {self.axes} is a guess: {advice}.",)
 
     @property
     def recipe(self) -> Recipe | None:
-        """That made it, where its file holds one.
-
-        Raises
-        ------
-        UnreadableFile
-            If it is of a newer version.
-        """
+        """That made it, where its file holds one; one of a newer version is refused."""
         return parse_recipe(self.made_by, str(self.file)) if self.made_by else None
 
     def photons(self, calibration: Calibration) -> Photons:

@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from napari_photon_denoise.calibration import LENGTHS, QUANTITIES, Calibration
 from napari_photon_denoise.denoisers import AnyMethod, Choice
 from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile, one_sentence
+from napari_photon_denoise.io import read
+from napari_photon_denoise.io.readers import find_reader
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Units
 
@@ -162,9 +164,7 @@ def load_recipe(path: str | Path) -> Recipe:
         If the file is missing, no recipe, or of a newer version.
     """
     path = Path(path)
-    if path.suffix.lower() in (".tif", ".tiff"):
-        from napari_photon_denoise.io import read
-
+    if find_reader(path) is not None:
         with read(path) as image:
             content: Any = image.recipe
         if content is None:

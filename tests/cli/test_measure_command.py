@@ -1,5 +1,6 @@
 import csv
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -82,7 +83,8 @@ def test_shared_noise_is_said_instead_of_figures(files, capsys):
         (("clean.ome.tif", "--raw", "small.npy"), "they must be equal"),
         (("clean.ome.tif", "--truth", "small.npy"), "they must be equal"),
         (("clean.ome.tif", "--json", "no/such/folder.json"), "There is no folder"),
-        (("clean.ome.tif", "--csv", "small.npy"), "exists already"),
+        (("clean.ome.tif", "--csv", "there.csv"), "exists already: add --overwrite"),
+        (("clean.ome.tif", "--csv", "small.npy"), "name it small.csv"),
         (("clean.ome.tif", "--method", "magic"), "no method 'magic'"),
         (("clean.ome.tif", "--sigma", "2"), "give --method too"),
         (("clean.ome.tif", "--noise-correlation", "1", "1"), "give --camera too"),
@@ -92,6 +94,7 @@ def test_shared_noise_is_said_instead_of_figures(files, capsys):
 def test_bad_input_is_one_sentence_and_code_2(files, capsys, monkeypatch, arguments, sentence):
     monkeypatch.chdir(files)
     np.save("small.npy", np.ones((40, 50), np.uint16))
+    Path("there.csv").touch()
     assert measure(*arguments) == 2
     complaint = capsys.readouterr().err
     assert sentence in complaint

@@ -14,7 +14,7 @@ import pytest
 import tifffile
 
 from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError, UnreadableFile
-from napari_photon_denoise.io import open_image, read, write_image
+from napari_photon_denoise.io import About, open_image, read, write_image
 
 RECIPE = {"version": 1, "method": {"name": "résunet", "size": 3}, "note": 'a "b" <c> & µ\n\x01'}
 
@@ -109,7 +109,7 @@ def test_dask_array_is_written_block_by_block(tmp_path):
 
 def test_tiles_into_an_open_file(tmp_path):
     data = stack(2, 30, 40)
-    with open_image(tmp_path / "a.tif", data.shape, "float32", "TYX") as out:
+    with open_image(tmp_path / "a.tif", data.shape, "float32", About("TYX")) as out:
         assert (out.shape, out.dtype, out.ndim) == (data.shape, np.float32, 3)
         out[0, :10] = data[0, :10]
         out[0, 10:] = data[0, 10:]
@@ -137,7 +137,7 @@ def test_bigtiff_when_it_must_be(tmp_path, monkeypatch):
 
 
 def write_half(path, stop):
-    with open_image(path, (30, 40), "float32", "YX", overwrite=True) as out:
+    with open_image(path, (30, 40), "float32", About("YX"), overwrite=True) as out:
         out[:10] = 1
         raise stop
 
@@ -155,7 +155,7 @@ def test_what_is_interrupted_leaves_nothing_and_keeps_the_old(tmp_path, stop):
 
 def test_a_closed_generator_leaves_nothing(tmp_path):
     def job():
-        with open_image(tmp_path / "a.tif", (30, 40), "float32", "YX") as out:
+        with open_image(tmp_path / "a.tif", (30, 40), "float32", About("YX")) as out:
             for y in range(30):
                 out[y] = y
                 yield y

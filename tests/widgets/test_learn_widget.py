@@ -261,6 +261,26 @@ def test_files_are_denoised_into_a_folder(learner, until, tmp_path, said):
         assert image.recipe["denoiser"]["method"] == "resunet"
         assert np.asarray(image.data).mean() == pytest.approx(10, rel=0.2)
 
+    # What the command line says of files is said here too, but for its flags.
+    stack, full = tmp_path / "stack.tif", tmp_path / "full.tif"
+    tifffile.imwrite(stack, np.stack([layer.data] * 5), metadata=None)
+    tifffile.imwrite(full, np.full(layer.data.shape, 65535, np.uint16))
+
+    def apply(*files):
+        widget.keeper.apply_to_files(files, out)
+        until(lambda: not widget.runner.busy)
+
+    apply(stack, full)
+    assert widget.message.startswith("Done: 2 of 2 files")
+    guess = "stack.tif: The file does not name its axes; TYX is a guess: save it with"
+    assert guess in widget.message
+    assert any("full.tif: The image is constant" in sentence for sentence in said)
+    apply(stack, full)
+    assert widget.message.startswith("Done: 2 of 2 files, 2 of them before")
+    apply(stack)
+    assert "exists already: choose another name or folder." in said[-1]
+    assert "--overwrite" not in said[-1]
+
 
 def test_learns_from_more_layers_and_a_folder(learner, until, tmp_path, rng):
     import tifffile

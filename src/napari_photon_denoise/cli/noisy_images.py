@@ -44,7 +44,7 @@ def open_noisy(
     for path in paths:
         image = files.enter_context(opened(path, chosen.axes))
         for sentence in image.notes(NAME_AXES):
-            note(sentence)
+            note(f"{path.name}: {sentence}")
         if images and image.axes != images[0].axes:
             raise PhotonDenoiseError(
                 f"{paths[0].name} has the axes {images[0].axes} and {path.name} {image.axes}: "

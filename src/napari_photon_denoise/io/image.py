@@ -46,7 +46,7 @@ class ImageFile:
     path: Path
     """The file or the OME-Zarr folder."""
     recipe: dict[str, Any] | None = None
-    """The recipe that `write_ome_tiff` put into the file."""
+    """The recipe that `write_image` put into the file."""
     axes_guessed: bool = False
     """True where "T" is a guess: the file is a bare stack of planes, which may be Z."""
     release: Callable[[], None] = field(default=_nothing, repr=False)

@@ -61,15 +61,7 @@ def result_path(folder: Path, source: Path, label: str, ending: str = "") -> Pat
 
 
 def open_image(
-    path: str | Path,
-    shape: Sequence[int],
-    dtype: Any,
-    axes: str,
-    *,
-    pixel_size: Mapping[str, float] | None = None,
-    channel_names: Sequence[str] = (),
-    recipe: dict[str, Any] | None = None,
-    overwrite: bool = False,
+    path: str | Path, shape: Sequence[int], dtype: Any, about: About, *, overwrite: bool = False
 ) -> AbstractContextManager[Output]:
     """Open an image file to be written block by block; for results larger than memory.
 
@@ -78,12 +70,14 @@ def open_image(
 
     Parameters
     ----------
-    path, axes, pixel_size, channel_names, recipe, overwrite
+    path, overwrite
         Those of `write_image`.
     shape : sequence of int
         The length of each axis.
     dtype : dtype
         Of the file.
+    about : About
+        What is written beside the pixels.
 
     Yields
     ------
@@ -105,7 +99,6 @@ def open_image(
         raise PhotonDenoiseError(
             f"{path.name} cannot be written: results are {titles}, so end the name with {endings}."
         )
-    about = About(axes, pixel_size or {}, channel_names, recipe)
     size = tuple(int(length) for length in shape)
     return writer.open(path, size, np.dtype(dtype).newbyteorder("="), about, overwrite)
 
@@ -154,16 +147,8 @@ def write_image(
     """
     import dask.array as da
 
-    with open_image(
-        path,
-        data.shape,
-        data.dtype,
-        axes,
-        pixel_size=pixel_size,
-        channel_names=channel_names,
-        recipe=recipe,
-        overwrite=overwrite,
-    ) as out:
+    about = About(axes, pixel_size or {}, channel_names, recipe)
+    with open_image(path, data.shape, data.dtype, about, overwrite=overwrite) as out:
         if isinstance(data, da.Array):
             da.store(data, out, lock=False)
         else:

@@ -18,8 +18,8 @@ NO_MEMORY = (
 
 ADVICE: dict[type[PhotonDenoiseError], str] = {
     OutputExists: "choose another name or folder",
-    TooLarge: "save the layer and denoise its file in a terminal, with 'photon-denoise denoise IN "
-    "-o OUT.ome.tif', which writes to disk tile by tile",
+    TooLarge: "save the layer and use the command line on its file, 'photon-denoise denoise IN -o "
+    "OUT.ome.tif', which writes to disk tile by tile",
 }
 
 LAST_STEP = 60_000  # ms that a step may take which runs when the program ends

@@ -1,0 +1,130 @@
+"""Files into files: states, notes, and the same words but for flags and buttons."""
+
+import numpy as np
+import pytest
+import tifffile
+
+import napari_photon_denoise as npd
+from napari_photon_denoise.cli import console
+from napari_photon_denoise.denoiser import Prepared
+from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
+from napari_photon_denoise.files import FilesProgress, FilesWork, denoise_files_job
+from napari_photon_denoise.inputs import NamedCamera
+from napari_photon_denoise.io import read
+from napari_photon_denoise.job import run
+
+CAMERA = NamedCamera(npd.Calibration(gain=0.5, offset=100, read_noise=1.5))
+
+
+@pytest.fixture
+def stack(tmp_path, rng):
+    """A Z stack that does not say so."""
+    path = tmp_path / "stack.tif"
+    tifffile.imwrite(path, rng.poisson(200, (5, 30, 40)).astype(np.uint16), metadata=None)
+    return path
+
+
+def work(folder, **more):
+    given = {"denoiser": npd.Gaussian(), "output": folder / "out", "label": "gaussian"}
+    return FilesWork(**{**given, "camera": CAMERA, **more})
+
+
+def test_each_file_is_waiting_running_and_done_or_failed(tmp_path, stack):
+    bad = tmp_path / "bad.tif"
+    bad.write_text("no image")
+    job = denoise_files_job(work(tmp_path), [bad, stack])
+    seen, ended = [], None
+    while ended is None:
+        try:
+            step = next(job)
+        except StopIteration as end:
+            ended = end.value
+        else:
+            assert isinstance(step, FilesProgress)
+            states = tuple(file.state for file in step.files)
+            if not seen or seen[-1] != states:
+                seen.append(states)
+    assert seen == [
+        ("running", "waiting"),
+        ("failed", "waiting"),
+        ("failed", "running"),
+        ("failed", "done"),
+    ]
+    failed, done = ended
+    assert "bad.tif" in str(failed.error)
+    assert done.files == (tmp_path / "out" / "stack_gaussian.ome.tif",)
+    again = run(denoise_files_job(work(tmp_path), [bad, stack]))
+    assert [file.state for file in again] == ["failed", "skipped"]
+
+
+def test_axes_that_are_a_guess_are_said_before_the_work(tmp_path, stack):
+    job = denoise_files_job(work(tmp_path, name_axes="see --axes"), [stack])
+    sentence = "The file does not name its axes; TYX is a guess: see --axes."
+    for step in job:
+        if step.files[0].notes:
+            assert step.text == "stack.tif: Denoising"
+            assert step.files[0].notes == (sentence,)
+            break
+    job.close()
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_likely_axes_are_the_better_guess_where_they_fit(tmp_path, stack):
+    (done,) = run(denoise_files_job(work(tmp_path, likely="ZYX"), [stack]))
+    assert "ZYX is a guess" in done.notes[0]
+    with read(done.target) as image:
+        assert (image.axes, image.recipe["axes"]) == ("ZYX", "ZYX")
+    (other,) = run(denoise_files_job(work(tmp_path / "b", likely="TZYX"), [stack]))
+    assert "TYX is a guess" in other.notes[0]
+
+
+def test_what_a_method_says_and_gives_beside_arrives(tmp_path, stack, monkeypatch):
+    real = npd.Gaussian.prepare
+
+    def prepare(gaussian, photons, device):
+        function = yield from real(gaussian, photons, device)
+
+        def both(block, read_noise):
+            clean = function(block, read_noise)
+            return np.stack([clean, clean / 10])
+
+        return Prepared(function, ("It says so.",), gaussian.extras, both)
+
+    monkeypatch.setattr(npd.Gaussian, "prepare", prepare)
+    monkeypatch.setattr(npd.Gaussian, "extras", ("standard deviation",))
+    (done,) = run(denoise_files_job(work(tmp_path, axes="ZYX"), [stack]))
+    assert done.notes == ("It says so.",)
+    assert [path.name for path in done.files] == [
+        "stack_gaussian.ome.tif",
+        "stack_gaussian_standard-deviation.ome.tif",
+    ]
+    clean, spread = (tifffile.imread(path) for path in done.files)
+    np.testing.assert_allclose(spread, clean / 10)
+
+
+def test_a_camera_that_is_estimated_is_said(tmp_path, rng):
+    from napari_photon_denoise.virtual.samples import make_sample
+
+    path = tmp_path / "n.tif"
+    tifffile.imwrite(path, make_sample("nuclei", photons=20).counts)
+    (done,) = run(denoise_files_job(work(tmp_path, camera=NamedCamera()), [path]))
+    assert done.notes[0] == "No camera was given."
+    assert "not measured" in done.notes[1]
+
+
+def test_every_face_has_its_own_advice(tmp_path, stack):
+    one = work(tmp_path, output=tmp_path / "out.ome.tif")
+    run(denoise_files_job(one, [stack]))
+    (refused,) = run(denoise_files_job(one, [stack]))
+    assert isinstance(refused.error, OutputExists)
+    fact = f"{tmp_path / 'out.ome.tif'} exists already"
+    assert str(refused.error) == f"{fact}: choose another name, or allow overwriting."
+    on_command_line = console.in_words(refused.error)
+    assert on_command_line == f"{fact}: add --overwrite, or choose another name."
+
+
+def test_several_images_need_a_folder(tmp_path, stack):
+    with pytest.raises(PhotonDenoiseError, match="can't go into one file"):
+        run(denoise_files_job(work(tmp_path, output=tmp_path / "a.tif"), [stack, stack]))
+    with pytest.raises(PhotonDenoiseError, match="Several images would be written"):
+        run(denoise_files_job(work(tmp_path), [stack, stack]))
