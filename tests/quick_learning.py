@@ -13,12 +13,12 @@ def make_small(monkeypatch):
     """Make the networks of blind-spot methods tiny, and their epochs short; needs torch."""
     from napari_photon_denoise.networks import predict
     from napari_photon_denoise.networks.learning import training
-    from napari_photon_denoise.networks.learning.adapting import plan as adapting
-    from napari_photon_denoise.networks.learning.blind_spot import plan
+    from napari_photon_denoise.networks.learning.adapting import plan_adapting as adapting
+    from napari_photon_denoise.networks.learning.blind_spot import plan_blind
 
-    monkeypatch.setattr(plan, "STEPS", 2)
+    monkeypatch.setattr(plan_blind, "STEPS", 2)
     monkeypatch.setattr(adapting, "HELD_OUT_BATCHES", 1)
-    monkeypatch.setattr(plan, "WIDTHS", {2: (4, 8), 3: (4, 8)})
+    monkeypatch.setattr(plan_blind, "WIDTHS", {2: (4, 8), 3: (4, 8)})
     # Which precision is faster is chance for networks as small as these.
     for module in (predict, training):
         monkeypatch.setattr(module, "choose_precision", lambda *measured: "float32")
@@ -26,10 +26,11 @@ def make_small(monkeypatch):
 
 def make_uncritical(monkeypatch):
     """Learn from any image, and keep what was learnt, whether or not it helps."""
-    from napari_photon_denoise.networks.learning.adapting import plan as adapting
-    from napari_photon_denoise.networks.learning.blind_spot.learning_plan import LearningPlan
+    from napari_photon_denoise.networks.learning.adapting import plan_adapting as adapting
+    from napari_photon_denoise.networks.learning.adapting.judge import AdaptingJudge
+    from napari_photon_denoise.networks.learning.plan import Verdict
 
-    monkeypatch.setattr(LearningPlan, "end", lambda plan, device: ())
+    monkeypatch.setattr(AdaptingJudge, "after", lambda judge, device: Verdict())
     # A network of random weights takes out structure, which neighbours share.
     monkeypatch.setattr(adapting, "shares_noise", lambda *looked_at: False)
 

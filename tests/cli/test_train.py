@@ -17,10 +17,10 @@ from napari_photon_denoise.cli.stopping import run_until_stopped
 from napari_photon_denoise.io import write_ome_tiff
 from napari_photon_denoise.job import Progress
 from napari_photon_denoise.models import describe
+from napari_photon_denoise.networks.learning.folder import make_training_folder
 from napari_photon_denoise.networks.learning.pairs.settings import PairSettings
 from napari_photon_denoise.networks.learning.recipes import recipe_names
 from napari_photon_denoise.networks.learning.recipes.recipe import load_training_recipe
-from napari_photon_denoise.networks.learning.work import make_work
 from napari_photon_denoise.virtual import scenes
 from napari_photon_denoise.virtual.simulate import VirtualCamera
 
@@ -227,7 +227,7 @@ def test_help_names_every_setting_and_recipe(capsys):
 
 
 def test_other_settings_in_the_same_folder_are_refused(tmp_path):
-    work = make_work(tmp_path, "x", 0)
+    work = make_training_folder(tmp_path, "x", 0)
     started = work.begin({"steps": 5, "widths": (1, 2)})
     work.checkpoint.write_bytes(b"")
     assert work.begin({"steps": 5, "widths": (1, 2)}) == started

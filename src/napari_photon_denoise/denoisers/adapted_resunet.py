@@ -17,7 +17,7 @@ from napari_photon_denoise.parameters import choice, parameter, record
 from napari_photon_denoise.photons import Photons
 
 if TYPE_CHECKING:
-    from napari_photon_denoise.networks.learning.blind_spot.learning_plan import LearningPlan
+    from napari_photon_denoise.networks.learning.plan import Plan
 
 
 class AdaptedResunet(Learning):
@@ -79,7 +79,7 @@ class AdaptedResunet(Learning):
         decided = {name: getattr(begin, name) for name in ("model", "neighbours", "weights")}
         return self.model_copy(update=decided)
 
-    def plan_job(self, images: Sequence[Photons]) -> Job[LearningPlan]:
+    def plan_job(self, images: Sequence[Photons]) -> Job[Plan]:
         """Read what fits into memory, and plan the training; of a method that is resolved.
 
         Raises
@@ -88,7 +88,7 @@ class AdaptedResunet(Learning):
             If the model or the images can't be learnt from, neighbours share noise, or PyTorch is
             too old.
         """
-        from napari_photon_denoise.networks.learning.adapting.plan import plan_adapting_job
+        from napari_photon_denoise.networks.learning.adapting.plan_adapting import plan_adapting_job
         from napari_photon_denoise.networks.learning.optimiser import check_torch
         from napari_photon_denoise.networks.weights import load_model
 

@@ -14,8 +14,8 @@ from napari_photon_denoise.parameters import choice
 from napari_photon_denoise.photons import Photons
 
 if TYPE_CHECKING:
-    from napari_photon_denoise.networks.learning.blind_spot.learning_plan import LearningPlan
     from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
+    from napari_photon_denoise.networks.learning.plan import Plan
 
 NEIGHBOURS = 5  # planes that a network in 2.5-D sees
 WORSE = 2.0  # deviance a pixel: half of it is the pixel's own noise, so the guess errs by as much
@@ -43,7 +43,7 @@ class BlindLearning(Learning):
         """How far a pixel sees in z, y and x, px; before it is resolved, at most."""
         if self.dimensions == AUTO:
             return self.model_copy(update={"dimensions": "2.5-D"}).halo
-        from napari_photon_denoise.networks.learning.blind_spot.plan import make_architecture
+        from napari_photon_denoise.networks.learning.blind_spot.plan_blind import make_architecture
         from napari_photon_denoise.networks.predict import needed_halo
 
         return needed_halo(make_architecture(self.settings()).build())
@@ -52,7 +52,7 @@ class BlindLearning(Learning):
     def extras(self) -> tuple[str, ...]:
         """What a result has beside the denoised image."""
         load_torch(self.title)
-        from napari_photon_denoise.networks.learning.blind_spot.plan import make_architecture
+        from napari_photon_denoise.networks.learning.blind_spot.plan_blind import make_architecture
 
         results: tuple[str, ...] = make_architecture(self.settings()).build().results
         return results
@@ -89,7 +89,7 @@ class BlindLearning(Learning):
             )
         return self.model_copy(update={"neighbours": neighbours, "dimensions": dimensions})
 
-    def plan_job(self, images: Sequence[Photons]) -> Job[LearningPlan]:
+    def plan_job(self, images: Sequence[Photons]) -> Job[Plan]:
         """Read what fits into memory, and plan the training; of a method that is resolved.
 
         Raises
@@ -97,7 +97,7 @@ class BlindLearning(Learning):
         PhotonDenoiseError
             If the images can't be learnt from, or PyTorch is too old.
         """
-        from napari_photon_denoise.networks.learning.blind_spot.plan import plan_blind_job
+        from napari_photon_denoise.networks.learning.blind_spot.plan_blind import plan_blind_job
         from napari_photon_denoise.networks.learning.optimiser import check_torch
 
         check_torch()

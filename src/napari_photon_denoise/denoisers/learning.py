@@ -14,8 +14,8 @@ from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.tiles import DepthAxis
 
 if TYPE_CHECKING:
-    from napari_photon_denoise.networks.learning.blind_spot.learning_plan import LearningPlan
     from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
+    from napari_photon_denoise.networks.learning.plan import Plan
 
 AUTO = "auto"
 STILL = 0.99  # of the best score before: what counts as still getting better
@@ -79,19 +79,20 @@ class Learning(Method):
         load_torch(self.title)
         from napari_photon_denoise.metrics.learning_hints import look_back
         from napari_photon_denoise.networks.device import choose_device
+        from napari_photon_denoise.networks.learning.learner import Learner
         from napari_photon_denoise.networks.predict import Predictor, needed_halo
 
         device = choose_device(device)  # before an image is read for one that is not there
         chosen = self.resolved(photons)
         plan = yield from chosen.plan_job([photons])
-        curve = yield from plan.trainer(None, device).job()
+        learned = yield from Learner(plan, device=device).job()
         yield Progress("Looking at the result", 0, 1)
-        judged = plan.end(device)
+        network, scores = learned.network, learned.curve.held_out
         camera = photons.calibration
-        predictor = Predictor(plan.network, device, (camera.length_y, camera.length_x))
-        around = (chosen.depth_axis, needed_halo(plan.network)[0])
-        notes = (*self.notes(curve.held_out), *judged, *look_back(photons, predictor, around))
-        extras = plan.network.results
+        predictor = Predictor(network, device, (camera.length_y, camera.length_x))
+        around = (chosen.depth_axis, needed_halo(network)[0])
+        notes = (*self.notes(scores), *learned.notes, *look_back(photons, predictor, around))
+        extras = network.results
         return Prepared(
             predictor,
             notes,
@@ -110,7 +111,7 @@ class Learning(Method):
         """What a result has beside the denoised image."""
 
     @abstractmethod
-    def plan_job(self, images: Sequence[Photons]) -> Job[LearningPlan]:
+    def plan_job(self, images: Sequence[Photons]) -> Job[Plan]:
         """Read what fits into memory, and plan the training; of a method that is resolved.
 
         Raises

@@ -22,7 +22,6 @@ from napari_photon_denoise.widgets.learning.store import (
     ask_model_file,
     free_name,
     make_own_folder,
-    save_learned,
 )
 from napari_photon_denoise.widgets.parts.task import Task
 
@@ -150,7 +149,7 @@ class Keeper(QObject):  # type: ignore[misc]  # Qt comes without types
 
     def _save(self, path: Path, overwrite: bool) -> None:
         assert self._outcome is not None
-        self._file = save_learned(path, self._outcome.learned, overwrite=overwrite)
+        self._file = self._outcome.learned.save(path, overwrite=overwrite)
 
     def _free_name(self, outcome: Outcome) -> str:
         return free_name(outcome.order.task.layer.name, outcome.order.task.denoiser.label)

@@ -20,7 +20,7 @@ from napari_photon_denoise.widgets.learning.order import Order, Wishes
 from napari_photon_denoise.widgets.parts.region import Region, region_job
 
 if TYPE_CHECKING:
-    from napari_photon_denoise.networks.learning.blind_spot.learn import Learned, Learner
+    from napari_photon_denoise.networks.learning.learner import Learned, Learner
 
 T = TypeVar("T")
 
@@ -105,8 +105,8 @@ def learning_job(order: Order, wishes: Wishes) -> Job[Outcome | None]:
     """
     yield Progress("Loading PyTorch", 0, 1)
     load_torch(order.denoiser.title)
-    from napari_photon_denoise.networks.learning.blind_spot.learn import Learner
-    from napari_photon_denoise.networks.learning.work import make_work
+    from napari_photon_denoise.networks.learning.folder import make_training_folder
+    from napari_photon_denoise.networks.learning.learner import Learner
 
     images = yield from order.all_images_job()
     name = kept.name_of(images, order.denoiser)
@@ -114,9 +114,9 @@ def learning_job(order: Order, wishes: Wishes) -> Job[Outcome | None]:
     if plan is None:
         return None
     yield Progress("Getting ready to learn", 0, 1)
-    work = make_work(kept.folder(), name, NEEDED)
+    folder = make_training_folder(kept.folder(), name, NEEDED)
     kept.tidy()
-    learner = Learner(plan, work, order.task.device)
+    learner = Learner(plan, folder, order.task.device)
     learned, trouble = yield from _watched(learner, order, wishes)
     if learned is None:
         return None
@@ -163,11 +163,11 @@ class _Watch:
 
     def seen(self, step: Progress) -> LiveProgress:
         """Return a step with its curve, and now and then with a look."""
-        curve, begin = self._learner.trainer.curve, monotonic()
+        curve, begin = self._learner.curve, monotonic()
         look, machine = None, ""
         if begin >= self._next:
             look = self._look()
-            machine = describe_machine(self._learner.plan.network, self._learner.trainer.device)
+            machine = describe_machine(self._learner.plan.network, self._learner.device)
             spent = monotonic() - begin
             self._next = monotonic() + max(EVERY, SHARE * spent)
         return LiveProgress(
@@ -186,8 +186,8 @@ class _Watch:
         if region is None:
             return None
         if self._filter is None:
-            trainer = self._learner.trainer
-            self._filter = _filter_of(self._order, trainer.averaged, trainer.device)
+            learner = self._learner
+            self._filter = _filter_of(self._order, learner.averaged, learner.device)
         return look_at(self._order, region, self._filter)
 
 

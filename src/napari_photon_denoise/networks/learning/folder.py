@@ -15,7 +15,7 @@ from napari_photon_denoise.io.whole import whole_file
 
 
 @dataclass(frozen=True)
-class Work:
+class TrainingFolder:
     """A training's files.
 
     Parameters
@@ -94,7 +94,7 @@ class Work:
             ) from None
 
 
-def make_work(folder: Path, name: str, needed: int) -> Work:
+def make_training_folder(folder: Path, name: str, needed: int) -> TrainingFolder:
     """Make the folder, and refuse one that can't take what training will write.
 
     Parameters
@@ -116,7 +116,7 @@ def make_work(folder: Path, name: str, needed: int) -> Work:
             f"The folder {folder} can't be made ({error.strerror}): choose another with --work."
         ) from None
     check_room(folder, needed)
-    return Work(folder, name)
+    return TrainingFolder(folder, name)
 
 
 def check_room(folder: Path, needed: int) -> None:
