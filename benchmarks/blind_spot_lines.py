@@ -25,8 +25,9 @@ from benchmarks.validation.case import Case
 
 from napari_photon_denoise.calibration import Calibration, Float32
 from napari_photon_denoise.job import run
-from napari_photon_denoise.networks.learning.blind_spot.plan import STEPS, plan_blind_job
+from napari_photon_denoise.networks.learning.blind_spot.plan_blind import STEPS, plan_blind_job
 from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
+from napari_photon_denoise.networks.learning.learner import Learner
 from napari_photon_denoise.networks.predict import Predictor
 from napari_photon_denoise.photons import Photons
 
@@ -48,7 +49,7 @@ def train(case: Case, settings: BlindSettings) -> Float32:
         length_x=case.length_x,
     )
     plan = run(plan_blind_job([Photons(case.photons, camera, "YX")], settings))
-    run(plan.trainer(None, "auto").job())
+    run(Learner(plan).job())
     return Predictor(plan.network)(case.photons[None], case.read_noise)[0]
 
 

@@ -28,8 +28,9 @@ from benchmarks.validation.case import Case, crop
 from napari_photon_denoise.calibration import Calibration, Float32
 from napari_photon_denoise.job import run
 from napari_photon_denoise.metrics import psnr
-from napari_photon_denoise.networks.learning.blind_spot.plan import STEPS, plan_blind_job
+from napari_photon_denoise.networks.learning.blind_spot.plan_blind import STEPS, plan_blind_job
 from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
+from napari_photon_denoise.networks.learning.learner import Learner
 from napari_photon_denoise.networks.predict import Predictor
 from napari_photon_denoise.photons import Photons
 
@@ -78,9 +79,10 @@ def train(case: Case, settings: BlindSettings) -> tuple[Float32, float]:
     """Return what a network makes of the image that it learnt from, and its held-out deviance."""
     camera = Calibration(gain=1, offset=0, read_noise=case.read_noise)
     plan = run(plan_blind_job([Photons(case.photons, camera, "YX")], settings))
-    curve = run(plan.trainer(None, "auto").job())
+    learned = run(Learner(plan).job())
     predictor = Predictor(plan.network)
-    return predictor.all_results(case.photons[None], case.read_noise)[:, 0], curve.held_out[-1]
+    results = predictor.all_results(case.photons[None], case.read_noise)[:, 0]
+    return results, learned.curve.held_out[-1]
 
 
 def sweep(case: Case, settings: BlindSettings) -> Iterator[Row]:

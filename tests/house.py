@@ -22,7 +22,7 @@ ORDER = (
     ("evaluation",),
     ("files",),
     ("inputs", "recipe", "recipe_text"),
-    ("pipeline", "tally", "denoisers"),
+    ("pipeline", "tile_task", "tally", "denoisers"),
     ("networks",),
     ("denoiser",),
     ("metrics", "virtual"),

@@ -17,17 +17,19 @@ from safetensors import safe_open
 from napari_photon_denoise.job import Job
 from napari_photon_denoise.models import describe
 from napari_photon_denoise.networks.learning.degrade import Noise
-from napari_photon_denoise.networks.learning.plan import Plan, Trained, build, train_plan_job
+from napari_photon_denoise.networks.learning.folder import TrainingFolder
+from napari_photon_denoise.networks.learning.learner import Learned, Learner
+from napari_photon_denoise.networks.learning.lesson import held_out_rngs
+from napari_photon_denoise.networks.learning.plan import Plan, build
 from napari_photon_denoise.networks.learning.recipes.patches import LibraryPatches
+from napari_photon_denoise.networks.learning.supervised import Supervised, plan_supervised
 from napari_photon_denoise.networks.learning.training import Training
-from napari_photon_denoise.networks.learning.work import Work
 from napari_photon_denoise.networks.weights import save_model
 
 # What the study's images have: white noise of scientific CMOS and photon-counting cameras.
 NOISE = Noise(
     photons=(0.2, 400), additive=0, maps=0.4, excess=0, correlated=0, rounded=0.1, miscalibrated=0
 )
-HELD_OUT_SEED = 10**6
 HELD_OUT_BATCHES = 6
 POINTS = 12  # of the held-out curve
 
@@ -79,20 +81,20 @@ def train(folder: Path, name: str, settings: Settings) -> None:
     plan = _plan(folder, net, settings)
     (folder / "work").mkdir(parents=True, exist_ok=True)
     model_path(folder, name).parent.mkdir(parents=True, exist_ok=True)
-    work = Work(folder / "work", name)
+    kept = TrainingFolder(folder / "work", name)
     seconds: list[float] = []
-    trained = _watched(train_plan_job(plan, work, "cpu"), name, seconds)
+    trained = _watched(Learner(plan, kept, "cpu").job(), name, seconds)
     facts = trained.facts | {
         "study": _noted(settings),
         "cost": {
             "parameters": cost.parameters(trained.network),
             "multiply_adds": cost.multiply_adds(plan.architecture),
             "cpu_seconds": float(np.median(seconds)) if seconds else None,
-            "precision": _precision(work.checkpoint),
+            "precision": _precision(kept.checkpoint),
         },
     }
     save_model(model_path(folder, name), trained.network, plan.architecture, facts, overwrite=True)
-    work.finish()
+    kept.finish()
 
 
 def _plan(folder: Path, net: Net, settings: Settings) -> Plan:
@@ -102,7 +104,7 @@ def _plan(folder: Path, net: Net, settings: Settings) -> Plan:
     held = settings.held_out
     source = LibraryPatches(drawn[:-held], NOISE, settings.batch, settings.patch)
     others = replace(source, scenes=drawn[-held:])
-    seeds = range(HELD_OUT_SEED, HELD_OUT_SEED + HELD_OUT_BATCHES)
+    held_out = [others(rng) for rng in held_out_rngs(HELD_OUT_BATCHES)]
     training = Training(
         steps=settings.steps,
         learning_rate=settings.rate,
@@ -110,12 +112,10 @@ def _plan(folder: Path, net: Net, settings: Settings) -> Plan:
         validate_every=max(1, settings.steps // POINTS),
         seed=settings.seed,
     )
-    return Plan(
+    return plan_supervised(
         architecture,
         network,
-        source,
-        [others(np.random.default_rng(seed)) for seed in seeds],
-        net.objective,
+        Supervised(source, held_out, net.objective),
         training,
         {"noise": asdict(NOISE), "content": net.content, "scenes": settings.scenes},
     )
@@ -132,7 +132,7 @@ def _noted(settings: Settings) -> dict[str, Any]:
     return asdict(settings) | {"widths": list(settings.widths)}
 
 
-def _watched(job: Job[Trained], name: str, seconds: list[float]) -> Trained:
+def _watched(job: Job[Learned], name: str, seconds: list[float]) -> Learned:
     """Drain a training; note the processor's time of each step, of all threads together.
 
     Unlike the time on the clock it does not depend on what else the computer does.
@@ -142,7 +142,7 @@ def _watched(job: Job[Trained], name: str, seconds: list[float]) -> Trained:
         try:
             progress = next(job)
         except StopIteration as end:
-            trained: Trained = end.value
+            trained: Learned = end.value
             return trained
         now = time.process_time()
         if progress.text.startswith("Training"):
