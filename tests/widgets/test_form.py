@@ -69,7 +69,7 @@ def test_what_is_greyed_out_has_its_default(qtbot):
 
 
 def test_each_method_keeps_its_values(qtbot):
-    picker = MethodPicker()
+    picker = MethodPicker(METHODS)
     qtbot.addWidget(picker)
     picker.setValue(METHODS["box"](size=9))
     picker.choose("gaussian")
@@ -78,7 +78,7 @@ def test_each_method_keeps_its_values(qtbot):
 
 
 def test_the_network_comes_first(qtbot):
-    picker = MethodPicker()
+    picker = MethodPicker(METHODS)
     qtbot.addWidget(picker)
     assert picker.value() == Resunet()
 

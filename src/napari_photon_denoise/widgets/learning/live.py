@@ -101,7 +101,7 @@ def learning_job(order: Order, wishes: Wishes) -> Job[Outcome | None]:
     Raises
     ------
     PhotonDenoiseError
-        As the method's `plan_job` and `Learner` do.
+        As the order's `plan_job` and `Learner` do.
     """
     yield Progress("Loading PyTorch", 0, 1)
     load_torch(order.denoiser.title)
@@ -110,7 +110,7 @@ def learning_job(order: Order, wishes: Wishes) -> Job[Outcome | None]:
 
     images = yield from order.all_images_job()
     name = kept.name_of(images, order.denoiser)
-    plan = yield from until(order.denoiser.plan_job(images), lambda: wishes.stop)
+    plan = yield from until(order.plan_job(images), lambda: wishes.stop)
     if plan is None:
         return None
     yield Progress("Getting ready to learn", 0, 1)

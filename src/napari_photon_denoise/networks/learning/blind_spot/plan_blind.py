@@ -12,7 +12,6 @@ from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job
 from napari_photon_denoise.networks.architecture import Architecture, Network
-from napari_photon_denoise.networks.blind_network import BlindNetwork
 from napari_photon_denoise.networks.learning.blind_spot.extents import find_extent, has_direction
 from napari_photon_denoise.networks.learning.blind_spot.lesson import (
     BlindLesson,
@@ -70,7 +69,6 @@ def plan_blind_job(images: Sequence[Photons], settings: BlindSettings) -> Job[Pl
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
         network = architecture.build()
-    assert isinstance(network, BlindNetwork)
     if psf is not None:
         network.get_buffer("psf").copy_(torch.from_numpy(psf))
     blind_spot = make_blind_spot(settings, images[0])
