@@ -6,7 +6,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from types import NoneType
+from typing import Annotated, Any, get_args
 
 from pydantic import (
     AfterValidator,
@@ -51,15 +52,29 @@ class Declared(BaseModel):
         if not _is_parameter(name, cls.model_fields[name]):
             return value
         declared = _declared(cls, name, cls.model_fields[name])
-        return declared.check(value) if isinstance(declared, ChoiceParameter) else value
+        if value is None or isinstance(declared, SwitchParameter):
+            return value
+        return declared.check(value)
 
 
-def parameter(default: Any, text: str, *, unit: str, ge: float, le: float, step: float = 1) -> Any:
-    """Declare a number.
+def parameter(
+    default: Any,
+    text: str,
+    *,
+    unit: str,
+    ge: float,
+    le: float,
+    step: float = 1,
+    digits: int | None = None,
+    chosen: str = "",
+    row: bool = False,
+) -> Any:
+    """Declare a number, or a row of numbers.
 
     Parameters
     ----------
-    default : number
+    default : number or None
+        None for one that need not be said; annotate it as `int | None` or `float | None`.
     text : str
         One line of help, for a microscopist.
     unit : str
@@ -68,17 +83,32 @@ def parameter(default: Any, text: str, *, unit: str, ge: float, le: float, step:
         Smallest and largest value.
     step : float
         What one click changes in a form.
+    digits : int, optional
+        Decimals in a form; None for as many as step and smallest value need.
+    chosen : str
+        What None is chosen to be, such as "96 px; 3-D: 64".
+    row : bool
+        True for several numbers; annotate it as `tuple[int, ...]`, or None.
     """
-    extra: dict[str, Any] = {"unit": unit, "step": step}
-    return Field(default, ge=ge, le=le, description=text, json_schema_extra=extra)
+    extra: dict[str, Any] = {"unit": unit, "step": step, "digits": digits, "chosen": chosen}
+    extra |= {"ge": ge, "le": le, "row": row}
+    limits: dict[str, Any] = {} if row else {"ge": ge, "le": le}
+    return Field(default, **limits, description=text, json_schema_extra=extra)
 
 
-def choice(default: str, text: str, *, options: Mapping[str, str], suffix: str = "") -> Any:
-    """Declare a choice of named options; annotate it as `str`.
+def choice(
+    default: str | None,
+    text: str,
+    *,
+    options: Mapping[str, str],
+    suffix: str = "",
+    chosen: str = "",
+) -> Any:
+    """Declare a choice of named options; annotate it as `str`, or as a literal of them.
 
     Parameters
     ----------
-    default : str
+    default : str or None
     text : str
         One line of help, for a microscopist.
     options : mapping of str to str
@@ -87,10 +117,12 @@ def choice(default: str, text: str, *, options: Mapping[str, str], suffix: str =
         Ending of the files that may be named instead, such as ".safetensors"; empty if
         only the options will do. A file's path is made absolute, so that a recipe finds it
         from anywhere; whether it is there is for who opens it to say.
+    chosen : str
+        What None is chosen to be. What is named is then kept as it is, for who opens it to say.
     """
-    if default not in options:
+    if default not in options and not (default is None and chosen):
         raise TypeError(f"The default '{default}' must be one of {', '.join(options)}.")
-    extra: dict[str, Any] = {"options": dict(options), "suffix": suffix}
+    extra: dict[str, Any] = {"options": dict(options), "suffix": suffix, "chosen": chosen}
     return Field(default, description=text, json_schema_extra=extra)
 
 
@@ -106,15 +138,16 @@ def switch(default: bool, text: str) -> Any:
     return Field(default, description=text, json_schema_extra={"switch": True})
 
 
-def record(text: str) -> Any:
-    """Declare what a recipe records and nobody chooses; annotate it as `str`.
+def record(text: str, default: Any = "") -> Any:
+    """Declare what is recorded and is neither number, choice nor switch.
 
     Parameters
     ----------
     text : str
         What it is.
+    default : any
     """
-    return Field("", description=text, json_schema_extra={"record": True})
+    return Field(default, description=text, json_schema_extra={"record": True})
 
 
 @dataclass(frozen=True)
@@ -124,19 +157,30 @@ class NumberParameter:
     Parameters
     ----------
     name, unit, text : str
-    default, ge, le, step : float
-        Default, smallest and largest value, and one click of a form.
+    default : float or None
+        None where it need not be said.
+    ge, le, step : float
+        Smallest and largest value, and one click of a form.
     kind : {int, float}
+    digits : int, optional
+        Decimals in a form; None for as many as step and smallest value need.
+    chosen : str
+        What None is chosen to be.
+    row : bool
+        Whether there are several of them.
     """
 
     name: str
     text: str
     unit: str
-    default: float
+    default: float | None
     ge: float
     le: float
     step: float
     kind: type[int] | type[float]
+    digits: int | None = None
+    chosen: str = ""
+    row: bool = False
 
     @property
     def flag(self) -> str:
@@ -146,6 +190,8 @@ class NumberParameter:
     @property
     def default_text(self) -> str:
         """For people, such as "3 px"."""
+        if self.default is None:
+            return self.chosen or "none"
         return f"{self.default} {self.unit}".strip()
 
     @property
@@ -157,6 +203,18 @@ class NumberParameter:
         """Say a value on the command line."""
         return [self.flag, repr(value)]
 
+    def check(self, value: Any) -> Any:
+        """Return a value as it is; each of a row must be in the range.
+
+        Raises
+        ------
+        ValueError
+            If one is not.
+        """
+        if self.row and not all(self.ge <= one <= self.le for one in value):
+            raise ValueError(f"must be {self.range_text} each")
+        return value
+
 
 @dataclass(frozen=True)
 class ChoiceParameter:
@@ -164,18 +222,22 @@ class ChoiceParameter:
 
     Parameters
     ----------
-    name, text, default : str
+    name, text : str
+    default : str or None
     options : mapping of str to str
         What can be chosen, and a line of help for each.
     suffix : str
         Ending of the files that may be named instead; empty for none.
+    chosen : str
+        What None is chosen to be; whoever reads a file then looks for it.
     """
 
     name: str
     text: str
-    default: str
+    default: str | None
     options: Mapping[str, str]
     suffix: str
+    chosen: str = ""
 
     @property
     def flag(self) -> str:
@@ -185,7 +247,7 @@ class ChoiceParameter:
     @property
     def default_text(self) -> str:
         """For people."""
-        return self.default
+        return self.chosen if self.default is None else self.default
 
     @property
     def range_text(self) -> str:
@@ -205,7 +267,7 @@ class ChoiceParameter:
         ValueError
             If it is neither.
         """
-        if value in self.options:
+        if value in self.options or self.chosen:
             return value
         if self.suffix and value.lower().endswith(self.suffix):
             return str(Path(value).expanduser().absolute())
@@ -263,7 +325,9 @@ def declared_parameters(kind: type[Declared]) -> tuple[Parameter, ...]:
 
 def _is_parameter(name: str, field: FieldInfo) -> bool:
     extra = field.json_schema_extra
-    return name != "method" and not (isinstance(extra, dict) and "record" in extra)
+    if name == "method" and extra is None:  # the key of a method
+        return False
+    return not (isinstance(extra, dict) and "record" in extra)
 
 
 def _declared(owner: type[Declared], name: str, field: FieldInfo) -> Parameter:
@@ -271,22 +335,21 @@ def _declared(owner: type[Declared], name: str, field: FieldInfo) -> Parameter:
     extra: Any = field.json_schema_extra
     text = field.description or ""
     if isinstance(extra, dict) and "options" in extra:
-        return ChoiceParameter(name, text, field.default, extra["options"], extra["suffix"])
+        return ChoiceParameter(name=name, text=text, default=field.default, **extra)
     if isinstance(extra, dict) and "switch" in extra:
         return SwitchParameter(name, text, field.default)
-    limits = {
-        rule: getattr(part, rule)
-        for part in field.metadata
-        for rule in ("ge", "le")
-        if hasattr(part, rule)
-    }
-    kind = field.annotation
-    if not isinstance(extra, dict) or kind not in (int, float) or len(limits) != 2:
+    kind = _kind(field.annotation)
+    if not isinstance(extra, dict) or kind not in (int, float) or "unit" not in extra:
         raise TypeError(
             f"{owner.__name__}.{name} must be declared with parameter(), choice() or switch()."
         )
-    unit, step = str(extra["unit"]), float(extra["step"])
-    return NumberParameter(name, text, unit, field.default, limits["ge"], limits["le"], step, kind)
+    return NumberParameter(name=name, text=text, default=field.default, kind=kind, **extra)
+
+
+def _kind(annotation: Any) -> Any:
+    """Return `int` of `int | None` and of `tuple[int, ...]`, anything else as it is."""
+    kinds = [kind for kind in get_args(annotation) if kind not in (NoneType, Ellipsis)]
+    return _kind(kinds[0]) if len(kinds) == 1 else annotation
 
 
 def _plain(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.presets import PRESETS
@@ -15,10 +15,14 @@ from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.inputs import find_camera
 from napari_photon_denoise.parameters import (
     ChoiceParameter,
+    Declared,
+    NumberParameter,
     Parameter,
     SwitchParameter,
     declared_parameters,
 )
+
+D = TypeVar("D", bound=Declared)
 
 
 def add_camera_options(parser: argparse.ArgumentParser) -> None:
@@ -78,6 +82,19 @@ def camera_from(chosen: argparse.Namespace) -> Calibration | None:
     return find_camera(chosen.camera, chosen.em_gain)
 
 
+def stated_by(chosen: argparse.Namespace, kind: type[D]) -> D:
+    """Make a declared value of what the options say; the rest has its default.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If something is out of range.
+    """
+    said = vars(chosen)
+    names = [name for name in kind.model_fields if said.get(name) is not None]
+    return kind(**{name: said[name] for name in names})
+
+
 def camera_words(chosen: argparse.Namespace) -> list[str]:
     """Say again on a command line what the options say of the camera."""
     words = []
@@ -110,6 +127,27 @@ def say_correlation(calibration: Calibration, chosen: argparse.Namespace) -> Cal
         return calibration
     length_y, length_x = chosen.noise_correlation
     return replace(calibration, length_y=length_y, length_x=length_x)
+
+
+def add_flag(group: Any, part: Parameter, more: str = "") -> None:
+    """Add the flag of a parameter; None where it is not said.
+
+    Parameters
+    ----------
+    group : of an argument parser
+    part : Parameter
+        A switch can be switched on, not off.
+    more : str
+        What else its help says.
+    """
+    text = f"{_about(part)}{more}".replace("%", "%%")
+    if isinstance(part, SwitchParameter):
+        group.add_argument(part.flag, action="store_true", default=None, help=text)
+    elif isinstance(part, NumberParameter):
+        nargs = "+" if part.row else None
+        group.add_argument(part.flag, type=part.kind, nargs=nargs, metavar="N", help=text)
+    else:
+        group.add_argument(part.flag, metavar=_metavar(part), help=text)
 
 
 def add_method_options(
@@ -172,9 +210,13 @@ def _help(parts: list[tuple[str, Parameter]]) -> str:
     """Say what a flag does, once for methods that agree."""
     agreeing: dict[str, list[str]] = {}
     for method, part in parts:
-        text = f"{part.text} ({part.range_text}; default: {part.default_text})"
-        agreeing.setdefault(text, []).append(method)
+        agreeing.setdefault(_about(part), []).append(method)
     return " | ".join(f"{', '.join(methods)}: {text}" for text, methods in agreeing.items())
+
+
+def _about(part: Parameter) -> str:
+    """Help of a parameter, its range and its default."""
+    return f"{part.text} ({part.range_text}; default: {part.default_text})"
 
 
 def _metavar(part: Parameter) -> str:

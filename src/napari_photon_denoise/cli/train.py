@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_photon_denoise.cli.console import note, run_with_bar, say
-from napari_photon_denoise.cli.options import add_camera_options, camera_from
+from napari_photon_denoise.cli.options import add_camera_options, camera_from, stated_by
 from napari_photon_denoise.cli.train_pairs import (
     add_pair_options,
-    given_settings,
     prepare_pairs,
 )
 from napari_photon_denoise.cli.training import (
@@ -22,6 +21,7 @@ from napari_photon_denoise.cli.training import (
 )
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.networks.learning.folder import TrainingFolder, make_training_folder
+from napari_photon_denoise.networks.learning.pairs.settings import PairSettings
 from napari_photon_denoise.networks.learning.recipes import recipe_names
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _check_choice(chosen: argparse.Namespace) -> None:
     if chosen.recipe and own:
         raise PhotonDenoiseError(f"Give either --recipe, or pairs ({', '.join(own)}).")
     if chosen.recipe:
-        others = sorted(given_settings(chosen).keys() - SHARED)
+        others = sorted(stated_by(chosen, PairSettings).model_fields_set - SHARED)
         if others:
             raise PhotonDenoiseError(
                 f"--{others[0].replace('_', '-')} is for pairs: a recipe says it itself, so copy "

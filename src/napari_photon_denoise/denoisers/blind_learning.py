@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
-from napari_photon_denoise.denoisers.learning import AUTO, Learning, load_torch
+from napari_photon_denoise.denoisers.learning import Learning, load_torch
+from napari_photon_denoise.denoisers.neighbours import AUTO, decided
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job
 from napari_photon_denoise.networks.learning.blind_spot.extents import EXTENTS
+from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
 from napari_photon_denoise.parameters import choice
 from napari_photon_denoise.photons import Photons
 
 if TYPE_CHECKING:
-    from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
     from napari_photon_denoise.networks.learning.plan import Plan
 
 NEIGHBOURS = 5  # planes that a network in 2.5-D sees
@@ -59,11 +59,16 @@ class BlindLearning(Learning):
 
     def settings(self) -> BlindSettings:
         """Return what the training is told; of a method that is resolved."""
-        return replace(
-            super().settings(),
-            dimensions=3 if self.dimensions == "3-D" else 2,
-            planes=NEIGHBOURS if self.dimensions == "2.5-D" else 1,
-            extent=self.blind_spot,
+        return (
+            super()
+            .settings()
+            .model_copy(
+                update={
+                    "dimensions": 3 if self.dimensions == "3-D" else 2,
+                    "planes": NEIGHBOURS if self.dimensions == "2.5-D" else 1,
+                    "extent": self.blind_spot,
+                }
+            )
         )
 
     def resolved(self, photons: Photons) -> Self:
@@ -74,20 +79,16 @@ class BlindLearning(Learning):
         PhotonDenoiseError
             If the image has no planes where some are wanted.
         """
-        sizes = photons.sizes
-        neighbours = self.neighbours
-        if neighbours == AUTO:
-            neighbours = "z" if sizes.get("Z", 1) > 1 or sizes.get("T", 1) == 1 else "t"
-        count = sizes.get(neighbours.upper(), 1)
+        axis, count = decided(self.neighbours, photons.sizes)
         dimensions = self.dimensions
         if dimensions == AUTO:
             dimensions = "2.5-D" if count > 1 else "2-D"
         if dimensions != "2-D" and count == 1:
             raise PhotonDenoiseError(
-                f"The image has one plane along {neighbours}: choose the dimensions 2-D, or name "
+                f"The image has one plane along {axis}: choose the dimensions 2-D, or name "
                 "the axes if it is a stack."
             )
-        return self.model_copy(update={"neighbours": neighbours, "dimensions": dimensions})
+        return self.model_copy(update={"neighbours": axis, "dimensions": dimensions})
 
     def plan_job(self, images: Sequence[Photons]) -> Job[Plan]:
         """Read what fits into memory, and plan the training; of a method that is resolved.

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from napari_photon_denoise.denoiser import Filter, Group, Method, Prepared
+from napari_photon_denoise.denoisers.neighbours import depth_axis, neighbours
 from napari_photon_denoise.errors import DeviceError
 from napari_photon_denoise.job import Job, Progress
-from napari_photon_denoise.parameters import choice, parameter
+from napari_photon_denoise.networks.learning import pace
+from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.tiles import DepthAxis
 
 if TYPE_CHECKING:
-    from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
     from napari_photon_denoise.networks.learning.plan import Plan
 
-AUTO = "auto"
 STILL = 0.99  # of the best score before: what counts as still getting better
 
 
@@ -25,43 +25,24 @@ class Learning(Method):
     """Base of the methods that learn from the noisy image: how long, and from what."""
 
     group: ClassVar[Group] = "self-supervised"
-    neighbours: str = choice(
-        AUTO,
-        "Which planes are neighbours; all others are examples to learn from.",
-        options={
-            AUTO: "Planes if there are any, else frames.",
-            "z": "Planes above and below.",
-            "t": "Frames before and after.",
-        },
+    neighbours: str = neighbours(
+        "Which planes are neighbours; all others are examples to learn from."
     )
-    epochs: int = parameter(
-        20, "How long it learns at most; an epoch is 50 steps.", unit="epochs", ge=1, le=10_000
-    )
-    patience: int = parameter(
-        5,
-        "It stops when the held-out score has not improved for so long; 0 never stops.",
-        unit="epochs",
-        ge=0,
-        le=1000,
-    )
-    patch: int = parameter(
-        64, "Edge of the patches it learns from.", unit="px", ge=16, le=512, step=16
-    )
-    batch: int = parameter(16, "Patches a step.", unit="", ge=1, le=256)
-    learning_rate: float = parameter(
-        2e-3, "Step size of the optimiser, at its highest.", unit="", ge=1e-6, le=0.1, step=1e-3
-    )
-    seed: int = parameter(0, "Same seed, same result.", unit="", ge=0, le=2**31 - 1)
+    epochs: int = pace.epochs(20)
+    patience: int = pace.patience(5)
+    patch: int = pace.patch(64)
+    batch: int = pace.batch(16)
+    learning_rate: float = pace.learning_rate(2e-3)
+    seed: int = pace.seed()
 
     @property
     def depth_axis(self) -> DepthAxis:
         """The axis across which planes are neighbours."""
-        return "T" if self.neighbours == "t" else "Z"
+        return depth_axis(self.neighbours)
 
     def settings(self) -> BlindSettings:
         """Return what the training is told; of a method that is resolved."""
         # Its types come with torch, which takes seconds to import.
-        from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
 
         return BlindSettings(
             depth_axis=self.depth_axis,

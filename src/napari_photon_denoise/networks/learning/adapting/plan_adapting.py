@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import asdict
 
 import numpy as np
 
@@ -99,7 +98,7 @@ def plan_adapting_job(
             "method": "adapted",
             "start": model.name,
             "noise": model.facts.get("noise"),
-            "settings": asdict(settings),
+            "settings": settings.model_dump(),
             "camera": camera.describe(),
             "camera_sha256": camera.digest,
             "pixel_size": dict(images[0].pixel_size),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from math import lcm
 
 import torch
@@ -98,7 +97,7 @@ def plan_blind_job(images: Sequence[Photons], settings: BlindSettings) -> Job[Pl
         ),
         {
             "method": "blind spot",
-            "settings": asdict(settings),
+            "settings": settings.model_dump(),
             "camera": images[0].calibration.describe(),
             "camera_sha256": images[0].calibration.digest,
             "pixel_size": dict(images[0].pixel_size),
@@ -119,7 +118,7 @@ def make_architecture(settings: BlindSettings) -> Architecture:
     return Architecture(
         body=settings.body,
         form="blind",
-        dimensions=settings.dimensions,
+        dimensions=3 if settings.dimensions == 3 else 2,
         planes=settings.planes,
         widths=WIDTHS[settings.dimensions],
         samples=settings.samples,

@@ -101,7 +101,7 @@ def architecture(settings: PairSettings) -> Architecture:
     """Return the network that the settings describe."""
     return Architecture(
         body=settings.method,
-        dimensions=settings.dimensions,
+        dimensions=3 if settings.dimensions == 3 else 2,
         planes=settings.planes,
         widths=settings.channels,
     )
