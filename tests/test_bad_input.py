@@ -144,7 +144,7 @@ def test_a_camera_must_be_named(tmp_path, image, capfd):
         (["--camera", "nikon"], "no camera preset"),
         (["--camera", "nothing.tif"], "no calibration file"),
         (["--camera", "ixon-preamp-1"], "EM gain"),
-        (["--gain", "0", "--offset", "1"], "above 0"),
+        (["--gain", "0", "--offset", "1"], "gain must be at least 0.0001"),
     ]:
         assert main(["denoise", str(image), "-o", out, *arguments]) == 2
         assert sentence in capfd.readouterr().err

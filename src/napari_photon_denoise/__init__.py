@@ -11,9 +11,10 @@ Map of the package, from the faces down to the ground; a file imports what lies 
 - `denoiser`: what a method is. `metrics`: from arrays to numbers.
 - `virtual`: the virtual camera and its scenes; `camera`: photon transfer, estimates from an image,
   presets, files of other programs, the noise model.
-- `io`: image files; `kernels`: compiled filters; `models`: the networks that come along.
+- `kernels`: compiled filters; `models`: the networks that come along.
 - `photons`: an image in counts seen as photons, lazily; `tiles`: how it is cut.
 - `calibration`: gain, offset and read noise of a camera.
+- `io`: files of images and calibrations.
 - `job`: long work; `parameters`: how one is declared; `axes`; `errors`.
 
 Importing the package imports neither torch, Qt nor napari.

@@ -323,6 +323,12 @@ def declared_parameters(kind: type[Declared]) -> tuple[Parameter, ...]:
     )
 
 
+def declared_numbers(kind: type[Declared]) -> dict[str, NumberParameter]:
+    """Return those parameters of a kind that are numbers, by name."""
+    parts = declared_parameters(kind)
+    return {part.name: part for part in parts if isinstance(part, NumberParameter)}
+
+
 def _is_parameter(name: str, field: FieldInfo) -> bool:
     extra = field.json_schema_extra
     if name == "method" and extra is None:  # the key of a method

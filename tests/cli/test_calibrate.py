@@ -121,8 +121,8 @@ def test_a_failed_test_withholds_the_calibration_unless_accepted(folder, frames,
         (("--dark", "dark.tif", *FLATS, "--exposure", "1", "2"), "2 exposures for 4 flats"),
         (("--dark", "dark.tif", "--flat", "nonsense.tif"), "nonsense.tif"),
         (("--dark", "dark.tif", *FLATS, "--report", "page.pdf"), "name it page.html"),
-        (("--dark", "dark.tif", *FLATS, "--em-gain", "0.5"), "1 (off) or more"),
-        (("--dark", "dark.tif", *FLATS, "--binning", "0"), "binning must be 1 or more"),
+        (("--dark", "dark.tif", *FLATS, "--em-gain", "0.5"), "em_gain must be at least 1"),
+        (("--dark", "dark.tif", *FLATS, "--binning", "0"), "binning must be at least 1"),
     ],
 )
 def test_bad_input_writes_nothing(folder, frames, arguments, sentence):

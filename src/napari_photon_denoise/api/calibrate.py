@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_photon_denoise.calibration import Calibration
-from napari_photon_denoise.camera.transfer import CameraReport, calibrate_job
+from napari_photon_denoise.camera.transfer import CalibrationSettings, calibrate_job
 from napari_photon_denoise.errors import PhotonDenoiseWarning
 from napari_photon_denoise.job import run
 
@@ -84,24 +84,21 @@ def calibrate(
     PhotonDenoiseWarning
         For each failed test: don't measure with such a calibration.
     """
-    report: CameraReport = run(
-        calibrate_job(
-            find_dark(dark),
-            find_levels(flats),
-            em_gain=em_gain,
-            em_stages=em_stages,
-            exposures=exposures,
-            saturation=saturation,
-            expected_gain=expected_gain,
-            per_pixel_gain=per_pixel_gain,
-            drop_first=drop_first,
-            camera=camera,
-            serial=serial,
-            mode=mode,
-            binning=binning,
-            roi=roi,
-        )
+    settings = CalibrationSettings(
+        em_gain=em_gain,
+        em_stages=em_stages,
+        exposures=None if exposures is None else tuple(exposures),
+        saturation=saturation,
+        expected_gain=expected_gain,
+        per_pixel_gain=per_pixel_gain,
+        drop_first=drop_first,
+        camera=camera,
+        serial=serial,
+        mode=mode,
+        binning=binning,
+        roi=roi,
     )
+    report = run(calibrate_job(find_dark(dark), find_levels(flats), settings))
     for verdict in report.verdicts:
         if verdict.status == "FAIL":
             warnings.warn(verdict.describe(), PhotonDenoiseWarning, stacklevel=2)

@@ -12,7 +12,7 @@ import numpy as np
 from rich.table import Table
 
 from napari_photon_denoise.calibration import Calibration, Float32
-from napari_photon_denoise.camera.transfer import calibrate_job
+from napari_photon_denoise.camera.transfer import CalibrationSettings, calibrate_job
 from napari_photon_denoise.cli.console import note, out, run_with_bar, say
 from napari_photon_denoise.cli.folder import make_folder
 from napari_photon_denoise.denoisers import DEFAULT_METHOD, METHODS, AnyMethod, make_denoiser
@@ -82,9 +82,8 @@ def _calibrate(sample: Sample, folder: Path, seed: int) -> Calibration:
     truth = sample.calibration
     shape = (sample.counts.shape[-2], sample.counts.shape[-1])
     frames = take_frames(VirtualCamera(truth), shape, seed=seed, flat_frames=20)
-    job = calibrate_job(
-        frames.dark, frames.flats, camera=truth.camera, serial=truth.serial, mode=truth.mode
-    )
+    settings = CalibrationSettings(camera=truth.camera, serial=truth.serial, mode=truth.mode)
+    job = calibrate_job(frames.dark, frames.flats, settings)
     report = run_with_bar(job, "Calibrating the camera")
     write_report(report, folder / "camera.html", overwrite=True)
     say(f"camera: {headline(report)}")

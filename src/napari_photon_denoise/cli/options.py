@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.presets import PRESETS
+from napari_photon_denoise.camera.stated import STATED, StatedCamera
 from napari_photon_denoise.denoisers import DEFAULT_METHOD, METHODS, AnyMethod, make_denoiser
 from napari_photon_denoise.denoisers.backend import DEVICES
 from napari_photon_denoise.errors import PhotonDenoiseError
@@ -24,31 +26,33 @@ from napari_photon_denoise.parameters import (
 
 D = TypeVar("D", bound=Declared)
 
+# Nothing is assumed of a camera: what is not said is read, estimated or left out.
+NOT_SAID = {name: replace(part, default=None) for name, part in STATED.items()}
+
 
 def add_camera_options(parser: argparse.ArgumentParser) -> None:
     """Add what names or describes the camera."""
     group = parser.add_argument_group(
-        "camera", "a calibration file or a preset, or the numbers themselves"
+        "camera",
+        "a calibration file or a preset, or the numbers themselves; a read noise of 0, unless said",
     )
     group.add_argument(
         "--camera",
         metavar="FILE|PRESET",
         help=f"calibration file (.tif), or one of the presets {', '.join(PRESETS)}",
     )
-    group.add_argument("--em-gain", type=float, help="EM gain as set on an EMCCD, for its preset")
-    group.add_argument("--gain", type=float, help="e- per ADU (EMVA 1288 states the inverse)")
-    group.add_argument("--offset", type=float, help="mean counts in the dark, ADU")
-    group.add_argument("--read-noise", type=float, help="e- rms (default: 0)")
+    for name in ("em_gain", "gain", "offset", "read_noise"):
+        add_flag(group, NOT_SAID[name])
+    shared = NOT_SAID["shared_noise_y"]
     group.add_argument(
         "--noise-correlation",
         type=float,
         nargs=2,
         metavar=("Y", "X"),
-        help="how far neighbours share noise, px: as if white noise were blurred by this sigma; "
-        "0 0 for raw frames (default: what the camera's file or the recipe says, or 0 0; "
-        "estimated with the rest where no camera is given)",
+        help=f"{shared.text} ({_limits(shared)}; default: what the camera's file or the recipe "
+        "says, or 0 0; estimated with the rest where no camera is given)",
     )
-    group.add_argument("--binning", type=int, help="binning of the image, checked against the file")
+    add_flag(group, NOT_SAID["binning"])
     group.add_argument("--mode", help="read-out mode of the image, checked against the file")
     group.add_argument(
         "--roi-origin",
@@ -67,22 +71,22 @@ def camera_from(chosen: argparse.Namespace) -> Calibration | None:
     PhotonDenoiseError
         If they contradict each other, or describe half of a camera.
     """
-    typed = {"gain": chosen.gain, "offset": chosen.offset, "read_noise": chosen.read_noise}
-    given = {name: value for name, value in typed.items() if value is not None}
+    stated = stated_by(vars(chosen), StatedCamera)
+    numbers = stated.model_fields_set & {"gain", "offset", "read_noise"}
     if chosen.camera is None:
-        if not given:
+        if not numbers:
             return None
-        if not {"gain", "offset"} <= given.keys():
+        if not {"gain", "offset"} <= numbers:
             raise PhotonDenoiseError("A camera needs both --gain (e-/ADU) and --offset (ADU).")
-        return Calibration(**given, binning=chosen.binning or 1)
-    if given:
+        return stated.calibration()
+    if numbers:
         raise PhotonDenoiseError(
             "Give either --camera, or the numbers --gain, --offset and --read-noise."
         )
-    return find_camera(chosen.camera, chosen.em_gain)
+    return find_camera(chosen.camera, stated.em_gain)
 
 
-def stated_by(chosen: argparse.Namespace, kind: type[D]) -> D:
+def stated_by(said: Mapping[str, Any], kind: type[D]) -> D:
     """Make a declared value of what the options say; the rest has its default.
 
     Raises
@@ -90,7 +94,6 @@ def stated_by(chosen: argparse.Namespace, kind: type[D]) -> D:
     PhotonDenoiseError
         If something is out of range.
     """
-    said = vars(chosen)
     names = [name for name in kind.model_fields if said.get(name) is not None]
     return kind(**{name: said[name] for name in names})
 
@@ -129,8 +132,8 @@ def say_correlation(calibration: Calibration, chosen: argparse.Namespace) -> Cal
     return replace(calibration, length_y=length_y, length_x=length_x)
 
 
-def add_flag(group: Any, part: Parameter, more: str = "") -> None:
-    """Add the flag of a parameter; None where it is not said.
+def add_flag(group: Any, part: Parameter, more: str = "", default: Any = None) -> None:
+    """Add the flag of a parameter that is no method's.
 
     Parameters
     ----------
@@ -139,15 +142,17 @@ def add_flag(group: Any, part: Parameter, more: str = "") -> None:
         A switch can be switched on, not off.
     more : str
         What else its help says.
+    default : any
+        What the flag holds where it is not said.
     """
-    text = f"{_about(part)}{more}".replace("%", "%%")
+    about = f"{_about(part)}{more}".replace("%", "%%")
+    add = partial(group.add_argument, part.flag, default=default, help=about)
     if isinstance(part, SwitchParameter):
-        group.add_argument(part.flag, action="store_true", default=None, help=text)
+        add(action="store_true")
     elif isinstance(part, NumberParameter):
-        nargs = "+" if part.row else None
-        group.add_argument(part.flag, type=part.kind, nargs=nargs, metavar="N", help=text)
+        add(type=part.kind, nargs="+" if part.row else None, metavar="N")
     else:
-        group.add_argument(part.flag, metavar=_metavar(part), help=text)
+        add(metavar=_metavar(part))
 
 
 def add_method_options(
@@ -216,7 +221,13 @@ def _help(parts: list[tuple[str, Parameter]]) -> str:
 
 def _about(part: Parameter) -> str:
     """Help of a parameter, its range and its default."""
+    if isinstance(part, NumberParameter) and part.default is None and not part.chosen:
+        return f"{part.text} ({_limits(part)})"
     return f"{part.text} ({part.range_text}; default: {part.default_text})"
+
+
+def _limits(part: NumberParameter) -> str:
+    return f"{part.range_text} {part.unit}".strip()
 
 
 def _metavar(part: Parameter) -> str:

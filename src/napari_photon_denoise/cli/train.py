@@ -92,7 +92,7 @@ def _check_choice(chosen: argparse.Namespace) -> None:
     if chosen.recipe and own:
         raise PhotonDenoiseError(f"Give either --recipe, or pairs ({', '.join(own)}).")
     if chosen.recipe:
-        others = sorted(stated_by(chosen, PairSettings).model_fields_set - SHARED)
+        others = sorted(stated_by(vars(chosen), PairSettings).model_fields_set - SHARED)
         if others:
             raise PhotonDenoiseError(
                 f"--{others[0].replace('_', '-')} is for pairs: a recipe says it itself, so copy "

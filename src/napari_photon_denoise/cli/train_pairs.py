@@ -53,7 +53,7 @@ def prepare_pairs(
     from napari_photon_denoise.networks.learning.pairs.images import open_pairs
     from napari_photon_denoise.networks.learning.pairs.match import match
 
-    settings = stated_by(chosen, PairSettings)
+    settings = stated_by(vars(chosen), PairSettings)
     files = match(find_images(chosen.noisy), find_images(chosen.clean))
     if camera is None:
         camera = estimate_camera([noisy for noisy, _ in files], chosen.axes)

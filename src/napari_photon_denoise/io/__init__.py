@@ -9,11 +9,10 @@ imported by the functions that need them.
 from napari_photon_denoise.io.find import find_images
 from napari_photon_denoise.io.image import ImageFile
 from napari_photon_denoise.io.read import read
-from napari_photon_denoise.io.write import OmeTiffWriter, open_ome_tiff, write_ome_tiff
+from napari_photon_denoise.io.write import open_ome_tiff, write_ome_tiff
 
 __all__ = [
     "ImageFile",
-    "OmeTiffWriter",
     "find_images",
     "open_ome_tiff",
     "read",

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
-from napari_photon_denoise.reports.camera import report_page, write_facts, write_report
+from napari_photon_denoise.reports.camera import write_facts, write_report
 from napari_photon_denoise.reports.camera.maps import _strongest, block, draw_maps
+from napari_photon_denoise.reports.camera.page import report_page
 from pages import check_page
 
 

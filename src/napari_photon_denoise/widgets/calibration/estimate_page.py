@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from typing import Any
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QDoubleSpinBox, QFormLayout, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFormLayout, QPushButton, QVBoxLayout, QWidget
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.estimate import NoiseEstimate
+from napari_photon_denoise.camera.stated import STATED
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.widgets.calibration.estimate_plot import EstimatePlot
 from napari_photon_denoise.widgets.calibration.estimate_work import (
@@ -19,10 +21,16 @@ from napari_photon_denoise.widgets.calibration.estimate_work import (
 from napari_photon_denoise.widgets.calibration.hand_over import use_for_denoising
 from napari_photon_denoise.widgets.calibration.verdict_list import COLOURS
 from napari_photon_denoise.widgets.calibration.work import Work, group, wrapped
+from napari_photon_denoise.widgets.parts.boxes import Boxes
 from napari_photon_denoise.widgets.parts.layers import full_data
 from napari_photon_denoise.widgets.parts.source import SourcePicker
 
 UNKNOWN = "not known"
+# Of raw frames, whose grey values are not negative.
+KNOWN = (
+    replace(STATED["offset"], default=None, ge=0),
+    replace(STATED["read_noise"], default=None),
+)
 WHY = (
     "An estimate from the image itself, good to some 10 %: for images whose camera can't be "
     "calibrated any more. Dark and flat frames are better."
@@ -49,8 +57,6 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.found: Estimated | None = None
         self._of = ""
         self.source = SourcePicker(viewer)
-        self.offset = _optional(-1, 65535, " ADU", "Mean grey value in the dark.")
-        self.read_noise = _optional(-0.1, 1000, " e-", "Noise in the dark, e- rms.")
         self.plot = EstimatePlot()
         self._text = wrapped()
         self._text.setTextFormat(Qt.TextFormat.RichText)
@@ -59,8 +65,10 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         known = QWidget()
         form = QFormLayout(known)
         form.setContentsMargins(0, 0, 0, 0)
-        form.addRow("Offset", self.offset)
-        form.addRow("Read noise", self.read_noise)
+        self._known = Boxes(form, KNOWN, self._show)
+        self.offset, self.read_noise = (self._known[part.name].native for part in KNOWN)
+        for box in (self.offset, self.read_noise):
+            box.setSpecialValueText(UNKNOWN)
         self._group = group("Estimate, not a measurement", self._text, self._use, self.plot)
         self._group.setVisible(False)
         layout = QVBoxLayout(self)
@@ -70,8 +78,6 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         layout.addWidget(self._group)
         layout.addStretch()
         self._use.clicked.connect(self._on_use)
-        self.offset.valueChanged.connect(self._show)
-        self.read_noise.valueChanged.connect(self._show)
 
     @property
     def text(self) -> str:
@@ -86,9 +92,8 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         except PhotonDenoiseError as error:
             self.refused.emit(str(error))
             return
-        job = estimate_with_points(
-            data, self.source.axes(), _known(self.offset), _known(self.read_noise)
-        )
+        known = self._known.value()
+        job = estimate_with_points(data, self.source.axes(), known["offset"], known["read_noise"])
 
         def done(found: Estimated) -> None:
             self._on_estimate(found, layer.name)
@@ -105,7 +110,8 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         """
         if self.found is None:
             raise PhotonDenoiseError("Estimate first: choose the layer, then press Estimate.")
-        return self.found.estimate.calibration(_known(self.offset), _known(self.read_noise))
+        known = self._known.value()
+        return self.found.estimate.calibration(known["offset"], known["read_noise"])
 
     def set_busy(self, busy: bool) -> None:
         """Disable what can't be done while something runs."""
@@ -163,20 +169,3 @@ def _correlation(estimate: NoiseEstimate) -> str:
     if not estimate.correlated:
         return "none: each pixel has its own"
     return f"as if blurred by {estimate.length_x:.2g} px in x, {estimate.length_y:.2g} px in y"
-
-
-def _optional(low: float, high: float, unit: str, tip: str) -> QDoubleSpinBox:
-    """Make a number that may be unknown: its lowest value stands for that."""
-    box = QDoubleSpinBox()
-    box.setDecimals(2)
-    box.setRange(low, high)
-    box.setSingleStep(-low)
-    box.setValue(low)
-    box.setSpecialValueText(UNKNOWN)
-    box.setSuffix(unit)
-    box.setToolTip(f"{tip}\nAs low as it goes stands for “{UNKNOWN}”.")
-    return box
-
-
-def _known(box: QDoubleSpinBox) -> float | None:
-    return None if box.value() == box.minimum() else float(box.value())

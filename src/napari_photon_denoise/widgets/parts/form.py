@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QFormLayout, QPushButton, QVBoxLayout, QWidget
 
 from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.parameters import NumberParameter, Parameter, declared_parameters
-from napari_photon_denoise.widgets.parts.boxes import add_box, show_value
+from napari_photon_denoise.widgets.parts.boxes import Boxes
 from napari_photon_denoise.widgets.parts.pages import Pages
 
 NO_Z = "The image has no Z axis (see Axes above)."
@@ -34,14 +34,13 @@ class MethodForm(QWidget, Generic[M]):  # type: ignore[misc]  # Qt comes without
         super().__init__()
         self._method = method
         self._parameters = declared_parameters(method)
-        self._boxes: dict[str, Any] = {}
         layout = QFormLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        for parameter in self._parameters:
-            box = add_box(layout, parameter, self._buttons(parameter))
-            box.changed.connect(self._emit)
-            self._boxes[parameter.name] = box
+        card = QPushButton("Model card…")
+        card.setToolTip("What the network was trained on, how good it is, and where it fails.")
+        card.clicked.connect(self.cardAsked)
+        self._boxes = Boxes(layout, self._parameters, self._emit, {MODEL: [card]})
         self.set_sizes({"T": 2, "Z": 2})  # until an image says otherwise
 
     def value(self) -> M:
@@ -52,21 +51,12 @@ class MethodForm(QWidget, Generic[M]):  # type: ignore[misc]  # Qt comes without
         PhotonDenoiseError
             If a value can't be, such as an even window that was typed in.
         """
-        return self._method(
-            **{
-                parameter.name: self._boxes[parameter.name].value
-                if self._boxes[parameter.name].enabled
-                else parameter.default
-                for parameter in self._parameters
-            }
-        )
+        return self._method(**self._boxes.value())
 
     def setValue(self, denoiser: M) -> None:
         """Show the values of a method; one signal for all of them."""
         self.blockSignals(True)
-        for parameter in self._parameters:
-            value = getattr(denoiser, parameter.name)
-            show_value(self._boxes[parameter.name], parameter, value)
+        self._boxes.setValue(denoiser)
         self.blockSignals(False)
         self._emit()
 
@@ -83,15 +73,6 @@ class MethodForm(QWidget, Generic[M]):  # type: ignore[misc]  # Qt comes without
             missing = _missing(parameter, sizes)
             box.enabled = not missing
             box.native.setToolTip("\n".join(filter(None, (parameter.text, missing))))
-
-    def _buttons(self, parameter: Parameter) -> list[QPushButton]:
-        """Return what stands below a parameter's box."""
-        if parameter.name != MODEL:
-            return []
-        card = QPushButton("Model card…")
-        card.setToolTip("What the network was trained on, how good it is, and where it fails.")
-        card.clicked.connect(self.cardAsked)
-        return [card]
 
     def _emit(self) -> None:
         self.valueChanged.emit()

@@ -3,18 +3,19 @@
 Any TIFF reader opens it: the pages are gain (e-/ADU), offset (ADU) and read noise
 (e- rms), one pixel large where the quantity is a single number. The description of the
 first page is JSON and holds the single numbers in full precision, the units, and where
-the calibration came from.
+the calibration came from. What the values mean is for `Calibration` to say and to check.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from napari_photon_denoise.calibration import QUANTITIES, Calibration
 from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile
 from napari_photon_denoise.io.whole import check_output, whole_file
 
@@ -22,15 +23,25 @@ FORMAT = "napari-photon-denoise calibration"
 FORMAT_VERSION = 1
 
 
-def save_calibration(
-    calibration: Calibration, path: str | Path, *, overwrite: bool = False
+def write_calibration(
+    path: str | Path,
+    quantities: Mapping[str, float | NDArray[np.float32]],
+    units: Mapping[str, str],
+    facts: Mapping[str, Any],
+    *,
+    overwrite: bool = False,
 ) -> Path:
     """Write a calibration; whole, or not at all.
 
     Parameters
     ----------
-    calibration : Calibration
     path : path ending in .tif or .tiff
+    quantities : mapping of str to float or (Y, X) float32
+        Maps of one shape, or single numbers.
+    units : mapping of str to str
+        Of each quantity.
+    facts : mapping
+        All that is no map, ready for JSON; a map is named "map".
     overwrite : bool
         Replace a file that is there.
 
@@ -44,26 +55,25 @@ def save_calibration(
     import tifffile
 
     path = check_output(path, (".tif", ".tiff"), "A calibration", overwrite=overwrite)
-    pages = {name: np.atleast_2d(getattr(calibration, name)) for name in QUANTITIES}
-    facts = calibration.facts() | {"format": FORMAT, "format_version": FORMAT_VERSION}
-    facts["units"] = QUANTITIES
+    said = {**facts, "format": FORMAT, "format_version": FORMAT_VERSION, "units": dict(units)}
     # Pages have one size in a file that every reader opens; a single number among maps
     # is spread over its page.
-    shape = calibration.map_shape or (1, 1)
+    shape = np.broadcast_shapes((1, 1), *map(np.shape, quantities.values()))
+    compression = "zlib" if any(map(np.ndim, quantities.values())) else None
     with whole_file(path) as file, tifffile.TiffWriter(file, ome=False) as tif:
-        for number, (name, page) in enumerate(pages.items()):
+        for number, (name, page) in enumerate(quantities.items()):
             tif.write(
                 np.broadcast_to(page, shape).astype(np.float32),
-                description=json.dumps(facts) if number == 0 else name,
-                extratags=[(285, 2, None, f"{name} [{QUANTITIES[name]}]", False)],
+                description=json.dumps(said) if number == 0 else name,
+                extratags=[(285, 2, None, f"{name} [{units[name]}]", False)],
                 metadata=None,
-                compression="zlib" if calibration.map_shape else None,
+                compression=compression,
             )
     return path
 
 
-def load_calibration(path: str | Path) -> Calibration:
-    """Read a calibration that :func:`save_calibration` wrote.
+def read_calibration(path: str | Path) -> dict[str, Any]:
+    """Read what :func:`write_calibration` wrote: facts and quantities, by name.
 
     Raises
     ------
@@ -78,7 +88,8 @@ def load_calibration(path: str | Path) -> Calibration:
     try:
         with tifffile.TiffFile(path) as tif:
             facts = _facts(tif.pages[0].description, path)
-            pages = dict(zip(QUANTITIES, [page.asarray() for page in tif.pages], strict=True))
+            names = facts.pop("units")
+            pages = dict(zip(names, [page.asarray() for page in tif.pages], strict=True))
     except (tifffile.TiffFileError, OSError, IndexError, ValueError) as error:
         if isinstance(error, PhotonDenoiseError):
             raise
@@ -86,9 +97,8 @@ def load_calibration(path: str | Path) -> Calibration:
             f"{path} can't be read as a calibration: it is broken or another kind of file; "
             "save it again."
         ) from error
-    values = {name: pages[name] if facts[name] == "map" else facts[name] for name in QUANTITIES}
-    roi = tuple(facts["roi"]) if facts["roi"] else None
-    return Calibration(**(facts | values | {"roi": roi}), path=path)
+    maps = {name: page for name, page in pages.items() if facts[name] == "map"}
+    return facts | maps | {"roi": tuple(facts["roi"]) if facts["roi"] else None}
 
 
 def _facts(description: str, path: Path) -> dict[str, Any]:
@@ -109,5 +119,4 @@ def _facts(description: str, path: Path) -> dict[str, Any]:
         raise UnreadableFile(
             f"{path} was saved by a newer version of napari-photon-denoise: update the program."
         )
-    del facts["units"]
     return facts
