@@ -6,7 +6,8 @@ from all_kinds import OPTIONS, AllKinds
 from napari_photon_denoise.denoisers import METHODS, Resunet
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.networks.learning.pairs.settings import PairSettings
-from napari_photon_denoise.parameters import NumberParameter, declared_parameters
+from napari_photon_denoise.parameter_kinds import NumberParameter
+from napari_photon_denoise.parameters import declared_parameters
 from napari_photon_denoise.widgets.parts.boxes import Boxes
 from napari_photon_denoise.widgets.parts.form import MethodForm, MethodPicker
 

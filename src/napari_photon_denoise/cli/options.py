@@ -15,14 +15,13 @@ from napari_photon_denoise.denoisers import DEFAULT_METHOD, METHODS, AnyMethod, 
 from napari_photon_denoise.denoisers.backend import DEVICES
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.inputs import find_camera
-from napari_photon_denoise.parameters import (
+from napari_photon_denoise.parameter_kinds import (
     ChoiceParameter,
-    Declared,
     NumberParameter,
     Parameter,
     SwitchParameter,
-    declared_parameters,
 )
+from napari_photon_denoise.parameters import Declared, declared_parameters
 
 D = TypeVar("D", bound=Declared)
 

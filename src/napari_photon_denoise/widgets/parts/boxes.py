@@ -22,13 +22,13 @@ from qtpy.QtWidgets import (
 
 from napari_photon_denoise import models
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.parameters import (
+from napari_photon_denoise.parameter_kinds import (
     ChoiceParameter,
-    Declared,
     NumberParameter,
     Parameter,
     SwitchParameter,
 )
+from napari_photon_denoise.parameters import Declared
 
 MODELS = ".safetensors"
 OWN_FILE = "A file of your own."

@@ -9,7 +9,8 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QFormLayout, QPushButton, QVBoxLayout, QWidget
 
 from napari_photon_denoise.denoisers import AnyMethod
-from napari_photon_denoise.parameters import NumberParameter, Parameter, declared_parameters
+from napari_photon_denoise.parameter_kinds import NumberParameter, Parameter
+from napari_photon_denoise.parameters import declared_parameters
 from napari_photon_denoise.widgets.parts.boxes import Boxes
 from napari_photon_denoise.widgets.parts.pages import Pages
 
