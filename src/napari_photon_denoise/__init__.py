@@ -5,6 +5,7 @@ Map of the package, from the faces down to the ground; a file imports what lies 
 - `widgets`: napari; `cli`: the command line; `api`: the verbs of Python.
 - `reports`: pages, plots and tables, to look at and to keep.
 - `evaluation`: what a result is worth: figures of one image, of several methods, of a study.
+- `files`: denoise files into files.
 - `inputs`: what a user names becomes image, axes and camera; `recipe`: a result's determinants.
 - `pipeline`: tiles in, tiles out; `denoisers`: the methods, one file each.
 - `networks`: what runs on torch; `networks.learning`: training.
@@ -21,6 +22,7 @@ Importing the package imports neither torch, Qt nor napari.
 """
 
 from napari_photon_denoise.api.calibrate import calibrate
+from napari_photon_denoise.api.camera import find_camera
 from napari_photon_denoise.api.compare import compare
 from napari_photon_denoise.api.denoise import denoise
 from napari_photon_denoise.api.measure import measure
@@ -38,7 +40,6 @@ from napari_photon_denoise.denoisers import (
     Resunet,
 )
 from napari_photon_denoise.errors import PhotonDenoiseError, PhotonDenoiseWarning
-from napari_photon_denoise.inputs import find_camera
 from napari_photon_denoise.photons import Photons
 
 __all__ = [

@@ -228,7 +228,6 @@ def _empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
     if needed > 0.9 * available:
         raise TooLarge(
             f"The result needs {needed / 1e9:.1f} GB and {available / 1e9:.1f} GB of memory are "
-            "free: use the command line, 'photon-denoise denoise IN -o OUT.ome.tif', which "
-            "writes to disk tile by tile."
+            "free"
         )
     return np.empty(shape, dtype)

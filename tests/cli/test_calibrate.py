@@ -147,6 +147,6 @@ def test_outputs_are_checked_before_the_work(folder, name, monkeypatch):
 
 
 def test_frames_are_never_overwritten(folder, frames):
-    with pytest.raises(PhotonDenoiseError, match="one of the frames' files"):
+    with pytest.raises(PhotonDenoiseError, match="is the input itself"):
         calibrate("--dark", "dark.tif", *FLATS, "-o", "dark.tif", "--overwrite")
     np.testing.assert_array_equal(tifffile.imread("dark.tif"), frames.dark)

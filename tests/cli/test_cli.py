@@ -12,7 +12,7 @@ import pytest
 import napari_photon_denoise as npd
 from napari_photon_denoise.cli import main
 from napari_photon_denoise.denoisers import METHODS
-from napari_photon_denoise.io import read, write_ome_tiff
+from napari_photon_denoise.io import read, write_image
 from napari_photon_denoise.job import run
 from napari_photon_denoise.parameters import declared_parameters
 from napari_photon_denoise.pipeline import denoise_job
@@ -35,7 +35,7 @@ def photon_denoise(*arguments, cwd=None):
 def image(tmp_path, rng):
     counts = rng.poisson(40, (3, 40, 50)).astype(np.uint16) * 2 + 100
     path = tmp_path / "cells.ome.tif"
-    write_ome_tiff(path, counts, "ZYX", pixel_size={"Z": 0.3, "Y": 0.1, "X": 0.1})
+    write_image(path, counts, "ZYX", pixel_size={"Z": 0.3, "Y": 0.1, "X": 0.1})
     return path
 
 
@@ -144,7 +144,7 @@ def test_run_repeats_a_recipe_on_other_images(tmp_path, image):
 def test_presets_and_calibration_files_are_cameras(tmp_path, image):
     sample = make_sample("nuclei")
     sample.calibration.save(tmp_path / "camera.tif")
-    write_ome_tiff(tmp_path / "n.ome.tif", sample.counts[100:200, 50:250], "YX")
+    write_image(tmp_path / "n.ome.tif", sample.counts[100:200, 50:250], "YX")
     done = photon_denoise(
         "denoise", "n.ome.tif", "-o", "c.ome.tif", "--camera", "camera.tif",
         "--roi-origin", 100, 50, "--method", "non-local-means", cwd=tmp_path,
@@ -205,7 +205,7 @@ def test_recipe_names_files_that_can_be_found_from_anywhere(tmp_path, image):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
 def test_a_stopped_run_leaves_nothing_behind(tmp_path):
-    write_ome_tiff(tmp_path / "big.ome.tif", np.zeros((40, 1500, 1500), np.uint16), "ZYX")
+    write_image(tmp_path / "big.ome.tif", np.zeros((40, 1500, 1500), np.uint16), "ZYX")
     out = tmp_path / "out"
     command = [
         sys.executable, "-m", "napari_photon_denoise", "denoise", str(tmp_path / "big.ome.tif"),
@@ -229,7 +229,7 @@ def test_without_a_camera_the_noise_is_estimated_and_said(tmp_path):
     sample = make_sample("nuclei", photons=20)
     camera = npd.Calibration(gain=0.5, offset=100, read_noise=1.0)
     counts = VirtualCamera(camera).expose(sample.truth, np.random.default_rng(0))
-    write_ome_tiff(tmp_path / "n.ome.tif", counts, "YX")
+    write_image(tmp_path / "n.ome.tif", counts, "YX")
     how = ("-o", tmp_path / "c.ome.tif", "--method", "gaussian")
     done = photon_denoise("denoise", tmp_path / "n.ome.tif", *how)
     assert done.returncode == 0, done.stderr
@@ -245,7 +245,7 @@ def test_calibrations_of_other_programs_are_converted_and_said(tmp_path):
     camera = sample.calibration
     variance = (camera.read_noise / camera.gain) ** 2
     np.save(tmp_path / "storm.npy", np.stack([camera.offset, variance, 1 / camera.gain]))
-    write_ome_tiff(tmp_path / "n.ome.tif", sample.counts, "YX")
+    write_image(tmp_path / "n.ome.tif", sample.counts, "YX")
     done = photon_denoise(
         "denoise", "n.ome.tif", "-o", "c.ome.tif", "--camera", "storm.npy",
         "--method", "non-local-means", cwd=tmp_path,

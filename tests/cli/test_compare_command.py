@@ -9,7 +9,7 @@ import pytest
 import napari_photon_denoise as npd
 from napari_photon_denoise.cli import compare as command
 from napari_photon_denoise.cli import main
-from napari_photon_denoise.io import write_ome_tiff
+from napari_photon_denoise.io import write_image
 from napari_photon_denoise.virtual import scenes
 from napari_photon_denoise.virtual.simulate import VirtualCamera
 from pages import check_page
@@ -24,8 +24,8 @@ def files(tmp_path, rng):
     truth = scenes.nuclei((80, 96), rng) * np.float32(8)
     raw = VirtualCamera(CAMERA).expose(truth, rng)
     size = {"Y": 0.1, "X": 0.1}
-    write_ome_tiff(tmp_path / "raw.ome.tif", raw, "YX", pixel_size=size)
-    write_ome_tiff(tmp_path / "truth.ome.tif", truth, "YX", pixel_size=size)
+    write_image(tmp_path / "raw.ome.tif", raw, "YX", pixel_size=size)
+    write_image(tmp_path / "truth.ome.tif", truth, "YX", pixel_size=size)
     return tmp_path
 
 

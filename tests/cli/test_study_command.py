@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from napari_photon_denoise.cli import main
-from napari_photon_denoise.evaluation.study import virtual_omega
-from napari_photon_denoise.io import write_ome_tiff
+from napari_photon_denoise.evaluation.study.virtual import virtual_omega
+from napari_photon_denoise.io import write_image
 from napari_photon_denoise.metrics import omega
 from napari_photon_denoise.virtual import scenes
 from pages import check_page
@@ -26,10 +26,10 @@ OPTICS = ("--na", "1.05", "--wavelength", "0.525", "--refractive-index", "1.406"
 def files(tmp_path, rng):
     size = {"Y": 0.1, "X": 0.1}
     truth = scenes.filaments((48, 64), rng) * np.float32(8)
-    write_ome_tiff(tmp_path / "truth.ome.tif", truth, "YX", pixel_size=size)
+    write_image(tmp_path / "truth.ome.tif", truth, "YX", pixel_size=size)
     for number in (1, 2):
         raw = (100 + 2 * rng.poisson(truth)).astype(np.uint16)
-        write_ome_tiff(tmp_path / f"raw{number}.ome.tif", raw, "YX", pixel_size=size)
+        write_image(tmp_path / f"raw{number}.ome.tif", raw, "YX", pixel_size=size)
     return tmp_path
 
 
@@ -75,8 +75,8 @@ def test_a_measured_truth_is_scaled_and_its_noise_is_said(files, monkeypatch, ca
     truth = scenes.filaments((48, 64), np.random.default_rng(5)) * np.float32(8)
     raw = (100 + 2 * rng.poisson(truth)).astype(np.uint16)
     longer = (100 + 2 * rng.poisson(10 * truth)).astype(np.uint16)
-    write_ome_tiff(files / "short.ome.tif", raw, "YX")
-    write_ome_tiff(files / "long.ome.tif", longer, "YX")
+    write_image(files / "short.ome.tif", raw, "YX")
+    write_image(files / "long.ome.tif", longer, "YX")
     arguments = ["study", "-o", "out", *TWO, "short.ome.tif", *NUMBERS, "--exposure", "20"]
     assert main([*arguments, "--truth", "long.ome.tif", "--truth-exposure", "200"]) == 0
     assert "their own noise was taken off" in capsys.readouterr().err

@@ -16,7 +16,7 @@ import napari_photon_denoise as npd
 from napari_photon_denoise.cli import main
 from napari_photon_denoise.denoisers import Resunet
 from napari_photon_denoise.errors import OutOfMemory
-from napari_photon_denoise.io import write_ome_tiff
+from napari_photon_denoise.io import write_image
 from napari_photon_denoise.recipe import parse_recipe
 
 from .conftest import CAMERA
@@ -271,7 +271,7 @@ def test_gpu_without_memory_is_a_sentence(networked, finish, errors, until, monk
 
 def test_python_and_command_name_the_model(networked, finish, counts, tmp_path, monkeypatch):
     viewer, widget, layer = networked
-    path = write_ome_tiff(tmp_path / "cells.ome.tif", counts, "YX")
+    path = write_image(tmp_path / "cells.ome.tif", counts, "YX")
     (layer,) = viewer.open(str(path), plugin="napari-photon-denoise")
     widget.source.set_layer(layer)
     widget.camera.setValue(CAMERA)

@@ -136,14 +136,13 @@ def find_dark(dark: Any) -> Any:
 
 def _sub_folders(pattern: str | Path) -> list[Path]:
     """Folders that stand for stacks, in natural order; none if there are images beside them."""
-    from napari_photon_denoise.io.find import READABLE, _natural
-    from napari_photon_denoise.io.zarrs import is_zarr
+    from napari_photon_denoise.io.find import is_image, natural_order
 
     path = Path(pattern).expanduser()
-    inside = list(path.iterdir()) if path.is_dir() and not is_zarr(path) else []
+    inside = list(path.iterdir()) if path.is_dir() and not is_image(path) else []
     if not inside and not path.exists() and glob.has_magic(str(path)):
         inside = [Path(name) for name in glob.glob(str(path), recursive=True)]
-    if any(item.suffix.lower() in READABLE or is_zarr(item) for item in inside):
+    if any(map(is_image, inside)):
         return []
     folders = [item for item in inside if item.is_dir() and not item.name.startswith(".")]
-    return sorted(folders, key=_natural)
+    return sorted(folders, key=natural_order)

@@ -12,13 +12,12 @@ from rich.markup import escape
 from napari_photon_denoise.api.calibrate import find_dark, find_levels
 from napari_photon_denoise.camera.transfer import (
     CalibrationSettings,
-    CameraReport,
     calibrate_job,
 )
 from napari_photon_denoise.cli.console import complain, out, run_with_bar, say
 from napari_photon_denoise.cli.options import add_flag, stated_by
-from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.io.whole import check_output
+from napari_photon_denoise.io.text import FIGURES, REPORT
+from napari_photon_denoise.io.whole import check_not_input, check_output
 from napari_photon_denoise.parameters import declared_numbers
 from napari_photon_denoise.reports.camera import conclusion, headline, write_facts, write_report
 from napari_photon_denoise.reports.camera.words import sorted_verdicts
@@ -95,7 +94,7 @@ def _calibrate(chosen: argparse.Namespace) -> int:
     settings = stated_by(said, CalibrationSettings)
     job = calibrate_job(_dark(chosen.dark), _flats(chosen.flat), settings)
     report = run_with_bar(job, "calibrating")
-    _check_inputs_kept(chosen, report)
+    check_not_input(target, *report.files)
     say(f"{settings.camera or 'camera'}: {headline(report)}")
     for verdict in sorted_verdicts(report):
         colour = COLOURS[verdict.status]
@@ -133,14 +132,7 @@ def _check_outputs(chosen: argparse.Namespace) -> Path:
     overwrite = chosen.overwrite
     target = check_output(chosen.output, (".tif", ".tiff"), "A calibration", overwrite=overwrite)
     if chosen.report:
-        check_output(chosen.report, (".html", ".htm"), "A report", overwrite=overwrite)
+        check_output(chosen.report, *REPORT, overwrite=overwrite)
     if chosen.json:
-        check_output(chosen.json, (".json",), "The report's figures", overwrite=overwrite)
+        check_output(chosen.json, *FIGURES, overwrite=overwrite)
     return target
-
-
-def _check_inputs_kept(chosen: argparse.Namespace, report: CameraReport) -> None:
-    if Path(chosen.output).resolve() in {Path(file).resolve() for file in report.files}:
-        raise PhotonDenoiseError(
-            f"{chosen.output} is one of the frames' files: choose another name for the calibration."
-        )

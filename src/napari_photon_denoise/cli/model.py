@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from napari_photon_denoise.camera.presets import PRESETS
+from napari_photon_denoise.cli.cameras import find_camera
 from napari_photon_denoise.cli.console import note, say
 from napari_photon_denoise.cli.options import NOT_SAID, add_flag
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.inputs import find_camera
 from napari_photon_denoise.models import describe, digest, find_model
 
 if TYPE_CHECKING:

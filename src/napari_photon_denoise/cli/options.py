@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.presets import PRESETS
 from napari_photon_denoise.camera.stated import STATED, StatedCamera
+from napari_photon_denoise.cli.cameras import find_camera
 from napari_photon_denoise.denoisers import DEFAULT_METHOD, METHODS, AnyMethod, make_denoiser
 from napari_photon_denoise.denoisers.backend import DEVICES
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.inputs import find_camera
 from napari_photon_denoise.parameter_kinds import (
     ChoiceParameter,
     NumberParameter,
@@ -111,24 +111,6 @@ def camera_words(chosen: argparse.Namespace) -> list[str]:
             # One word, since a negative number after a space looks like a flag.
             words.append(f"{flag}={value}")
     return words
-
-
-def fit_camera(
-    calibration: Calibration, shape_yx: tuple[int, int], chosen: argparse.Namespace
-) -> Calibration:
-    """Cut the calibration's maps to the image's region, and check what is known of the image."""
-    if chosen.roi_origin is not None:
-        calibration = calibration.crop(chosen.roi_origin[0], chosen.roi_origin[1], *shape_yx)
-    calibration.check_image(shape_yx, binning=chosen.binning, mode=chosen.mode)
-    return calibration
-
-
-def say_correlation(calibration: Calibration, chosen: argparse.Namespace) -> Calibration:
-    """Put in how far neighbours share noise, where the options say it."""
-    if chosen.noise_correlation is None:
-        return calibration
-    length_y, length_x = chosen.noise_correlation
-    return replace(calibration, length_y=length_y, length_x=length_x)
 
 
 def add_flag(group: Any, part: Parameter, more: str = "", default: Any = None) -> None:
@@ -245,10 +227,3 @@ def add_work_options(parser: argparse.ArgumentParser) -> None:
         help="edge of a tile, px, rounded up to a multiple of 16 (default: chosen)",
     )
     group.add_argument("--overwrite", action="store_true", help="replace files that are there")
-
-
-def with_file(calibration: Calibration) -> Calibration:
-    """Make the path absolute, so that a recipe finds the file from anywhere."""
-    return (
-        replace(calibration, path=calibration.path.resolve()) if calibration.path else calibration
-    )

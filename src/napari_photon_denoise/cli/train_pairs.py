@@ -6,8 +6,8 @@ import argparse
 from typing import Any
 
 from napari_photon_denoise.calibration import Calibration
-from napari_photon_denoise.cli.estimate import estimate_camera
-from napari_photon_denoise.cli.options import add_flag, fit_camera, say_correlation, stated_by
+from napari_photon_denoise.cli.cameras import describe_camera, estimate_camera
+from napari_photon_denoise.cli.options import add_flag, stated_by
 from napari_photon_denoise.io import ImageFile, find_images
 from napari_photon_denoise.networks.learning.pairs.settings import PairSettings
 from napari_photon_denoise.parameters import declared_parameters
@@ -58,9 +58,10 @@ def prepare_pairs(
     if camera is None:
         camera = estimate_camera([noisy for noisy, _ in files], chosen.axes)
 
+    named = describe_camera(camera, chosen)
+
     def calibrate(image: ImageFile) -> Calibration:
-        fitting = fit_camera(camera, tuple(image.data.shape[-2:]), chosen)
-        return say_correlation(fitting, chosen)
+        return named.fit((image.data.shape[-2], image.data.shape[-1]))
 
     pairs = open_pairs(files, calibrate, chosen.axes)
     facts = {
