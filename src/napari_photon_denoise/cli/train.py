@@ -31,7 +31,7 @@ DESCRIPTION = """Train a network. Either repeat the recipe of a shipped model (-
 pairs of images of the same scenes, noisy and clean (--noisy, --clean). To learn from noisy images
 alone, give a method that does: 'photon-denoise train --method n2v IN ... -o FILE', which is the
 command learn, see 'photon-denoise learn --help'. Ctrl-C stops; the same command goes on from
-there."""
+there, and with --finish it writes the best so far."""
 # Of the settings for pairs, those that a recipe takes too.
 SHARED = {"steps", "seed", "init"}
 

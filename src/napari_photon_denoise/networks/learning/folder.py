@@ -13,6 +13,8 @@ from typing import Any
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io.whole import whole_file
 
+CHECKPOINT, SETTINGS = ".checkpoint.safetensors", ".settings.json"
+
 
 @dataclass(frozen=True)
 class TrainingFolder:
@@ -32,11 +34,11 @@ class TrainingFolder:
     @property
     def checkpoint(self) -> Path:
         """Weights and all else that a resumed training needs."""
-        return self.folder / f"{self.name}.checkpoint.safetensors"
+        return self.folder / f"{self.name}{CHECKPOINT}"
 
     @property
     def _settings(self) -> Path:
-        return self.folder / f"{self.name}.settings.json"
+        return self.folder / f"{self.name}{SETTINGS}"
 
     def begin(self, settings: dict[str, Any]) -> str:
         """Note what is trained, or compare with what was noted.

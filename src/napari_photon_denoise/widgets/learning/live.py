@@ -26,7 +26,6 @@ T = TypeVar("T")
 
 EVERY = 3.0  # s between two looks
 SHARE = 5  # looking takes at most one part in so many of the time
-NEEDED = 200_000_000  # bytes of a checkpoint, with its older one beside it
 
 
 @dataclass(frozen=True)
@@ -107,6 +106,7 @@ def learning_job(order: Order, wishes: Wishes) -> Job[Outcome | None]:
     load_torch(order.denoiser.title)
     from napari_photon_denoise.networks.learning.folder import make_training_folder
     from napari_photon_denoise.networks.learning.learner import Learner
+    from napari_photon_denoise.networks.learning.plan import bytes_needed
 
     images = yield from order.all_images_job()
     name = kept.name_of(images, order.denoiser)
@@ -114,7 +114,7 @@ def learning_job(order: Order, wishes: Wishes) -> Job[Outcome | None]:
     if plan is None:
         return None
     yield Progress("Getting ready to learn", 0, 1)
-    folder = make_training_folder(kept.folder(), name, NEEDED)
+    folder = make_training_folder(kept.folder(), name, bytes_needed(plan.architecture))
     kept.tidy()
     learner = Learner(plan, folder, order.task.device)
     learned, trouble = yield from _watched(learner, order, wishes)
@@ -122,7 +122,9 @@ def learning_job(order: Order, wishes: Wishes) -> Job[Outcome | None]:
         return None
     look, hints = yield from _look_back(order, wishes, learned.network)
     ended = [] if wishes.stop else order.denoiser.notes(learned.curve.held_out)
-    return Outcome(learned, order, (*trouble, *ended, *learned.notes), hints, look)
+    figures = (f"{learned.said}.",) if learned.said else ()
+    notes = (*trouble, *plan.notes, *figures, *ended, *learned.notes)
+    return Outcome(learned, order, notes, hints, look)
 
 
 def _watched(

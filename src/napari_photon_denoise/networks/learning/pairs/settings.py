@@ -84,12 +84,12 @@ class PairSettings(Declared):
         None,
         "Exposure of the noisy images over that of the clean ones.",
         unit="",
-        ge=1e-9,
-        le=1e9,
+        ge=1e-6,
+        le=1e6,
         step=0.01,
         chosen="estimated from their light",
     )
-    steps: int = parameter(2000, "Batches to train on.", unit="steps", ge=1, le=10**9, step=100)
+    steps: int = parameter(2000, "Batches to train on.", unit="steps", ge=1, le=10**7, step=100)
     patch: int | None = pace.patch(None, "96 px; 3-D: 64 px")
     depth: int = parameter(16, "Planes of a 3-D patch.", unit="planes", ge=2, le=256)
     batch: int | None = pace.batch(None, "16; 3-D: 4, rcan 1")
