@@ -42,8 +42,6 @@ class Learning(Method):
 
     def settings(self) -> BlindSettings:
         """Return what the training is told; of a method that is resolved."""
-        # Its types come with torch, which takes seconds to import.
-
         return BlindSettings(
             depth_axis=self.depth_axis,
             epochs=self.epochs,
