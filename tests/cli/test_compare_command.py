@@ -1,7 +1,5 @@
 import csv
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -33,15 +31,12 @@ def compare(*arguments):
     return main(["compare", *map(str, arguments)])
 
 
-def test_page_table_and_figures_are_written(files):
+def test_page_table_and_figures_are_written(files, photon_denoise_alone):
     arguments = (
         "compare", "raw.ome.tif", *TWO, *NUMBERS, "--truth", "truth.ome.tif",
         "-o", "it.html", "--csv", "it.csv", "--json", "it.json",
     )  # fmt: skip
-    done = subprocess.run(
-        [sys.executable, "-m", "napari_photon_denoise", *arguments],
-        capture_output=True, text=True, cwd=files, timeout=240,
-    )  # fmt: skip
+    done = photon_denoise_alone(*arguments, cwd=files)
     assert done.returncode == 0, done.stderr
     found = json.loads((files / "it.json").read_text(encoding="utf-8"))
     assert found["verdict"] in done.stdout

@@ -1,6 +1,7 @@
 import csv
 from dataclasses import replace
 from io import StringIO
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -18,9 +19,11 @@ from napari_photon_denoise.evaluation.methods import (
 )
 from napari_photon_denoise.evaluation.methods.columns import best_names, columns, rows_as_csv
 from napari_photon_denoise.evaluation.methods.job import NO_TRUTH, NOTHING_COMPUTED, UNKNOWN_METHOD
-from napari_photon_denoise.evaluation.ranking import rank_job
+from napari_photon_denoise.evaluation.methods.verdict import find_verdict
+from napari_photon_denoise.evaluation.ranking import Comparison, rank_job
 from napari_photon_denoise.job import run
 from napari_photon_denoise.metrics import bias, ks_distance, mse, psnr, ssim
+from napari_photon_denoise.metrics.held_out import Difference, HeldOutScore
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.tiles import STEP
 
@@ -202,6 +205,39 @@ def test_camera_that_is_too_loud_is_in_the_verdict(rng):
         photons = Photons(counts.astype(np.float32), Calibration(0.5, 100, noise), "YX")
         job = compare_region_job(photons, everything((128, 128)), candidates(BLURS))
         assert ("read noise seems too high" in run(job).verdict) == loud
+
+
+NONE_BETTER = "No method is clearly better than the raw image here."
+
+
+def test_it_is_said_when_no_method_is_better_than_the_raw_image(rng, camera):
+    # Every pixel is bright and unlike its neighbours: there is nothing to be had from them.
+    texture = rng.uniform(200, 2000, (90, 120))
+    counts = camera.offset + rng.normal(rng.poisson(texture), camera.read_noise) / camera.gain
+    photons = Photons(counts.round().astype(np.uint16), camera, "YX")
+    one = {"right": BLURS["right"]}
+    worse = run(compare_region_job(photons, REGION, candidates(one)))
+    assert worse.verdict == f"Raw comes nearest to photons that no method has seen. {NONE_BETTER}"
+    equal = [Candidate("same", lambda block, read_noise: block)]
+    verdict = run(compare_region_job(photons, REGION, equal)).verdict
+    assert "Raw and same come nearest" in verdict
+    assert verdict.endswith(NONE_BETTER)
+
+
+@pytest.mark.parametrize(("errors", "said"), [(1.9, True), (2.1, False)])
+def test_better_than_the_raw_image_is_what_is_two_standard_errors_ahead(errors, said):
+    scores = {
+        name: HeldOutScore(mse, 0.1, 1.0, 0.1, 1.0, 0.1, 50.0)
+        for name, mse in {RAW: 10.0, "good": 9.0, "as good": 9.0, "bad": 12.0}.items()
+    }
+    differences = {
+        (one, other): Difference(scores[one].mse - scores[other].mse, 1 / errors, 0.0, 0.1)
+        for one, other in combinations(scores, 2)
+    }
+    verdict = find_verdict((), Comparison(scores, differences, share=0.8, folds=1))
+    equal = "good, as good and Raw" if said else "good and as good"
+    assert verdict.startswith(f"{equal} come nearest")
+    assert (NONE_BETTER in verdict) == said
 
 
 def test_finished_images_are_judged_where_their_method_is_known(photons):
