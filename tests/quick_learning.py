@@ -1,5 +1,8 @@
 """Trainings that take a fraction of a second: tiny networks, two steps an epoch."""
 
+import os
+import signal
+
 from napari_photon_denoise.denoisers import METHODS
 from napari_photon_denoise.denoisers.blind_learning import BlindLearning
 from napari_photon_denoise.denoisers.learning import Learning
@@ -56,3 +59,17 @@ def make_still(monkeypatch):
     make_small(monkeypatch)
     make_uncritical(monkeypatch)
     monkeypatch.setattr(Trainer, "job", job)
+
+
+def stopping_at(monkeypatch, number):
+    """Press Ctrl-C in the step of a number; needs torch."""
+    from napari_photon_denoise.networks.learning.training import Trainer
+
+    step = Trainer._step
+
+    def stop(trainer, now):
+        if now == number:
+            os.kill(os.getpid(), signal.SIGINT)
+        return step(trainer, now)
+
+    monkeypatch.setattr(Trainer, "_step", stop)

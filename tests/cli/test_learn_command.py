@@ -23,7 +23,7 @@ from napari_photon_denoise.networks.learning.blind_spot import plan_blind as pla
 from napari_photon_denoise.networks.learning.training import Trainer, Training
 from napari_photon_denoise.networks.weights import load_model
 from napari_photon_denoise.parameters import declared_parameters
-from quick_learning import LEARNING, make_small
+from quick_learning import LEARNING, make_small, stopping_at
 
 NUMBERS = ("--gain", "0.5", "--offset", "100", "--read-noise", "1.5")
 QUICK = ("--batch", "2", "--patch", "16", "--device", "cpu", "--epochs", "4")
@@ -90,18 +90,6 @@ def assert_same_weights(one, other):
     assert one.keys() == other.keys()
     for name, part in one.items():
         np.testing.assert_array_equal(part, other[name])
-
-
-def stopping_at(monkeypatch, number):
-    """Press Ctrl-C in the step of a number."""
-    step = Trainer._step
-
-    def stop(trainer, now):
-        if now == number:
-            os.kill(os.getpid(), signal.SIGINT)
-        return step(trainer, now)
-
-    monkeypatch.setattr(Trainer, "_step", stop)
 
 
 @pytest.mark.parametrize("method", LEARNING)

@@ -24,7 +24,7 @@ from napari_photon_denoise.networks.learning.recipes.recipe import load_training
 from napari_photon_denoise.networks.learning.training import Trainer
 from napari_photon_denoise.virtual import scenes
 from napari_photon_denoise.virtual.simulate import VirtualCamera
-from quick_learning import keep_float32
+from quick_learning import keep_float32, stopping_at
 
 CAMERA = npd.Calibration(gain=0.5, offset=100, read_noise=1.5)
 NUMBERS = ("--gain", "0.5", "--offset", "100", "--read-noise", "1.5")
@@ -237,18 +237,6 @@ def test_other_settings_in_the_same_folder_are_refused(tmp_path):
         work.begin({"steps": 6, "widths": (1, 2)})
     work.finish()
     assert not tmp_path.exists()
-
-
-def stopping_at(monkeypatch, number):
-    """Press Ctrl-C in the step of a number."""
-    step = Trainer._step
-
-    def stop(trainer, now):
-        if now == number:
-            os.kill(os.getpid(), signal.SIGINT)
-        return step(trainer, now)
-
-    monkeypatch.setattr(Trainer, "_step", stop)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
