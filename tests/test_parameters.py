@@ -73,6 +73,18 @@ def test_a_default_that_is_no_option_is_a_fault_of_the_method():
         choice("c", "", options={"a": "", "b": ""})
 
 
+def test_a_number_need_not_be_said():
+    class Optional(Method):
+        method: Literal["optional"] = "optional"
+        rest: int | None = parameter(None, "The rest.", unit="px", ge=1, le=9)
+
+    (rest,) = declared_parameters(Optional)
+    assert (rest.kind, rest.default, rest.default_text) == (int, None, "none")
+    assert Optional().rest is None
+    with pytest.raises(npd.PhotonDenoiseError, match="rest must be at least 1"):
+        Optional(rest=0)
+
+
 def test_a_bare_field_is_a_fault_of_the_method():
     class Bare(Method):
         method: Literal["bare"] = "bare"

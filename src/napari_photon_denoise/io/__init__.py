@@ -1,4 +1,4 @@
-"""Images in and out of files: lazily in, atomically out.
+"""Images and calibrations in and out of files: lazily in, atomically out.
 
 `read` opens an image by the table of `readers` without reading its pixels; `write_image` and
 `open_image` write one by the table in `write`, with the recipe inside. Importing this package

@@ -69,6 +69,7 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.offset, self.read_noise = (self._known[part.name].native for part in KNOWN)
         for box in (self.offset, self.read_noise):
             box.setSpecialValueText(UNKNOWN)
+            box.setToolTip(f"{box.toolTip()}\nAs low as it goes stands for “{UNKNOWN}”.")
         self._group = group("Estimate, not a measurement", self._text, self._use, self.plot)
         self._group.setVisible(False)
         layout = QVBoxLayout(self)
