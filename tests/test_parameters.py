@@ -11,7 +11,7 @@ from all_kinds import OPTIONS, AllKinds
 from napari_photon_denoise.denoiser import Method
 from napari_photon_denoise.denoisers import DEFAULT_METHOD, METHODS
 from napari_photon_denoise.parameter_kinds import ChoiceParameter, NumberParameter, SwitchParameter
-from napari_photon_denoise.parameters import Declared, choice, declared_parameters, parameter
+from napari_photon_denoise.parameters import Declared, choice, declared_parameters, parameter, row
 
 
 def test_every_kind_is_found_in_its_order():
@@ -97,9 +97,7 @@ def test_a_bare_field_is_a_fault_of_the_method():
 class Chosen(Declared):
     """What is chosen by the rest, unless it is said."""
 
-    widths: tuple[int, ...] | None = parameter(
-        None, "How wide.", unit="", ge=1, le=9, chosen="1 2", row=True
-    )
+    widths: tuple[int, ...] | None = row("How wide.", unit="", ge=1, le=9, chosen="1 2")
     start: str | None = choice(
         None, "What from.", options={"none": ""}, suffix=".safetensors", chosen="the usual one"
     )

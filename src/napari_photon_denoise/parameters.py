@@ -71,9 +71,8 @@ def parameter(
     step: float = 1,
     digits: int | None = None,
     chosen: str = "",
-    row: bool = False,
 ) -> Any:
-    """Declare a number, or a row of numbers.
+    """Declare a number.
 
     Parameters
     ----------
@@ -91,13 +90,23 @@ def parameter(
         Decimals in a form; None for as many as step and smallest value need.
     chosen : str
         What None is chosen to be, such as "96 px; 3-D: 64".
-    row : bool
-        True for several numbers; annotate it as `tuple[int, ...]`, or None.
     """
     extra: dict[str, Any] = {"unit": unit, "step": step, "digits": digits, "chosen": chosen}
-    extra |= {"ge": ge, "le": le, "row": row}
-    limits: dict[str, Any] = {} if row else {"ge": ge, "le": le}
-    return Field(default, **limits, description=text, json_schema_extra=extra)
+    extra |= {"ge": ge, "le": le}
+    return Field(default, ge=ge, le=le, description=text, json_schema_extra=extra)
+
+
+def row(text: str, *, unit: str, ge: int, le: int, chosen: str) -> Any:
+    """Declare a row of whole numbers that need not be said; annotate it as a tuple or None.
+
+    Parameters
+    ----------
+    text, unit, chosen : str
+    ge, le : int
+        Smallest and largest of them; all as for `parameter`.
+    """
+    extra: dict[str, Any] = {"unit": unit, "step": 1, "ge": ge, "le": le, "chosen": chosen}
+    return Field(None, description=text, json_schema_extra=extra | {"row": True})
 
 
 def choice(

@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from napari_photon_denoise.models import shipped_models
 from napari_photon_denoise.networks.learning import pace
-from napari_photon_denoise.parameters import Declared, Odd, choice, parameter, switch
+from napari_photon_denoise.parameters import Declared, Odd, choice, parameter, row, switch
 
 Body = Literal["resunet", "u-net", "autoencoder", "rcan", "dncnn"]
 Loss = Literal["mixed", "symmetric-kl", "poisson-deviance", "mse", "l1"]
@@ -49,14 +49,12 @@ class PairSettings(Declared):
         le=15,
         step=2,
     )
-    widths: tuple[int, ...] | None = parameter(
-        None,
+    widths: tuple[int, ...] | None = row(
         "Channels of the levels of resunet, u-net and autoencoder.",
         unit="",
         ge=1,
         le=1024,
         chosen=f"{' '.join(map(str, WIDTHS))}; 3-D: {' '.join(map(str, WIDTHS_3D))}",
-        row=True,
     )
     init: str | None = choice(
         None,
