@@ -28,7 +28,8 @@ def main() -> None:
     from napari_photon_denoise.calibration import Calibration
     from napari_photon_denoise.denoisers import make_denoiser
     from napari_photon_denoise.job import run
-    from napari_photon_denoise.networks.learning.blind_spot.plan import plan_blind_job
+    from napari_photon_denoise.networks.learning.blind_spot.plan_blind import plan_blind_job
+    from napari_photon_denoise.networks.learning.learner import Learner
     from napari_photon_denoise.networks.predict import Predictor
     from napari_photon_denoise.photons import Photons
 
@@ -45,12 +46,12 @@ def main() -> None:
     psnr: list[float] = []
     best, steps, spent, since, due = noisy, 0, 0.0, time.perf_counter(), 0.0
     plan = run(plan_blind_job([photons], denoiser.settings()))
-    trainer = plan.trainer(None, "cpu")
+    learner = Learner(plan, device="cpu")
 
     def score() -> None:
         nonlocal best
         block = noisy.reshape(-1, *noisy.shape[-2:])
-        denoised = Predictor(trainer.averaged, "cpu")(block, camera.read_noise)
+        denoised = Predictor(learner.averaged, "cpu")(block, camera.read_noise)
         denoised = denoised.reshape(noisy.shape)
         error = float(np.mean((denoised.astype(np.float64) - truth) ** 2))
         found = 10 * np.log10(float(np.ptp(truth)) ** 2 / error)
@@ -59,7 +60,7 @@ def main() -> None:
         seconds.append(spent)
         psnr.append(found)
 
-    for _ in trainer.job():
+    for _ in learner.job():
         steps += 1
         now = spent + time.perf_counter() - since
         if now < due:

@@ -25,8 +25,9 @@ from benchmarks.validation.case import Case, busiest
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.job import run
-from napari_photon_denoise.networks.learning.blind_spot.plan import STEPS, plan_blind_job
+from napari_photon_denoise.networks.learning.blind_spot.plan_blind import STEPS, plan_blind_job
 from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
+from napari_photon_denoise.networks.learning.learner import Learner
 from napari_photon_denoise.networks.predict import Predictor
 
 CASES = {
@@ -40,7 +41,7 @@ SHOWN = 128  # px, in the picture
 def train(case: Case, settings: BlindSettings) -> Float32:
     """Return what a network makes of the image that it learnt from, (Y, X) e-."""
     plan = run(plan_blind_job([case.image], settings))
-    run(plan.trainer(None, "auto").job())
+    run(Learner(plan).job())
     return Predictor(plan.network)(case.photons[None], case.read_noise)[0]
 
 

@@ -29,8 +29,9 @@ from benchmarks.validation.case import Case, busiest, crop
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.job import run
 from napari_photon_denoise.metrics import psnr
-from napari_photon_denoise.networks.learning.blind_spot.plan import STEPS, plan_blind_job
+from napari_photon_denoise.networks.learning.blind_spot.plan_blind import STEPS, plan_blind_job
 from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
+from napari_photon_denoise.networks.learning.learner import Learner
 from napari_photon_denoise.networks.predict import Predictor
 
 SIGMAS = (0.5, 1.0, 1.5)  # px
@@ -77,9 +78,10 @@ class Row:
 def train(case: Case, settings: BlindSettings) -> tuple[Float32, float]:
     """Return what a network makes of the image that it learnt from, and its held-out deviance."""
     plan = run(plan_blind_job([case.image], settings))
-    curve = run(plan.trainer(None, "auto").job())
+    learned = run(Learner(plan).job())
     predictor = Predictor(plan.network)
-    return predictor.all_results(case.photons[None], case.read_noise)[:, 0], curve.held_out[-1]
+    results = predictor.all_results(case.photons[None], case.read_noise)[:, 0]
+    return results, learned.curve.held_out[-1]
 
 
 def sweep(case: Case, settings: BlindSettings) -> Iterator[Row]:

@@ -31,7 +31,7 @@ ORDER = (
     ("photons", "tiles"),
     ("calibration",),
     ("io",),
-    ("axes", "errors", "job", "parameters"),
+    ("axes", "errors", "job", "parameter_kinds", "parameters"),
 )
 RANK = {place: rank for rank, line in enumerate(ORDER) for place in line}
 

@@ -1,5 +1,8 @@
 """Trainings that take a fraction of a second: tiny networks, two steps an epoch."""
 
+import os
+import signal
+
 from napari_photon_denoise.denoisers import METHODS
 from napari_photon_denoise.denoisers.blind_learning import BlindLearning
 from napari_photon_denoise.denoisers.learning import Learning
@@ -11,12 +14,12 @@ QUICK = {"epochs": 1, "batch": 2, "patch": 16}
 
 def make_small(monkeypatch):
     """Make the networks of blind-spot methods tiny, and their epochs short; needs torch."""
-    from napari_photon_denoise.networks.learning.adapting import plan as adapting
-    from napari_photon_denoise.networks.learning.blind_spot import plan
+    from napari_photon_denoise.networks.learning.adapting import plan_adapting as adapting
+    from napari_photon_denoise.networks.learning.blind_spot import plan_blind
 
-    monkeypatch.setattr(plan, "STEPS", 2)
+    monkeypatch.setattr(plan_blind, "STEPS", 2)
     monkeypatch.setattr(adapting, "HELD_OUT_BATCHES", 1)
-    monkeypatch.setattr(plan, "WIDTHS", {2: (4, 8), 3: (4, 8)})
+    monkeypatch.setattr(plan_blind, "WIDTHS", {2: (4, 8), 3: (4, 8)})
     keep_float32(monkeypatch)
 
 
@@ -31,10 +34,11 @@ def keep_float32(monkeypatch):
 
 def make_uncritical(monkeypatch):
     """Learn from any image, and keep what was learnt, whether or not it helps."""
-    from napari_photon_denoise.networks.learning.adapting import plan as adapting
-    from napari_photon_denoise.networks.learning.blind_spot.learning_plan import LearningPlan
+    from napari_photon_denoise.networks.learning.adapting import plan_adapting as adapting
+    from napari_photon_denoise.networks.learning.adapting.judge import AdaptingJudge
+    from napari_photon_denoise.networks.learning.plan import Verdict
 
-    monkeypatch.setattr(LearningPlan, "end", lambda plan, device: ())
+    monkeypatch.setattr(AdaptingJudge, "after", lambda judge, device: Verdict())
     # A network of random weights takes out structure, which neighbours share.
     monkeypatch.setattr(adapting, "shares_noise", lambda *looked_at: False)
 
@@ -55,3 +59,17 @@ def make_still(monkeypatch):
     make_small(monkeypatch)
     make_uncritical(monkeypatch)
     monkeypatch.setattr(Trainer, "job", job)
+
+
+def stopping_at(monkeypatch, number):
+    """Press Ctrl-C in the step of a number; needs torch."""
+    from napari_photon_denoise.networks.learning.training import Trainer
+
+    step = Trainer._step
+
+    def stop(trainer, now):
+        if now == number:
+            os.kill(os.getpid(), signal.SIGINT)
+        return step(trainer, now)
+
+    monkeypatch.setattr(Trainer, "_step", stop)

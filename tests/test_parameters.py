@@ -10,14 +10,8 @@ import napari_photon_denoise as npd
 from all_kinds import OPTIONS, AllKinds
 from napari_photon_denoise.denoiser import Method
 from napari_photon_denoise.denoisers import DEFAULT_METHOD, METHODS
-from napari_photon_denoise.parameters import (
-    ChoiceParameter,
-    NumberParameter,
-    SwitchParameter,
-    choice,
-    declared_parameters,
-    parameter,
-)
+from napari_photon_denoise.parameter_kinds import ChoiceParameter, NumberParameter, SwitchParameter
+from napari_photon_denoise.parameters import Declared, choice, declared_parameters, parameter, row
 
 
 def test_every_kind_is_found_in_its_order():
@@ -98,6 +92,37 @@ def test_a_bare_field_is_a_fault_of_the_method():
 
     with pytest.raises(TypeError, match=r"Bare\.size must be declared"):
         declared_parameters(Bare)
+
+
+class Chosen(Declared):
+    """What is chosen by the rest, unless it is said."""
+
+    widths: tuple[int, ...] | None = row("How wide.", unit="", ge=1, le=9, chosen="1 2")
+    start: str | None = choice(
+        None, "What from.", options={"none": ""}, suffix=".safetensors", chosen="the usual one"
+    )
+
+    @classmethod
+    def subject(cls):
+        return "chosen"
+
+
+def test_what_is_chosen_by_the_rest_says_so():
+    widths, start = declared_parameters(Chosen)
+    assert (widths.row, widths.kind, widths.default_text) == (True, int, "1 2")
+    assert start.default_text == "the usual one"
+    assert Chosen().widths is None
+    assert Chosen().start is None
+
+
+def test_a_row_of_numbers():
+    assert Chosen(widths=["3", "9"]).widths == (3, 9)
+    with pytest.raises(npd.PhotonDenoiseError, match="widths must be 1 to 9 each, not"):
+        Chosen(widths=(3, 10))
+
+
+def test_whoever_opens_a_file_looks_for_it_where_none_may_be_named():
+    assert Chosen(start="mine.safetensors").start == "mine.safetensors"
 
 
 def test_the_default_method_is_there():

@@ -14,17 +14,19 @@ from napari_photon_denoise.cli.console import run_with_bar
 from napari_photon_denoise.job import Job
 from napari_photon_denoise.models import describe
 from napari_photon_denoise.networks.learning.degrade import Noise
-from napari_photon_denoise.networks.learning.plan import Plan, Trained, build, train_plan_job
+from napari_photon_denoise.networks.learning.folder import TrainingFolder
+from napari_photon_denoise.networks.learning.learner import Learned, Learner
+from napari_photon_denoise.networks.learning.lesson import held_out_rngs
+from napari_photon_denoise.networks.learning.plan import Plan, build
 from napari_photon_denoise.networks.learning.recipes.patches import LibraryPatches
+from napari_photon_denoise.networks.learning.supervised import Supervised, plan_supervised
 from napari_photon_denoise.networks.learning.training import Training
-from napari_photon_denoise.networks.learning.work import Work
 from napari_photon_denoise.networks.weights import save_model
 
 # What the study's images have: white noise of scientific CMOS and photon-counting cameras.
 NOISE = Noise(
     photons=(0.2, 400), additive=0, maps=0.4, excess=0, correlated=0, rounded=0.1, miscalibrated=0
 )
-HELD_OUT_SEED = 10**6
 HELD_OUT_BATCHES = 6
 POINTS = 12  # of the held-out curve
 
@@ -69,17 +71,17 @@ def train(folder: Path, title: str, settings: Settings) -> None:
         print(f"{title}: trained already", flush=True)
         return
     plan = _plan(NETS[title], settings)
-    work = Work(folder / "work", path.stem)
+    kept = TrainingFolder(folder / "work", path.stem)
     for place in (path.parent, folder / "work"):
         place.mkdir(parents=True, exist_ok=True)
     seconds: list[float] = []
-    trained = run_with_bar(_timed(train_plan_job(plan, work, "cpu"), seconds), title)
+    trained = run_with_bar(_timed(Learner(plan, kept, "cpu").job(), seconds), title)
     facts = trained.facts | {
         "study": noted,
         "step_seconds": float(np.median(seconds)) if seconds else None,
     }
     save_model(path, trained.network, plan.architecture, facts, overwrite=True)
-    work.finish()
+    kept.finish()
 
 
 def _plan(net: Net, settings: Settings) -> Plan:
@@ -89,7 +91,7 @@ def _plan(net: Net, settings: Settings) -> Plan:
     held = settings.held_out
     source = LibraryPatches(drawn[:-held], NOISE, settings.batch, settings.patch)
     others = replace(source, scenes=drawn[-held:])
-    seeds = range(HELD_OUT_SEED, HELD_OUT_SEED + HELD_OUT_BATCHES)
+    held_out = [others(rng) for rng in held_out_rngs(HELD_OUT_BATCHES)]
     training = Training(
         steps=settings.steps,
         learning_rate=settings.rate,
@@ -97,18 +99,16 @@ def _plan(net: Net, settings: Settings) -> Plan:
         validate_every=max(1, settings.steps // POINTS),
         seed=settings.seed,
     )
-    return Plan(
+    return plan_supervised(
         architecture,
         network,
-        source,
-        [others(np.random.default_rng(seed)) for seed in seeds],
-        net.objective,
+        Supervised(source, held_out, net.objective),
         training,
         {"noise": asdict(NOISE), "content": net.content, "scenes": settings.scenes},
     )
 
 
-def _timed(job: Job[Trained], seconds: list[float]) -> Job[Trained]:
+def _timed(job: Job[Learned], seconds: list[float]) -> Job[Learned]:
     """Note the processor's time of each training step, of all threads together.
 
     Unlike the time on the clock it does not depend on what else the computer does.
@@ -118,7 +118,7 @@ def _timed(job: Job[Trained], seconds: list[float]) -> Job[Trained]:
         try:
             progress = next(job)
         except StopIteration as end:
-            trained: Trained = end.value
+            trained: Learned = end.value
             return trained
         if progress.text.startswith("Training"):
             seconds.append(time.process_time() - start)

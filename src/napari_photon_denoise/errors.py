@@ -79,6 +79,8 @@ def one_sentence(error: ValidationError, subject: str) -> str:
         Whose parameters were wrong, such as "gaussian".
     """
     fault = error.errors()[0]
+    if not fault["loc"]:  # two of them do not go together
+        return f"{subject}: {fault['msg'].removeprefix('Value error, ')}."
     name = ".".join(str(part) for part in fault["loc"]) or "value"
     limit = fault.get("ctx", {})
     sentences = {
@@ -88,6 +90,7 @@ def one_sentence(error: ValidationError, subject: str) -> str:
         "bool_parsing": "must be True or False",
         "bool_type": "must be True or False",
         "string_type": "must be a name",
+        "literal_error": f"must be {limit.get('expected')}",
         "extra_forbidden": "is no parameter of it",
         "missing": "is missing",
     }

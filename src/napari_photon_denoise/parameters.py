@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from types import NoneType
 from typing import Annotated, Any, get_args
 
@@ -21,6 +19,12 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 
 from napari_photon_denoise.errors import PhotonDenoiseError, one_sentence
+from napari_photon_denoise.parameter_kinds import (
+    ChoiceParameter,
+    NumberParameter,
+    Parameter,
+    SwitchParameter,
+)
 
 
 class Declared(BaseModel):
@@ -52,7 +56,9 @@ class Declared(BaseModel):
         if not _is_parameter(name, cls.model_fields[name]):
             return value
         declared = _declared(cls, name, cls.model_fields[name])
-        return declared.check(value) if isinstance(declared, ChoiceParameter) else value
+        if value is None or isinstance(declared, SwitchParameter):
+            return value
+        return declared.check(value)
 
 
 def parameter(
@@ -64,6 +70,7 @@ def parameter(
     le: float,
     step: float = 1,
     digits: int | None = None,
+    chosen: str = "",
 ) -> Any:
     """Declare a number.
 
@@ -81,17 +88,40 @@ def parameter(
         What one click changes in a form.
     digits : int, optional
         Decimals in a form; None for as many as step and smallest value need.
+    chosen : str
+        What None is chosen to be, such as "96 px; 3-D: 64".
     """
-    extra: dict[str, Any] = {"unit": unit, "step": step, "digits": digits}
+    extra: dict[str, Any] = {"unit": unit, "step": step, "digits": digits, "chosen": chosen}
+    extra |= {"ge": ge, "le": le}
     return Field(default, ge=ge, le=le, description=text, json_schema_extra=extra)
 
 
-def choice(default: str, text: str, *, options: Mapping[str, str], suffix: str = "") -> Any:
-    """Declare a choice of named options; annotate it as `str`.
+def row(text: str, *, unit: str, ge: int, le: int, chosen: str) -> Any:
+    """Declare a row of whole numbers that need not be said; annotate it as a tuple or None.
 
     Parameters
     ----------
-    default : str
+    text, unit, chosen : str
+    ge, le : int
+        Smallest and largest of them; all as for `parameter`.
+    """
+    extra: dict[str, Any] = {"unit": unit, "step": 1, "ge": ge, "le": le, "chosen": chosen}
+    return Field(None, description=text, json_schema_extra=extra | {"row": True})
+
+
+def choice(
+    default: str | None,
+    text: str,
+    *,
+    options: Mapping[str, str],
+    suffix: str = "",
+    chosen: str = "",
+) -> Any:
+    """Declare a choice of named options; annotate it as `str`, or as a literal of them.
+
+    Parameters
+    ----------
+    default : str or None
     text : str
         One line of help, for a microscopist.
     options : mapping of str to str
@@ -100,10 +130,12 @@ def choice(default: str, text: str, *, options: Mapping[str, str], suffix: str =
         Ending of the files that may be named instead, such as ".safetensors"; empty if
         only the options will do. A file's path is made absolute, so that a recipe finds it
         from anywhere; whether it is there is for who opens it to say.
+    chosen : str
+        What None is chosen to be. What is named is then kept as it is, for who opens it to say.
     """
-    if default not in options:
+    if default not in options and not (default is None and chosen):
         raise TypeError(f"The default '{default}' must be one of {', '.join(options)}.")
-    extra: dict[str, Any] = {"options": dict(options), "suffix": suffix}
+    extra: dict[str, Any] = {"options": dict(options), "suffix": suffix, "chosen": chosen}
     return Field(default, description=text, json_schema_extra=extra)
 
 
@@ -131,143 +163,6 @@ def record(text: str, default: Any = "") -> Any:
     return Field(default, description=text, json_schema_extra={"record": True})
 
 
-@dataclass(frozen=True)
-class NumberParameter:
-    """A number as it was declared.
-
-    Parameters
-    ----------
-    name, unit, text : str
-    default : float or None
-        None where it need not be said.
-    ge, le, step : float
-        Smallest and largest value, and one click of a form.
-    kind : {int, float}
-    digits : int, optional
-        Decimals in a form; None for as many as step and smallest value need.
-    """
-
-    name: str
-    text: str
-    unit: str
-    default: float | None
-    ge: float
-    le: float
-    step: float
-    kind: type[int] | type[float]
-    digits: int | None = None
-
-    @property
-    def flag(self) -> str:
-        """Name on the command line."""
-        return _flag(self.name)
-
-    @property
-    def default_text(self) -> str:
-        """For people, such as "3 px"."""
-        return "none" if self.default is None else f"{self.default} {self.unit}".strip()
-
-    @property
-    def range_text(self) -> str:
-        """For people, such as "1 to 63"."""
-        return f"{self.ge:g} to {self.le:g}"
-
-    def words(self, value: float) -> list[str]:
-        """Say a value on the command line."""
-        return [self.flag, repr(value)]
-
-
-@dataclass(frozen=True)
-class ChoiceParameter:
-    """A choice as it was declared.
-
-    Parameters
-    ----------
-    name, text, default : str
-    options : mapping of str to str
-        What can be chosen, and a line of help for each.
-    suffix : str
-        Ending of the files that may be named instead; empty for none.
-    """
-
-    name: str
-    text: str
-    default: str
-    options: Mapping[str, str]
-    suffix: str
-
-    @property
-    def flag(self) -> str:
-        """Name on the command line."""
-        return _flag(self.name)
-
-    @property
-    def default_text(self) -> str:
-        """For people."""
-        return self.default
-
-    @property
-    def range_text(self) -> str:
-        """For people, such as "one of auto, sharp, or a .safetensors file"."""
-        file = f", or a {self.suffix} file" if self.suffix else ""
-        return f"one of {', '.join(self.options)}{file}"
-
-    def words(self, value: str) -> list[str]:
-        """Say a value on the command line."""
-        return [self.flag, value]
-
-    def check(self, value: str) -> str:
-        """Return an option as it is, a file as its absolute path.
-
-        Raises
-        ------
-        ValueError
-            If it is neither.
-        """
-        if value in self.options:
-            return value
-        if self.suffix and value.lower().endswith(self.suffix):
-            return str(Path(value).expanduser().absolute())
-        raise ValueError(f"must be {self.range_text}")
-
-
-@dataclass(frozen=True)
-class SwitchParameter:
-    """A switch as it was declared.
-
-    Parameters
-    ----------
-    name, text : str
-    default : bool
-    """
-
-    name: str
-    text: str
-    default: bool
-
-    @property
-    def flag(self) -> str:
-        """Name on the command line."""
-        return _flag(self.name)
-
-    @property
-    def default_text(self) -> str:
-        """For people."""
-        return "on" if self.default else "off"
-
-    @property
-    def range_text(self) -> str:
-        """For people."""
-        return "on or off"
-
-    def words(self, value: bool) -> list[str]:
-        """Say a value on the command line."""
-        return [self.flag if value else _flag(f"no_{self.name}")]
-
-
-Parameter = NumberParameter | ChoiceParameter | SwitchParameter
-
-
 def declared_parameters(kind: type[Declared]) -> tuple[Parameter, ...]:
     """Return the parameters of a kind, in the order of their declaration.
 
@@ -288,7 +183,9 @@ def declared_numbers(kind: type[Declared]) -> dict[str, NumberParameter]:
 
 def _is_parameter(name: str, field: FieldInfo) -> bool:
     extra = field.json_schema_extra
-    return name != "method" and not (isinstance(extra, dict) and "record" in extra)
+    if name == "method" and extra is None:  # the key of a method
+        return False
+    return not (isinstance(extra, dict) and "record" in extra)
 
 
 def _declared(owner: type[Declared], name: str, field: FieldInfo) -> Parameter:
@@ -296,38 +193,26 @@ def _declared(owner: type[Declared], name: str, field: FieldInfo) -> Parameter:
     extra: Any = field.json_schema_extra
     text = field.description or ""
     if isinstance(extra, dict) and "options" in extra:
-        return ChoiceParameter(name, text, field.default, extra["options"], extra["suffix"])
+        return ChoiceParameter(name=name, text=text, default=field.default, **extra)
     if isinstance(extra, dict) and "switch" in extra:
         return SwitchParameter(name, text, field.default)
-    limits = {
-        rule: getattr(part, rule)
-        for part in field.metadata
-        for rule in ("ge", "le")
-        if hasattr(part, rule)
-    }
     kind = _kind(field.annotation)
-    if not isinstance(extra, dict) or kind not in (int, float) or len(limits) != 2:
+    if not isinstance(extra, dict) or kind not in (int, float) or "unit" not in extra:
         raise TypeError(
             f"{owner.__name__}.{name} must be declared with parameter(), choice() or switch()."
         )
-    unit, step, digits = extra["unit"], extra["step"], extra["digits"]
-    low, high = limits["ge"], limits["le"]
-    return NumberParameter(name, text, unit, field.default, low, high, step, kind, digits)
+    return NumberParameter(name=name, text=text, default=field.default, kind=kind, **extra)
 
 
 def _kind(annotation: Any) -> Any:
-    """Return `int` of `int | None`, `float` of `float | None`, anything else as it is."""
-    kinds = [kind for kind in get_args(annotation) if kind is not NoneType]
-    return kinds[0] if len(kinds) == 1 else annotation
+    """Return `int` of `int | None` and of `tuple[int, ...]`, anything else as it is."""
+    kinds = [kind for kind in get_args(annotation) if kind not in (NoneType, Ellipsis)]
+    return _kind(kinds[0]) if len(kinds) == 1 else annotation
 
 
 def _plain(value: Any) -> Any:
     """Turn a path into the text that a choice holds."""
     return os.fspath(value) if isinstance(value, os.PathLike) else value
-
-
-def _flag(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
 
 
 def _odd(value: int) -> int:

@@ -19,11 +19,11 @@ import napari_photon_denoise as npd
 from napari_photon_denoise.cli import main
 from napari_photon_denoise.io import read, write_image
 from napari_photon_denoise.models import describe
-from napari_photon_denoise.networks.learning.blind_spot import plan as planning
+from napari_photon_denoise.networks.learning.blind_spot import plan_blind as planning
 from napari_photon_denoise.networks.learning.training import Trainer, Training
 from napari_photon_denoise.networks.weights import load_model
 from napari_photon_denoise.parameters import declared_parameters
-from quick_learning import LEARNING, make_small
+from quick_learning import LEARNING, make_small, stopping_at
 
 NUMBERS = ("--gain", "0.5", "--offset", "100", "--read-noise", "1.5")
 QUICK = ("--batch", "2", "--patch", "16", "--device", "cpu", "--epochs", "4")
@@ -34,8 +34,8 @@ import os, signal, sys
 import pytest
 from functools import partial
 from napari_photon_denoise.cli import main
-from napari_photon_denoise.networks.blind_spot import plan
-from napari_photon_denoise.networks.training import Trainer, Training
+from napari_photon_denoise.networks.learning.blind_spot import plan_blind as plan
+from napari_photon_denoise.networks.learning.training import Trainer, Training
 from quick_learning import make_small
 
 make_small(pytest.MonkeyPatch())
@@ -90,18 +90,6 @@ def assert_same_weights(one, other):
     assert one.keys() == other.keys()
     for name, part in one.items():
         np.testing.assert_array_equal(part, other[name])
-
-
-def stopping_at(monkeypatch, number):
-    """Press Ctrl-C in the step of a number."""
-    step = Trainer._step
-
-    def stop(trainer, now):
-        if now == number:
-            os.kill(os.getpid(), signal.SIGINT)
-        return step(trainer, now)
-
-    monkeypatch.setattr(Trainer, "_step", stop)
 
 
 @pytest.mark.parametrize("method", LEARNING)
@@ -368,8 +356,8 @@ def test_a_disk_that_fills_up_meanwhile_loses_nothing(tmp_path, image, capsys, m
 
     with monkeypatch.context() as patch:
         patch.setattr(writing.Path, "write_bytes", full, raising=True)
-        patch.setattr("napari_photon_denoise.networks.learning.work.check_room", lambda *a: None)
-        patch.setattr("napari_photon_denoise.cli.learn.check_room", lambda *a: None)
+        patch.setattr("napari_photon_denoise.networks.learning.folder.check_room", lambda *a: None)
+        patch.setattr("napari_photon_denoise.cli.training.check_room", lambda *a: None)
         assert "No space left on device" in refused(capsys, image, "-o", target)
     assert not target.exists()
     # All of it was learnt: nothing is learnt again.

@@ -17,12 +17,14 @@ from napari_photon_denoise.cli.stopping import run_until_stopped
 from napari_photon_denoise.io import write_image
 from napari_photon_denoise.job import Progress
 from napari_photon_denoise.models import describe
+from napari_photon_denoise.networks.learning.folder import make_training_folder
 from napari_photon_denoise.networks.learning.pairs.settings import PairSettings
 from napari_photon_denoise.networks.learning.recipes import recipe_names
 from napari_photon_denoise.networks.learning.recipes.recipe import load_training_recipe
-from napari_photon_denoise.networks.learning.work import make_work
+from napari_photon_denoise.networks.learning.training import Trainer
 from napari_photon_denoise.virtual import scenes
 from napari_photon_denoise.virtual.simulate import VirtualCamera
+from quick_learning import keep_float32, stopping_at
 
 CAMERA = npd.Calibration(gain=0.5, offset=100, read_noise=1.5)
 NUMBERS = ("--gain", "0.5", "--offset", "100", "--read-noise", "1.5")
@@ -227,7 +229,7 @@ def test_help_names_every_setting_and_recipe(capsys):
 
 
 def test_other_settings_in_the_same_folder_are_refused(tmp_path):
-    work = make_work(tmp_path, "x", 0)
+    work = make_training_folder(tmp_path, "x", 0)
     started = work.begin({"steps": 5, "widths": (1, 2)})
     work.checkpoint.write_bytes(b"")
     assert work.begin({"steps": 5, "widths": (1, 2)}) == started
@@ -235,6 +237,33 @@ def test_other_settings_in_the_same_folder_are_refused(tmp_path):
         work.begin({"steps": 6, "widths": (1, 2)})
     work.finish()
     assert not tmp_path.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_ctrl_c_keeps_what_was_learnt_from_pairs(tmp_path, folders, capsys, monkeypatch):
+    keep_float32(monkeypatch)
+    low, high = folders
+    target, curve = tmp_path / "m.safetensors", tmp_path / "c.png"
+    words = ("--noisy", low, "--clean", high, "-o", target, *NUMBERS, *QUICK, "--curve", curve)
+    assert "holds no unfinished training" in refused(capsys, *words, "--finish")
+    with monkeypatch.context() as patch:
+        stopping_at(patch, 10)
+        assert train(*words) == 130
+    said = capsys.readouterr().out
+    assert "Stopped after 11 of 30 steps. The same command goes on from there, and with" in said
+    assert not target.exists()
+    with monkeypatch.context() as patch:
+        patch.delattr(Trainer, "_step")
+        assert train(*words, "--finish") == 0
+    said = capsys.readouterr().out
+    facts = describe(target)["facts"]
+    scores = facts["curve"]["held_out"]
+    assert facts["curve"]["steps"] == [3, 6, 9]
+    best = facts["curve"]["steps"][scores.index(min(scores))]
+    assert f"Ended after 11 of 30 steps, and kept the network of step {best}." in said
+    assert "dB before the training" in said
+    assert curve.stat().st_size > 1000
+    assert not (tmp_path / "m.training").exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")

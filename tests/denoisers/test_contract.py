@@ -9,7 +9,8 @@ import napari_photon_denoise as npd
 from napari_photon_denoise.denoisers import METHODS, make_denoiser
 from napari_photon_denoise.errors import DeviceError
 from napari_photon_denoise.job import run
-from napari_photon_denoise.parameters import NumberParameter, declared_parameters
+from napari_photon_denoise.parameter_kinds import NumberParameter
+from napari_photon_denoise.parameters import declared_parameters
 from napari_photon_denoise.pipeline import denoise_job
 from quick_learning import BLIND, LEARNING, QUICK, make_small, make_still, make_uncritical
 from tiny_models import save_tiny

@@ -170,10 +170,10 @@ def tiny_models(tiny_folder, monkeypatch):
 def tiny_learning(monkeypatch):
     """Epochs of a few steps, of a small network."""
     from napari_photon_denoise.networks import predict
-    from napari_photon_denoise.networks.learning.blind_spot import plan
+    from napari_photon_denoise.networks.learning.blind_spot import plan_blind
 
-    monkeypatch.setattr(plan, "STEPS", 3)
-    monkeypatch.setattr(plan, "WIDTHS", {2: (4, 8), 3: (4, 8)})
+    monkeypatch.setattr(plan_blind, "STEPS", 3)
+    monkeypatch.setattr(plan_blind, "WIDTHS", {2: (4, 8), 3: (4, 8)})
     monkeypatch.setattr(predict, "fastest_precision", lambda *_: "float32")
 
 

@@ -1,11 +1,14 @@
 import pytest
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QFileDialog, QFormLayout, QLabel
+from qtpy.QtWidgets import QFileDialog, QFormLayout, QLabel, QWidget
 
 from all_kinds import OPTIONS, AllKinds
 from napari_photon_denoise.denoisers import METHODS, Resunet
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.parameters import NumberParameter, declared_parameters
+from napari_photon_denoise.networks.learning.pairs.settings import PairSettings
+from napari_photon_denoise.parameter_kinds import NumberParameter
+from napari_photon_denoise.parameters import declared_parameters
+from napari_photon_denoise.widgets.parts.boxes import Boxes
 from napari_photon_denoise.widgets.parts.form import MethodForm, MethodPicker
 
 KINDS = [*METHODS.values(), AllKinds]
@@ -69,7 +72,7 @@ def test_what_is_greyed_out_has_its_default(qtbot):
 
 
 def test_each_method_keeps_its_values(qtbot):
-    picker = MethodPicker()
+    picker = MethodPicker(METHODS)
     qtbot.addWidget(picker)
     picker.setValue(METHODS["box"](size=9))
     picker.choose("gaussian")
@@ -78,7 +81,7 @@ def test_each_method_keeps_its_values(qtbot):
 
 
 def test_the_network_comes_first(qtbot):
-    picker = MethodPicker()
+    picker = MethodPicker(METHODS)
     qtbot.addWidget(picker)
     assert picker.value() == Resunet()
 
@@ -172,3 +175,20 @@ def file_button(form, name):
         if rows is not None and rows.itemAt(0).widget() is form._boxes[name].native:
             return rows.itemAt(1).layout().itemAt(0).widget() if rows.count() > 1 else None
     raise AssertionError(name)
+
+
+def test_settings_of_pairs_have_a_form_too(qtbot):
+    """With a row of numbers, and what is chosen by the rest unless it is said."""
+    box = QWidget()
+    qtbot.addWidget(box)
+    boxes = Boxes(QFormLayout(box), declared_parameters(PairSettings))
+    assert PairSettings(**boxes.value()) == PairSettings()
+    said = PairSettings(
+        method="u-net", planes=5, widths=(8, 16), init="none", loss="mse", clean_is_noisy=True,
+        exposure_ratio=0.25, patch=32, batch=4, learning_rate=0.001, steps=7, seed=3,
+    )  # fmt: skip
+    boxes.setValue(said)
+    assert PairSettings(**boxes.value()) == said
+    assert boxes["widths"].value == "8 16"
+    boxes.setValue(PairSettings())
+    assert PairSettings(**boxes.value()) == PairSettings()

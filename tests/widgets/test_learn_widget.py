@@ -297,19 +297,19 @@ def test_learns_from_more_layers_and_a_folder(learner, until, tmp_path, rng):
     assert len(order.images) == 2
     assert order.folder == folder
     seen = []
-    from napari_photon_denoise.networks.learning.blind_spot import plan
+    from napari_photon_denoise.networks.learning.blind_spot import plan_blind
 
-    read_small = plan.read_small_job
+    read_small = plan_blind.read_small_job
 
     def spied(images):
         seen.extend(images)
         return (yield from read_small(images))
 
-    plan.read_small_job, before = spied, plan.read_small_job
+    plan_blind.read_small_job, before = spied, plan_blind.read_small_job
     try:
         _learn(widget, until)
     finally:
-        plan.read_small_job = before
+        plan_blind.read_small_job = before
     assert [image.shape for image in seen] == [layer.data.shape] * 3
     assert widget.keeper.outcome is not None
 

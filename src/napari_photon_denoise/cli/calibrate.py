@@ -15,7 +15,7 @@ from napari_photon_denoise.camera.transfer import (
     calibrate_job,
 )
 from napari_photon_denoise.cli.console import complain, out, run_with_bar, say
-from napari_photon_denoise.cli.options import add_number, stated_by
+from napari_photon_denoise.cli.options import add_flag, stated_by
 from napari_photon_denoise.io.text import FIGURES, REPORT
 from napari_photon_denoise.io.whole import check_not_input, check_output
 from napari_photon_denoise.parameters import declared_numbers
@@ -70,13 +70,13 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--serial", default="", metavar="NUMBER", help=told["serial"])
     group.add_argument("--mode", default="", help=told["mode"])
-    add_number(group, numbers["binning"])
+    add_flag(group, numbers["binning"], default=numbers["binning"].default)
     group.add_argument(
         "--roi", type=int, nargs=4, metavar=("Y", "X", "HEIGHT", "WIDTH"), help=told["roi"]
     )
     group = parser.add_argument_group("measurement")
     for name in ("em_gain", "em_stages", "saturation", "expected_gain"):
-        add_number(group, numbers[name])
+        add_flag(group, numbers[name], default=numbers[name].default)
     group.add_argument(
         "--exposure", dest="exposures", type=float, nargs="+", metavar="TIME",
         help=told["exposures"],

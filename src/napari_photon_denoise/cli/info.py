@@ -24,7 +24,8 @@ from napari_photon_denoise.models import (
     is_shipped,
     shipped_models,
 )
-from napari_photon_denoise.parameters import ChoiceParameter, Parameter, declared_parameters
+from napari_photon_denoise.parameter_kinds import ChoiceParameter, Parameter
+from napari_photon_denoise.parameters import declared_parameters
 
 LIBRARIES = ("napari-photon-denoise", "numpy", "scipy", "numba", "tifffile", "torch", "napari")
 

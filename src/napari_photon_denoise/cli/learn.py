@@ -26,18 +26,22 @@ from napari_photon_denoise.cli.options import (
     camera_words,
     given_parameters,
 )
-from napari_photon_denoise.cli.stopping import run_until_stopped
+from napari_photon_denoise.cli.training import (
+    add_training_options,
+    carry_out,
+    check_places,
+    say_stopped,
+    say_written,
+)
 from napari_photon_denoise.denoisers import LEARNING
-from napari_photon_denoise.denoisers.backend import DEVICES
 from napari_photon_denoise.denoisers.learning import Learning, load_torch
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io import find_images
-from napari_photon_denoise.io.whole import check_output
-from napari_photon_denoise.networks.learning.work import Work, check_room, make_work
+from napari_photon_denoise.networks.learning.folder import TrainingFolder, make_training_folder
 
 if TYPE_CHECKING:
-    from napari_photon_denoise.networks.learning.blind_spot.learn import Learned, Learner
-    from napari_photon_denoise.networks.learning.blind_spot.learning_plan import LearningPlan
+    from napari_photon_denoise.networks.learning.learner import Learned, Learner
+    from napari_photon_denoise.networks.learning.plan import Plan
     from napari_photon_denoise.photons import Photons
 
 DESCRIPTION = """Learn a network from noisy images alone, and write it as a model: for structures
@@ -66,36 +70,13 @@ def add_command(commands: Any) -> None:
     add_method_options(parser, LEARNING, next(iter(LEARNING)))
     add_camera_options(parser)
     parser.add_argument("--axes", help="a letter of TCZYX a dimension, where files do not say")
-    group = parser.add_argument_group("work")
-    group.add_argument(
-        "--finish",
-        action="store_true",
-        help="learn no further: write the best that an unfinished training has so far",
-    )
-    group.add_argument(
-        "--work",
-        type=Path,
-        metavar="FOLDER",
-        help="where an unfinished training is kept (default: beside the output)",
-    )
-    group.add_argument("--device", choices=DEVICES, default="auto", help="where to compute")
-    group.add_argument("--curve", metavar="PNG", help="picture of the score while learning")
-    group.add_argument("--overwrite", action="store_true", help="replace files that are there")
+    add_training_options(parser, "score")
     parser.set_defaults(command=_learn)
 
 
 def _learn(chosen: argparse.Namespace) -> int:
     method = _method(chosen)
-    target = check_output(chosen.output, (".safetensors",), "A model", overwrite=chosen.overwrite)
-    if chosen.curve:
-        check_output(chosen.curve, (".png",), "The curve", overwrite=chosen.overwrite)
-    folder = chosen.work or target.with_suffix(".training")
-    if chosen.finish and not Work(folder, chosen.method).checkpoint.exists():
-        raise PhotonDenoiseError(
-            f"{folder} holds no unfinished training to finish: leave --finish out, or name the "
-            "right folder with --work."
-        )
-    check_room(target.absolute().parent, 0)
+    target, folder = check_places(chosen, chosen.method)
     load_torch(method.title)
     paths = find_images(chosen.images)
     with ExitStack() as opened:
@@ -104,20 +85,14 @@ def _learn(chosen: argparse.Namespace) -> int:
         run_with_bar(check_finite_job(images, paths), "images")
         method = resolve_for(method, images, paths)
         plan = _plan(method, images, paths)
-        learner, work = _learner(plan, folder, chosen)
-        if chosen.finish:
-            learned: Learned | None = learner.finish()
-        else:
-            learned = run_until_stopped(learner.job(), "learning")
+        learner, kept = _learner(plan, folder, chosen)
+        learned = carry_out(learner, kept, target, chosen, "held-out score; lower is better")
         if learned is None:
-            _say_stopped(learner, folder)
+            say_stopped(learner, folder, f"{len(learner.curve.held_out)} epochs")
             return 130
-        _save(learned, target, chosen)
-        work.finish()
-        _summarise(learned, learner, method)
-        if chosen.curve:
-            say(f"wrote {chosen.curve}")
-        say(f"wrote {target}")
+        if learned.kept >= 0:
+            _summarise(learned, learner, method)
+        say_written(target, chosen)
         say(f"Denoise with: {_usage(target, method, chosen)}")
         for sentence in _hints(learned, method, images[0], chosen.device):
             note(sentence)
@@ -133,7 +108,7 @@ def _method(chosen: argparse.Namespace) -> Learning:
     return LEARNING[chosen.method](**given_parameters(chosen, LEARNING))
 
 
-def _plan(method: Learning, images: Sequence[Photons], paths: Sequence[Path]) -> LearningPlan:
+def _plan(method: Learning, images: Sequence[Photons], paths: Sequence[Path]) -> Plan:
     """Plan the training, and note in it what it learns from."""
     plan = run_with_bar(method.plan_job(images), "images")
     seen = plan.seen
@@ -148,34 +123,14 @@ def _plan(method: Learning, images: Sequence[Photons], paths: Sequence[Path]) ->
     return replace(plan, facts=plan.facts | {"content": content})
 
 
-def _learner(plan: LearningPlan, folder: Path, chosen: argparse.Namespace) -> tuple[Learner, Work]:
-    from napari_photon_denoise.networks.learning.blind_spot.learn import Learner
+def _learner(
+    plan: Plan, folder: Path, chosen: argparse.Namespace
+) -> tuple[Learner, TrainingFolder]:
+    from napari_photon_denoise.networks.learning.learner import Learner
     from napari_photon_denoise.networks.learning.plan import bytes_needed
 
-    # While a checkpoint is written the one before is still there.
-    work = make_work(folder, chosen.method, 2 * bytes_needed(plan.architecture))
-    return Learner(plan, work, chosen.device), work
-
-
-def _save(learned: Learned, target: Path, chosen: argparse.Namespace) -> None:
-    from napari_photon_denoise.networks.weights import save_model
-
-    if chosen.curve:
-        from napari_photon_denoise.cli.curve import draw_curve
-
-        draw_curve(learned.curve, Path(chosen.curve), "held-out score; lower is better")
-    save_model(
-        target, learned.network, learned.architecture, learned.facts, overwrite=chosen.overwrite
-    )
-
-
-def _say_stopped(learner: Learner, folder: Path) -> None:
-    epochs = len(learner.trainer.curve.held_out)
-    best = ", and with --finish it writes the best so far" if epochs else ""
-    say(
-        f"Stopped after {epochs} epochs. The same command goes on from there{best}; to forget it, "
-        f"remove {folder}."
-    )
+    kept = make_training_folder(folder, chosen.method, bytes_needed(plan.architecture))
+    return Learner(plan, kept, chosen.device), kept
 
 
 def _hints(learned: Learned, method: Learning, image: Photons, device: str) -> Iterator[str]:
@@ -191,17 +146,12 @@ def _hints(learned: Learned, method: Learning, image: Photons, device: str) -> I
 
 def _summarise(learned: Learned, learner: Learner, method: Learning) -> None:
     scores = learned.curve.held_out
-    if not scores:
-        note("It was stopped before its first score: the network has learnt next to nothing.")
-        return
-    # Without patience the last weights are kept, not the best.
-    kept = scores.index(min(scores)) if method.patience else len(scores) - 1
     length = f"Learnt for {len(scores)} of at most {method.epochs} epochs"
     if learned.notes:  # they say what is kept
         say(f"{length}.")
     else:
-        score = learner.plan.lesson.describe(scores[kept])
-        say(f"{length} and kept epoch {kept + 1}: {score}")
+        score = learner.plan.lesson.describe(scores[learned.kept])
+        say(f"{length} and kept epoch {learned.kept + 1}: {score}")
     for sentence in (*method.notes(scores), *learned.notes):
         note(sentence)
 

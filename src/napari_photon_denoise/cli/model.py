@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from napari_photon_denoise.camera.presets import PRESETS
 from napari_photon_denoise.cli.cameras import find_camera
 from napari_photon_denoise.cli.console import note, say
-from napari_photon_denoise.cli.options import NOT_SAID, add_number
+from napari_photon_denoise.cli.options import NOT_SAID, add_flag
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.models import describe, digest, find_model
 
@@ -54,7 +54,7 @@ def _add_export(actions: Any) -> None:
         help=f"calibration file (.tif), or one of the presets {', '.join(PRESETS)}",
     )
     for name in ("em_gain", "read_noise"):
-        add_number(group, NOT_SAID[name])
+        add_flag(group, NOT_SAID[name])
     group = parser.add_argument_group("sheet", "what the package says of itself")
     group.add_argument("--name", help="for people, 5 to 64 letters")
     group.add_argument("--description", help="a sentence or two")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 from napari_photon_denoise.calibration import Calibration
@@ -14,14 +15,13 @@ from napari_photon_denoise.cli.cameras import find_camera
 from napari_photon_denoise.denoisers import DEFAULT_METHOD, METHODS, AnyMethod, make_denoiser
 from napari_photon_denoise.denoisers.backend import DEVICES
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.parameters import (
+from napari_photon_denoise.parameter_kinds import (
     ChoiceParameter,
-    Declared,
     NumberParameter,
     Parameter,
     SwitchParameter,
-    declared_parameters,
 )
+from napari_photon_denoise.parameters import Declared, declared_parameters
 
 D = TypeVar("D", bound=Declared)
 
@@ -41,7 +41,7 @@ def add_camera_options(parser: argparse.ArgumentParser) -> None:
         help=f"calibration file (.tif), or one of the presets {', '.join(PRESETS)}",
     )
     for name in ("em_gain", "gain", "offset", "read_noise"):
-        add_number(group, NOT_SAID[name])
+        add_flag(group, NOT_SAID[name])
     shared = NOT_SAID["shared_noise_y"]
     group.add_argument(
         "--noise-correlation",
@@ -51,7 +51,7 @@ def add_camera_options(parser: argparse.ArgumentParser) -> None:
         help=f"{shared.text} ({_limits(shared)}; default: what the camera's file or the recipe "
         "says, or 0 0; estimated with the rest where no camera is given)",
     )
-    add_number(group, NOT_SAID["binning"])
+    add_flag(group, NOT_SAID["binning"])
     group.add_argument("--mode", help="read-out mode of the image, checked against the file")
     group.add_argument(
         "--roi-origin",
@@ -113,10 +113,27 @@ def camera_words(chosen: argparse.Namespace) -> list[str]:
     return words
 
 
-def add_number(group: Any, part: NumberParameter) -> None:
-    """Add the flag of a number."""
-    about = _about(part).replace("%", "%%")
-    group.add_argument(part.flag, type=part.kind, default=part.default, metavar="N", help=about)
+def add_flag(group: Any, part: Parameter, more: str = "", default: Any = None) -> None:
+    """Add the flag of a parameter that is no method's.
+
+    Parameters
+    ----------
+    group : of an argument parser
+    part : Parameter
+        A switch can be switched on, not off.
+    more : str
+        What else its help says.
+    default : any
+        What the flag holds where it is not said.
+    """
+    about = f"{_about(part)}{more}".replace("%", "%%")
+    add = partial(group.add_argument, part.flag, default=default, help=about)
+    if isinstance(part, SwitchParameter):
+        add(action="store_true")
+    elif isinstance(part, NumberParameter):
+        add(type=part.kind, nargs="+" if part.row else None, metavar="N")
+    else:
+        add(metavar=_metavar(part))
 
 
 def add_method_options(
@@ -185,7 +202,7 @@ def _help(parts: list[tuple[str, Parameter]]) -> str:
 
 def _about(part: Parameter) -> str:
     """Help of a parameter, its range and its default."""
-    if part.default is None:
+    if isinstance(part, NumberParameter) and part.default is None and not part.chosen:
         return f"{part.text} ({_limits(part)})"
     return f"{part.text} ({part.range_text}; default: {part.default_text})"
 

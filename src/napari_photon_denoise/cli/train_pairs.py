@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import types
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.cli.cameras import describe_camera, estimate_camera
+from napari_photon_denoise.cli.options import add_flag, stated_by
 from napari_photon_denoise.io import ImageFile, find_images
-from napari_photon_denoise.networks.learning.pairs.settings import PairSettings, make_settings
+from napari_photon_denoise.networks.learning.pairs.settings import PairSettings
+from napari_photon_denoise.parameters import declared_parameters
 
 EXTRAS = {
     "method": "; others learn from noisy images alone: see 'photon-denoise learn --help'",
@@ -28,28 +29,8 @@ def add_pair_options(parser: argparse.ArgumentParser) -> None:
             f"--{side}", nargs="+", metavar="IN", help=f"{side} images: files, folder or glob"
         )
     group.add_argument("--axes", help="a letter of TCZYX a dimension, where a file does not say")
-    for name, field in PairSettings.model_fields.items():
-        kind = _bare(field.annotation)
-        flag = f"--{name.replace('_', '-')}"
-        text = field.description or ""
-        if field.default not in (None, False):
-            text += f" (default: {field.default})"
-        text = (text + EXTRAS.get(name, "")).replace("%", "%%")
-        if kind is bool:
-            group.add_argument(flag, action="store_true", default=None, help=text)
-        elif get_origin(kind) is Literal:
-            options = "|".join(map(str, get_args(kind)))
-            group.add_argument(flag, metavar=options, help=text)
-        elif get_origin(kind) is tuple:
-            group.add_argument(flag, type=int, nargs="+", metavar="N", help=text)
-        else:
-            group.add_argument(flag, type=kind, metavar="NAME" if kind is str else "N", help=text)
-
-
-def given_settings(chosen: argparse.Namespace) -> dict[str, Any]:
-    """Return the settings that the options give."""
-    given = {name: getattr(chosen, name) for name in PairSettings.model_fields}
-    return {name: value for name, value in given.items() if value is not None}
+    for part in declared_parameters(PairSettings):
+        add_flag(group, part, EXTRAS.get(part.name, ""))
 
 
 def prepare_pairs(
@@ -72,10 +53,7 @@ def prepare_pairs(
     from napari_photon_denoise.networks.learning.pairs.images import open_pairs
     from napari_photon_denoise.networks.learning.pairs.match import match
 
-    given = given_settings(chosen)
-    if "dimensions" in given:
-        given["dimensions"] = _number(given["dimensions"])
-    settings = make_settings(given)
+    settings = stated_by(vars(chosen), PairSettings)
     files = match(find_images(chosen.noisy), find_images(chosen.clean))
     if camera is None:
         camera = estimate_camera([noisy for noisy, _ in files], chosen.axes)
@@ -105,15 +83,3 @@ def prepare_pairs(
 
 def _size(path: Any) -> int:
     return int(path.stat().st_size) if path.is_file() else 0
-
-
-def _number(text: Any) -> Any:
-    """Return a number for one: choices arrive as text."""
-    return int(text) if str(text).isdecimal() else text
-
-
-def _bare(annotation: Any) -> Any:
-    """Return the type without "or None"."""
-    if get_origin(annotation) in (types.UnionType, Union):
-        return next(part for part in get_args(annotation) if part is not type(None))
-    return annotation

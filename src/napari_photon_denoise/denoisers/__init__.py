@@ -2,7 +2,8 @@
 
 A denoiser is a frozen value that holds a method's parameters and nothing else. Its one
 verb, `prepare`, is a job that returns a function ``(photons, read_noise) -> photons`` on
-``(Z, Y, X)`` blocks. To add a method: write its file, import it here, add it to the union.
+``(Z, Y, X)`` blocks. To add a method: write its file, import it here, add it to the union
+of its kind.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from napari_photon_denoise.denoisers.adapted_resunet import AdaptedResunet
 from napari_photon_denoise.denoisers.box import Box
 from napari_photon_denoise.denoisers.gaussian import Gaussian
 from napari_photon_denoise.denoisers.improved_blind_spot import ImprovedBlindSpot
-from napari_photon_denoise.denoisers.learning import Learning
 from napari_photon_denoise.denoisers.median import Median
 from napari_photon_denoise.denoisers.noise2void import Noise2Void
 from napari_photon_denoise.denoisers.nonlocal_means import NonlocalMeans
@@ -23,22 +23,15 @@ from napari_photon_denoise.denoisers.probabilistic_noise2void import Probabilist
 from napari_photon_denoise.denoisers.resunet import Resunet
 from napari_photon_denoise.errors import PhotonDenoiseError
 
-AnyMethod = (
-    Resunet
-    | Noise2Void
-    | ProbabilisticNoise2Void
-    | ImprovedBlindSpot
-    | AdaptedResunet
-    | Gaussian
-    | Box
-    | Median
-    | NonlocalMeans
-)
+AnyLearning = Noise2Void | ProbabilisticNoise2Void | ImprovedBlindSpot | AdaptedResunet
+AnyMethod = Resunet | AnyLearning | Gaussian | Box | Median | NonlocalMeans
 Choice = Annotated[AnyMethod, Field(discriminator="method")]
 METHODS: dict[str, type[AnyMethod]] = {
     kind.model_fields["method"].default: kind for kind in get_args(AnyMethod)
 }
-LEARNING = {key: kind for key, kind in METHODS.items() if issubclass(kind, Learning)}
+LEARNING: dict[str, type[AnyLearning]] = {
+    kind.model_fields["method"].default: kind for kind in get_args(AnyLearning)
+}
 
 DEFAULT_METHOD = "resunet"  # of the command line, of Python and of the form
 
@@ -47,6 +40,7 @@ __all__ = [
     "LEARNING",
     "METHODS",
     "AdaptedResunet",
+    "AnyLearning",
     "AnyMethod",
     "Box",
     "Choice",

@@ -9,15 +9,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
-from napari_photon_denoise.denoisers.learning import AUTO, Learning
+from napari_photon_denoise.denoisers.learning import Learning
+from napari_photon_denoise.denoisers.neighbours import AUTO
 from napari_photon_denoise.denoisers.resunet import Resunet
 from napari_photon_denoise.job import Job
 from napari_photon_denoise.models import shipped_models
-from napari_photon_denoise.parameters import choice, parameter, record
+from napari_photon_denoise.networks.learning import pace
+from napari_photon_denoise.parameters import choice, record
 from napari_photon_denoise.photons import Photons
 
 if TYPE_CHECKING:
-    from napari_photon_denoise.networks.learning.blind_spot.learning_plan import LearningPlan
+    from napari_photon_denoise.networks.learning.plan import Plan
 
 
 class AdaptedResunet(Learning):
@@ -32,24 +34,11 @@ class AdaptedResunet(Learning):
         | {name: model.text for name, model in shipped_models().items()},
         suffix=".safetensors",
     )
-    epochs: int = parameter(
-        4, "How long it learns; an epoch is 50 steps.", unit="epochs", ge=1, le=10_000
-    )
-    patience: int = parameter(
-        0,
-        "It stops when the held-out score has not improved for so long, and keeps its best; 0 "
-        "never stops.",
-        unit="epochs",
-        ge=0,
-        le=1000,
-    )
-    patch: int = parameter(
-        96, "Edge of the patches it learns from.", unit="px", ge=16, le=512, step=16
-    )
-    batch: int = parameter(8, "Patches a step.", unit="", ge=1, le=256)
-    learning_rate: float = parameter(
-        1e-4, "Step size of the optimiser, at its highest.", unit="", ge=1e-6, le=0.1, step=1e-4
-    )
+    epochs: int = pace.epochs(4)
+    patience: int = pace.patience(0)
+    patch: int = pace.patch(96)
+    batch: int = pace.batch(8)
+    learning_rate: float = pace.learning_rate(1e-4)
     weights: str = record("SHA-256 of the network's file.")
 
     @property
@@ -79,7 +68,7 @@ class AdaptedResunet(Learning):
         decided = {name: getattr(begin, name) for name in ("model", "neighbours", "weights")}
         return self.model_copy(update=decided)
 
-    def plan_job(self, images: Sequence[Photons]) -> Job[LearningPlan]:
+    def plan_job(self, images: Sequence[Photons]) -> Job[Plan]:
         """Read what fits into memory, and plan the training; of a method that is resolved.
 
         Raises
@@ -88,7 +77,7 @@ class AdaptedResunet(Learning):
             If the model or the images can't be learnt from, neighbours share noise, or PyTorch is
             too old.
         """
-        from napari_photon_denoise.networks.learning.adapting.plan import plan_adapting_job
+        from napari_photon_denoise.networks.learning.adapting.plan_adapting import plan_adapting_job
         from napari_photon_denoise.networks.learning.optimiser import check_torch
         from napari_photon_denoise.networks.weights import load_model
 

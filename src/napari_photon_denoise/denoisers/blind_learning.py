@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
-from napari_photon_denoise.denoisers.learning import AUTO, Learning, load_torch
+from napari_photon_denoise.denoisers.learning import Learning, load_torch
+from napari_photon_denoise.denoisers.neighbours import AUTO, decided
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job
 from napari_photon_denoise.networks.learning.blind_spot.extents import EXTENTS
+from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
 from napari_photon_denoise.parameters import choice
 from napari_photon_denoise.photons import Photons
 
 if TYPE_CHECKING:
-    from napari_photon_denoise.networks.learning.blind_spot.learning_plan import LearningPlan
-    from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
+    from napari_photon_denoise.networks.learning.plan import Plan
 
 NEIGHBOURS = 5  # planes that a network in 2.5-D sees
 WORSE = 2.0  # deviance a pixel: half of it is the pixel's own noise, so the guess errs by as much
@@ -43,7 +43,7 @@ class BlindLearning(Learning):
         """How far a pixel sees in z, y and x, px; before it is resolved, at most."""
         if self.dimensions == AUTO:
             return self.model_copy(update={"dimensions": "2.5-D"}).halo
-        from napari_photon_denoise.networks.learning.blind_spot.plan import make_architecture
+        from napari_photon_denoise.networks.learning.blind_spot.plan_blind import make_architecture
         from napari_photon_denoise.networks.predict import needed_halo
 
         return needed_halo(make_architecture(self.settings()).build())
@@ -52,18 +52,23 @@ class BlindLearning(Learning):
     def extras(self) -> tuple[str, ...]:
         """What a result has beside the denoised image."""
         load_torch(self.title)
-        from napari_photon_denoise.networks.learning.blind_spot.plan import make_architecture
+        from napari_photon_denoise.networks.learning.blind_spot.plan_blind import make_architecture
 
         results: tuple[str, ...] = make_architecture(self.settings()).build().results
         return results
 
     def settings(self) -> BlindSettings:
         """Return what the training is told; of a method that is resolved."""
-        return replace(
-            super().settings(),
-            dimensions=3 if self.dimensions == "3-D" else 2,
-            planes=NEIGHBOURS if self.dimensions == "2.5-D" else 1,
-            extent=self.blind_spot,
+        return (
+            super()
+            .settings()
+            .model_copy(
+                update={
+                    "dimensions": 3 if self.dimensions == "3-D" else 2,
+                    "planes": NEIGHBOURS if self.dimensions == "2.5-D" else 1,
+                    "extent": self.blind_spot,
+                }
+            )
         )
 
     def resolved(self, photons: Photons) -> Self:
@@ -74,22 +79,18 @@ class BlindLearning(Learning):
         PhotonDenoiseError
             If the image has no planes where some are wanted.
         """
-        sizes = photons.sizes
-        neighbours = self.neighbours
-        if neighbours == AUTO:
-            neighbours = "z" if sizes.get("Z", 1) > 1 or sizes.get("T", 1) == 1 else "t"
-        count = sizes.get(neighbours.upper(), 1)
+        axis, count = decided(self.neighbours, photons.sizes)
         dimensions = self.dimensions
         if dimensions == AUTO:
             dimensions = "2.5-D" if count > 1 else "2-D"
         if dimensions != "2-D" and count == 1:
             raise PhotonDenoiseError(
-                f"The image has one plane along {neighbours}: choose the dimensions 2-D, or name "
+                f"The image has one plane along {axis}: choose the dimensions 2-D, or name "
                 "the axes if it is a stack."
             )
-        return self.model_copy(update={"neighbours": neighbours, "dimensions": dimensions})
+        return self.model_copy(update={"neighbours": axis, "dimensions": dimensions})
 
-    def plan_job(self, images: Sequence[Photons]) -> Job[LearningPlan]:
+    def plan_job(self, images: Sequence[Photons]) -> Job[Plan]:
         """Read what fits into memory, and plan the training; of a method that is resolved.
 
         Raises
@@ -97,7 +98,7 @@ class BlindLearning(Learning):
         PhotonDenoiseError
             If the images can't be learnt from, or PyTorch is too old.
         """
-        from napari_photon_denoise.networks.learning.blind_spot.plan import plan_blind_job
+        from napari_photon_denoise.networks.learning.blind_spot.plan_blind import plan_blind_job
         from napari_photon_denoise.networks.learning.optimiser import check_torch
 
         check_torch()

@@ -7,16 +7,13 @@ point spread function, so that what can't come through the optics can't be learn
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
 from napari_photon_denoise.denoisers.blind_learning import BlindLearning
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
 from napari_photon_denoise.parameters import choice, parameter
 from napari_photon_denoise.photons import Photons
-
-if TYPE_CHECKING:
-    from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
 
 GAUSSIAN, MEASURED = "gaussian", ".tif"
 SMALLEST, LARGEST = 0.1, 10.0  # px, sigma
@@ -86,11 +83,16 @@ class ImprovedBlindSpot(BlindLearning):
 
     def settings(self) -> BlindSettings:
         """Return what the training is told."""
-        return replace(
-            super().settings(),
-            psf_sigma=self.psf_sigma,
-            psf_sigma_z=self.psf_sigma_z if self.dimensions == "3-D" else 0.0,
-            psf_file="" if self.psf == GAUSSIAN else self.psf,
-            positivity=self.positivity,
-            background=self.background,
+        return (
+            super()
+            .settings()
+            .model_copy(
+                update={
+                    "psf_sigma": self.psf_sigma,
+                    "psf_sigma_z": self.psf_sigma_z if self.dimensions == "3-D" else 0.0,
+                    "psf_file": "" if self.psf == GAUSSIAN else self.psf,
+                    "positivity": self.positivity,
+                    "background": self.background,
+                }
+            )
         )

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from napari_photon_denoise.denoiser import Filter, Group, Method, Prepared
+from napari_photon_denoise.denoisers.neighbours import depth_axis, neighbours
 from napari_photon_denoise.errors import DeviceError
 from napari_photon_denoise.job import Job, Progress
-from napari_photon_denoise.parameters import choice, parameter
+from napari_photon_denoise.networks.learning import pace
+from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.tiles import DepthAxis
 
 if TYPE_CHECKING:
-    from napari_photon_denoise.networks.learning.blind_spot.learning_plan import LearningPlan
-    from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
+    from napari_photon_denoise.networks.learning.plan import Plan
 
-AUTO = "auto"
 STILL = 0.99  # of the best score before: what counts as still getting better
 
 
@@ -25,44 +25,23 @@ class Learning(Method):
     """Base of the methods that learn from the noisy image: how long, and from what."""
 
     group: ClassVar[Group] = "self-supervised"
-    neighbours: str = choice(
-        AUTO,
-        "Which planes are neighbours; all others are examples to learn from.",
-        options={
-            AUTO: "Planes if there are any, else frames.",
-            "z": "Planes above and below.",
-            "t": "Frames before and after.",
-        },
+    neighbours: str = neighbours(
+        "Which planes are neighbours; all others are examples to learn from."
     )
-    epochs: int = parameter(
-        20, "How long it learns at most; an epoch is 50 steps.", unit="epochs", ge=1, le=10_000
-    )
-    patience: int = parameter(
-        5,
-        "It stops when the held-out score has not improved for so long; 0 never stops.",
-        unit="epochs",
-        ge=0,
-        le=1000,
-    )
-    patch: int = parameter(
-        64, "Edge of the patches it learns from.", unit="px", ge=16, le=512, step=16
-    )
-    batch: int = parameter(16, "Patches a step.", unit="", ge=1, le=256)
-    learning_rate: float = parameter(
-        2e-3, "Step size of the optimiser, at its highest.", unit="", ge=1e-6, le=0.1, step=1e-3
-    )
-    seed: int = parameter(0, "Same seed, same result.", unit="", ge=0, le=2**31 - 1)
+    epochs: int = pace.epochs(20)
+    patience: int = pace.patience(5)
+    patch: int = pace.patch(64)
+    batch: int = pace.batch(16)
+    learning_rate: float = pace.learning_rate(2e-3)
+    seed: int = pace.seed()
 
     @property
     def depth_axis(self) -> DepthAxis:
         """The axis across which planes are neighbours."""
-        return "T" if self.neighbours == "t" else "Z"
+        return depth_axis(self.neighbours)
 
     def settings(self) -> BlindSettings:
         """Return what the training is told; of a method that is resolved."""
-        # Its types come with torch, which takes seconds to import.
-        from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
-
         return BlindSettings(
             depth_axis=self.depth_axis,
             epochs=self.epochs,
@@ -79,19 +58,20 @@ class Learning(Method):
         load_torch(self.title)
         from napari_photon_denoise.metrics.learning_hints import look_back
         from napari_photon_denoise.networks.device import choose_device
+        from napari_photon_denoise.networks.learning.learner import Learner
         from napari_photon_denoise.networks.predict import Predictor, needed_halo
 
         device = choose_device(device)  # before an image is read for one that is not there
         chosen = self.resolved(photons)
         plan = yield from chosen.plan_job([photons])
-        curve = yield from plan.trainer(None, device).job()
+        learned = yield from Learner(plan, device=device).job()
         yield Progress("Looking at the result", 0, 1)
-        judged = plan.end(device)
+        network, scores = learned.network, learned.curve.held_out
         camera = photons.calibration
-        predictor = Predictor(plan.network, device, (camera.length_y, camera.length_x))
-        around = (chosen.depth_axis, needed_halo(plan.network)[0])
-        notes = (*self.notes(curve.held_out), *judged, *look_back(photons, predictor, around))
-        extras = plan.network.results
+        predictor = Predictor(network, device, (camera.length_y, camera.length_x))
+        around = (chosen.depth_axis, needed_halo(network)[0])
+        notes = (*self.notes(scores), *learned.notes, *look_back(photons, predictor, around))
+        extras = network.results
         return Prepared(
             predictor,
             notes,
@@ -110,7 +90,7 @@ class Learning(Method):
         """What a result has beside the denoised image."""
 
     @abstractmethod
-    def plan_job(self, images: Sequence[Photons]) -> Job[LearningPlan]:
+    def plan_job(self, images: Sequence[Photons]) -> Job[Plan]:
         """Read what fits into memory, and plan the training; of a method that is resolved.
 
         Raises

@@ -7,14 +7,11 @@ doi:10.1109/ISBIWorkshops50223.2020.9153336. See `networks.learning.blind_spot`.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, Literal, cast
+from typing import ClassVar, Literal
 
 from napari_photon_denoise.denoisers.blind_learning import BlindLearning
+from napari_photon_denoise.networks.learning.blind_spot.settings import LOSSES, BlindSettings
 from napari_photon_denoise.parameters import choice
-
-if TYPE_CHECKING:
-    from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings, Loss
 
 
 class Noise2Void(BlindLearning):
@@ -34,18 +31,19 @@ class Noise2Void(BlindLearning):
     loss: str = choice(
         "poisson",
         "What is minimised.",
-        options={
-            "poisson": "The Poisson likelihood of the photons, with the camera's read noise.",
-            "gaussian": "Squares in units of the noise that is expected in each pixel.",
-            "mse": "Plain squares: bright pixels count most.",
-        },
+        options=LOSSES,
     )
 
     def settings(self) -> BlindSettings:
         """Return what the training is told."""
-        return replace(
-            super().settings(),
-            body="n2v" if self.variant == "n2v" else "n2v2",
-            replacement="median" if self.variant == "n2v2-median" else "uniform",
-            loss=cast("Loss", self.loss),
+        return (
+            super()
+            .settings()
+            .model_copy(
+                update={
+                    "body": "n2v" if self.variant == "n2v" else "n2v2",
+                    "replacement": "median" if self.variant == "n2v2-median" else "uniform",
+                    "loss": self.loss,
+                }
+            )
         )

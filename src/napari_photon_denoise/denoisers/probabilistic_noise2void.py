@@ -6,13 +6,10 @@ to be recorded. See `networks.posterior`.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from napari_photon_denoise.denoisers.blind_learning import BlindLearning
-
-if TYPE_CHECKING:
-    from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
+from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
 
 
 class ProbabilisticNoise2Void(BlindLearning):
@@ -23,4 +20,4 @@ class ProbabilisticNoise2Void(BlindLearning):
 
     def settings(self) -> BlindSettings:
         """Return what the training is told."""
-        return replace(super().settings(), samples=2)
+        return super().settings().model_copy(update={"samples": 2})

@@ -11,6 +11,7 @@ from typing import ClassVar, Literal, Self
 
 from napari_photon_denoise.denoiser import Filter, Group, Method, Prepared
 from napari_photon_denoise.denoisers.learning import load_torch
+from napari_photon_denoise.denoisers.neighbours import AUTO, decided, depth_axis, neighbours
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.metrics.hints import find_hints
@@ -25,7 +26,6 @@ from napari_photon_denoise.parameters import choice, record, switch
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.tiles import DepthAxis
 
-AUTO = "auto"
 OWN = ".safetensors"  # the ending of a user's own model
 SINGLE, STACK = "resunet-2d", "resunet-stack"
 
@@ -43,15 +43,9 @@ class Resunet(Method):
         | {name: model.text for name, model in shipped_models().items()},
         suffix=OWN,
     )
-    neighbours: str = choice(
-        AUTO,
+    neighbours: str = neighbours(
         "Where a network for stacks looks for more light: planes above and below, or frames "
-        "before and after.",
-        options={
-            AUTO: "Planes if there are any, else frames.",
-            "z": "Planes above and below.",
-            "t": "Frames before and after.",
-        },
+        "before and after."
     )
     flips: bool = switch(
         False, "Average the results of four mirror images: a little better, four times slower."
@@ -95,7 +89,7 @@ class Resunet(Method):
     @property
     def depth_axis(self) -> DepthAxis:
         """The axis across which planes are neighbours."""
-        return "T" if self.neighbours == "t" else "Z"
+        return depth_axis(self.neighbours)
 
     def resolved(self, photons: Photons) -> Self:
         """Return this method with every "auto" decided for an image, and its weights named.
@@ -105,11 +99,8 @@ class Resunet(Method):
         PhotonDenoiseError
             If there is no such model, or not with these weights.
         """
-        sizes = photons.sizes
-        neighbours = self.neighbours
-        if neighbours == AUTO:
-            neighbours = "z" if sizes.get("Z", 1) > 1 or sizes.get("T", 1) == 1 else "t"
-        model = self._model(deep=sizes.get(neighbours.upper(), 1) > 1)
+        axis, count = decided(self.neighbours, photons.sizes)
+        model = self._model(deep=count > 1)
         path = find_model(model)
         describe(path)  # a file that is no model is refused before any work
         found = digest(path)
@@ -119,7 +110,7 @@ class Resunet(Method):
                 f"{self.weights[:12]}…, here {found[:12]}…): take the program's version or the "
                 "file that made it, or denoise anew."
             )
-        return self.model_copy(update={"model": model, "neighbours": neighbours, "weights": found})
+        return self.model_copy(update={"model": model, "neighbours": axis, "weights": found})
 
     def prepare(self, photons: Photons, device: str) -> Job[Filter]:
         """Load the network and look at what it will see."""

@@ -26,3 +26,8 @@ class Batch:
     lengths: Tensor
     target: Tensor
     present: Tensor
+
+    def to(self, device: str) -> Batch:
+        """Bring everything onto a device."""
+        parts = (self.photons, self.read_noise, self.lengths, self.target, self.present)
+        return Batch(*(part.to(device, non_blocking=True) for part in parts))

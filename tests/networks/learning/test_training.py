@@ -19,7 +19,8 @@ from napari_photon_denoise.networks.learning.degrade import Noise
 from napari_photon_denoise.networks.learning.losses import Loss
 from napari_photon_denoise.networks.learning.objective import Objective
 from napari_photon_denoise.networks.learning.recipes.patches import LibraryPatches
-from napari_photon_denoise.networks.learning.training import Supervised, Trainer, Training
+from napari_photon_denoise.networks.learning.supervised import Supervised
+from napari_photon_denoise.networks.learning.training import Trainer, Training
 
 OBJECTIVE = Objective(((Loss("mse"), 1.0),))
 QUICK = Training(steps=6, learning_rate=1e-2, warm_up=1, validate_every=2)

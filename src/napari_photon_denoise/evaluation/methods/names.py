@@ -6,12 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from napari_photon_denoise.denoiser import Method
-from napari_photon_denoise.parameters import (
-    ChoiceParameter,
-    NumberParameter,
-    Parameter,
-    declared_parameters,
-)
+from napari_photon_denoise.parameter_kinds import ChoiceParameter, NumberParameter, Parameter
+from napari_photon_denoise.parameters import declared_parameters
 
 
 def name_of(denoiser: Method) -> str:

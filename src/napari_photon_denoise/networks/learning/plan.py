@@ -1,146 +1,91 @@
-"""A training from its plan to a model: score, train, score again, and note how it was made."""
+"""All that a training needs, whatever it teaches and wherever it is watched."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
+from torch import Tensor
 
-from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.models import digest, find_model
 from napari_photon_denoise.networks.architecture import Architecture, Network
-from napari_photon_denoise.networks.batch import Batch
-from napari_photon_denoise.networks.device import choose_device
-from napari_photon_denoise.networks.learning.checkpoint import Curve
-from napari_photon_denoise.networks.learning.objective import Objective
-from napari_photon_denoise.networks.learning.scores import psnr
-from napari_photon_denoise.networks.learning.training import Source, Supervised, Trainer, Training
+from napari_photon_denoise.networks.learning.lesson import Lesson
+from napari_photon_denoise.networks.learning.training import Training
 from napari_photon_denoise.networks.learning.warm_start import grow
-from napari_photon_denoise.networks.learning.work import Work, now
 from napari_photon_denoise.networks.weights import load_model
 
-COPIES = 5  # of the weights in a checkpoint and the model: weights, average, moments
+# Of the weights, in a checkpoint and the model: weights, average, moments. While a checkpoint is
+# written the one before is still there.
+COPIES = 2 * 5
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a comparison with the time before the training came to.
+
+    Parameters
+    ----------
+    facts : dict
+        What is noted in the model.
+    said : str
+        The figures, in a line for people; empty if the notes say it.
+    notes : tuple of str
+        What the user should know, a sentence each.
+    """
+
+    facts: dict[str, Any] = field(default_factory=dict)
+    said: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class Judge(Protocol):
+    """Compares a network with what was there before it learnt."""
+
+    def before(self, device: str) -> None:
+        """Look at the network before it learns; it is on the device."""
+
+    def after(self, device: str) -> Verdict:
+        """Compare; may give the network back the weights that it began with."""
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """All that a training needs.
+    """A network, what it is taught, for how long, and how it is judged.
 
     Parameters
     ----------
     architecture : Architecture
     network : PhotonNetwork or BlindNetwork
         Of that architecture; is trained in place.
-    source : function of a random generator
-        Returns the next batch.
-    held_out : sequence of Batch
-    objective : Objective
+    lesson : Lesson
     training : Training
     facts : dict
         What is noted in the model beside all that: "content", "noise", "start" and the like.
+    judge : Judge, optional
     notes : tuple of str
         What the user should know before it starts, a sentence each.
+    seen : tuple of Tensor, e-
+        Photons of the held-out patches, which tell one image from another.
     """
 
     architecture: Architecture
     network: Network
-    source: Source
-    held_out: Sequence[Batch]
-    objective: Objective
+    lesson: Lesson[Any]
     training: Training
     facts: dict[str, Any]
+    judge: Judge | None = None
     notes: tuple[str, ...] = ()
+    seen: tuple[Tensor, ...] = ()
 
-
-@dataclass(frozen=True, eq=False)
-class Trained:
-    """A finished training.
-
-    Parameters
-    ----------
-    network : PhotonNetwork or BlindNetwork
-    architecture : Architecture
-    facts : dict
-        What is noted in the model.
-    noisy, start, trained : float, dB
-        PSNR of held-out patches: as they are, denoised by the network before it was trained,
-        and after.
-    curve : Curve
-    """
-
-    network: Network
-    architecture: Architecture
-    facts: dict[str, Any]
-    noisy: float
-    start: float
-    trained: float
-    curve: Curve
-
-    @property
-    def is_worse(self) -> bool:
-        """True if training helped neither the images nor the weights that it started from."""
-        return self.trained < max(self.noisy, self.start)
-
-
-def train_plan_job(plan: Plan, work: Work, device: str = "auto") -> Job[Trained]:
-    """Carry out a plan; closed before its end, it goes on from there the next time.
-
-    Parameters
-    ----------
-    plan : Plan
-    work : Work
-        Where the checkpoint is kept.
-    device : {"auto", "cpu", "cuda", "mps"}
-
-    Returns
-    -------
-    Trained
-        Through the generator's return value.
-
-    Raises
-    ------
-    PhotonDenoiseError
-        If the folder holds another training, or this one diverges.
-    """
-    chosen = choose_device(device)
-    said = {
-        "architecture": plan.architecture.model_dump(mode="json"),
-        "objective": asdict(plan.objective),
-        "training": asdict(plan.training),
-        **plan.facts,
-    }
-    started = work.begin(said)
-    yield Progress("Scoring held-out patches", 0, plan.training.steps)
-    network = plan.network.to(chosen)
-    noisy = psnr(None, plan.held_out, chosen)
-    start = psnr(network, plan.held_out, chosen)
-    lesson = Supervised(plan.source, plan.held_out, plan.objective)
-    trainer = Trainer(network, lesson, plan.training, checkpoint=work.checkpoint, device=chosen)
-    curve = yield from trainer.job()
-    trained = psnr(network, plan.held_out, chosen)
-    facts = {
-        **said,
-        "seed": plan.training.seed,
-        "started": started,
-        "finished": now(),
-        "device": chosen,
-        "versions": {"torch": torch.__version__, "napari-photon-denoise": program_version()},
-        "held_out": {
-            "patches": sum(len(batch.photons) for batch in plan.held_out),
-            "psnr_noisy": noisy,
-            "psnr_start": start,
-            "psnr_trained": trained,
-        },
-        "curve": vars(curve),
-    }
-    # As a reader of the file will see it: tuples are lists there.
-    facts = json.loads(json.dumps(facts))
-    return Trained(network.cpu(), plan.architecture, facts, noisy, start, trained, curve)
+    def say(self) -> dict[str, Any]:
+        """Return all that determines the weights: a training that goes on must have the same."""
+        return {
+            "architecture": self.architecture.model_dump(mode="json"),
+            "training": vars(self.training),
+            **self.facts,
+        }
 
 
 def build(
@@ -181,11 +126,3 @@ def bytes_needed(architecture: Architecture) -> int:
     """Bytes on disk that checkpoint and model take."""
     weights = sum(weight.numel() for weight in architecture.build().parameters())
     return COPIES * 4 * weights + 2**20
-
-
-def program_version() -> str:
-    """Return the version of this program."""
-    try:
-        return version("napari-photon-denoise")
-    except PackageNotFoundError:
-        return "unknown"

@@ -7,97 +7,23 @@ resumed sees what one that ran through would have seen.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Generic
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.networks.architecture import Network
-from napari_photon_denoise.networks.batch import Batch
 from napari_photon_denoise.networks.device import choose_device, kept_memory, memory_errors
 from napari_photon_denoise.networks.learning.checkpoint import Curve, State
 from napari_photon_denoise.networks.learning.ema import averaged
-from napari_photon_denoise.networks.learning.objective import Objective
+from napari_photon_denoise.networks.learning.lesson import B, Lesson
 from napari_photon_denoise.networks.learning.optimiser import Optimiser
-from napari_photon_denoise.networks.precision import Precision, autocast, choose_precision
-
-Source = Callable[[np.random.Generator], Batch]
-B = TypeVar("B")
-
-
-class Lesson(Protocol[B]):
-    """What a network is taught, and how it is examined."""
-
-    def draw(self, rng: np.random.Generator) -> B:
-        """Return the next batch; what it holds depends on the generator alone."""
-
-    def loss(self, network: Network, batch: B, device: str, precision: Precision) -> Tensor:
-        """Return what is minimised, a float32 scalar."""
-
-    def score(self, network: nn.Module, device: str, precision: Precision) -> float:
-        """Return the error on what is never trained on; lower is better."""
-
-    def sample(self) -> Batch:
-        """Return what the network is shown, to measure how fast it is."""
-
-    def describe(self, score: float) -> str:
-        """Say a score in a few words, for the progress."""
-
-
-@dataclass(frozen=True, eq=False)
-class Supervised:
-    """Pairs of noisy and clean patches.
-
-    Parameters
-    ----------
-    source : function of a random generator
-        Returns the next batch.
-    held_out : sequence of Batch
-        Never trained on.
-    objective : Objective
-    """
-
-    source: Source
-    held_out: Sequence[Batch]
-    objective: Objective
-
-    def draw(self, rng: np.random.Generator) -> Batch:
-        """Return the next batch."""
-        return self.source(rng)
-
-    def loss(self, network: Network, batch: Batch, device: str, precision: Precision) -> Tensor:
-        """Return the objective of a batch."""
-        batch = to_device(batch, device)
-        with autocast(device, precision):
-            output = network(batch.photons, batch.read_noise, batch.lengths, batch.present)
-        return self.objective(output, batch)
-
-    def score(self, network: nn.Module, device: str, precision: Precision) -> float:
-        """Mean over patches of the squared error over the noise variance, dB."""
-        scores = []
-        with torch.inference_mode(), autocast(device, precision):
-            for batch in self.held_out:
-                there = to_device(batch, device)
-                output = network(there.photons, there.read_noise, there.lengths, there.present)
-                inner = tuple(range(1, output.ndim))
-                error = (output - there.target).square().mean(inner)
-                variance = (there.target + there.read_noise.square()).mean(inner).clamp(min=1e-2)
-                scores.append(10 * torch.log10(error / variance + 1e-4))
-        return float(torch.cat(scores).mean())
-
-    def sample(self) -> Batch:
-        """Return a batch."""
-        return self.source(np.random.default_rng(0))
-
-    def describe(self, score: float) -> str:
-        """Say a score."""
-        return f"held-out error {score:.2f} dB"
+from napari_photon_denoise.networks.precision import Precision, choose_precision
 
 
 @dataclass(frozen=True)
@@ -125,7 +51,7 @@ class Training:
         Steps between held-out scores.
     patience : int
         Held-out scores in a row without a new best, after which the training ends; it then
-        returns the best weights. 0 makes all steps and returns the last weights.
+        keeps the best weights. 0 makes all steps and keeps the last weights.
     checkpoint_seconds : float
         What a crash loses at most.
     """
@@ -168,6 +94,9 @@ class Trainer(Generic[B]):
     curve : Curve
     averaged : nn.Module
         The network with the averaged weights of now.
+    kept : int
+        Of which point of the curve the network has the weights in the end; -1 for none: it was
+        ended before the first.
     """
 
     def __init__(
@@ -185,12 +114,18 @@ class Trainer(Generic[B]):
         self._optimiser = Optimiser(network, training.outer)
         self._ema = averaged(network, training.average)
         self.averaged: nn.Module = self._ema.module
+        self.kept = -1
         self._state = State(checkpoint, network, self._ema, self._optimiser)
 
     @property
     def curve(self) -> Curve:
         """What was seen so far."""
         return self._state.curve
+
+    @property
+    def step(self) -> int:
+        """Steps that were made."""
+        return self._state.step
 
     def job(self) -> Job[Curve]:
         """Train.
@@ -228,7 +163,7 @@ class Trainer(Generic[B]):
                 except GeneratorExit:
                     state.save()
                     raise
-        self._end()
+        self._end(best=training.patience > 0)
         return self.curve
 
     def finish(self) -> None:
@@ -243,18 +178,19 @@ class Trainer(Generic[B]):
             raise PhotonDenoiseError(
                 "Nothing was learnt yet: let it run for a while before it is finished."
             )
-        self._end()
+        self._end(best=True)
 
-    def _end(self) -> None:
+    def _end(self, *, best: bool) -> None:
         """Give the network the weights to keep."""
-        self.network.load_state_dict(self._state.finished(self._training.patience > 0))
+        weights, self.kept = self._state.finished(best)
+        self.network.load_state_dict(weights)
         self.network.eval()
 
     def _choose_precision(self) -> None:
         state = self._state
         if state.precision is None or self.device != "cpu":
             self.network.eval()  # a trial must not move the averages of batch normalisation
-            sample = to_device(self._lesson.sample(), self.device)
+            sample = self._lesson.sample().to(self.device)
             state.precision = choose_precision(self.network, sample, self.device)
 
     @property
@@ -287,9 +223,3 @@ class Trainer(Generic[B]):
     def _text(self) -> str:
         scores = self.curve.held_out
         return f"Training; {self._lesson.describe(scores[-1])}" if scores else "Training"
-
-
-def to_device(batch: Batch, device: str) -> Batch:
-    """Bring a batch onto a device."""
-    parts = (batch.photons, batch.read_noise, batch.lengths, batch.target, batch.present)
-    return Batch(*(part.to(device, non_blocking=True) for part in parts))

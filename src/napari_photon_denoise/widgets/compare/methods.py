@@ -45,7 +45,7 @@ class MethodList(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def __init__(self) -> None:
         super().__init__()
-        self._form: MethodForm | None = None
+        self._form: MethodForm[AnyMethod] | None = None
         self._edited: QListWidgetItem | None = None
         self._list = QListWidget()
         self._list.setFixedHeight(HEIGHT)
@@ -124,7 +124,7 @@ class MethodList(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._show_form(self._list.currentItem() if on else None)
 
     @property
-    def form(self) -> MethodForm | None:
+    def form(self) -> MethodForm[AnyMethod] | None:
         """The parameters that are shown, if any."""
         return self._form
 

@@ -15,6 +15,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.denoisers import METHODS
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Denoised
@@ -51,7 +52,7 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._notes: tuple[str, ...] = ()  # of the preview
         self.source = SourcePicker(napari_viewer)
         self.camera = CameraPicker()
-        self.method = MethodPicker()
+        self.method = MethodPicker(METHODS)
         self.hints = Hints()
         self.result = ResultPicker(read_defaults().device)
         self.exports = Exports(self._task_to_repeat)

@@ -24,7 +24,6 @@ from napari_photon_denoise.widgets.learning.store import (
     ask_model_file,
     free_name,
     make_own_folder,
-    save_learned,
 )
 from napari_photon_denoise.widgets.parts.task import Task
 from napari_photon_denoise.widgets.parts.worker import in_words
@@ -76,7 +75,7 @@ class Keeper(QObject):  # type: ignore[misc]  # Qt comes without types
         try:
             chosen = ask_model_file(self._parent, self._free_name(self._outcome))
             if chosen is not None:
-                self._save(*chosen)
+                self._save(self._outcome, *chosen)
                 self.said.emit(
                     f"Saved as {self._file}: it is listed at Model in Photon denoise, if you left "
                     "it in the folder that was proposed."
@@ -152,12 +151,11 @@ class Keeper(QObject):  # type: ignore[misc]  # Qt comes without types
             raise PhotonDenoiseError("Press Learn first: there is no network yet.")
         if self._file is None or not self._file.exists():
             name = self._free_name(outcome)
-            self._save(make_own_folder() / f"{name}{ENDING}", False)
+            self._save(outcome, make_own_folder() / f"{name}{ENDING}", False)
         return Resunet(model=str(self._file), neighbours=outcome.order.denoiser.neighbours)
 
-    def _save(self, path: Path, overwrite: bool) -> None:
-        assert self._outcome is not None
-        self._file = save_learned(path, self._outcome.learned, overwrite=overwrite)
+    def _save(self, outcome: Outcome, path: Path, overwrite: bool) -> None:
+        self._file = outcome.learned.save(path, overwrite=overwrite)
 
     def _free_name(self, outcome: Outcome) -> str:
         return free_name(outcome.order.task.layer.name, outcome.order.task.denoiser.label)

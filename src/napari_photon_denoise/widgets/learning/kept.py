@@ -13,12 +13,12 @@ import numpy as np
 import platformdirs
 
 from napari_photon_denoise.denoisers.learning import Learning
+from napari_photon_denoise.networks.learning.folder import CHECKPOINT, SETTINGS
 from napari_photon_denoise.photons import Photons
 
 MOST = 8  # trainings that are kept; the oldest go first
 EDGE = 128  # px; of the pieces by which an image is known again
 LONGEST_HEADER = 10_000_000  # bytes; anything longer is no checkpoint
-CHECKPOINT, SETTINGS = ".checkpoint.safetensors", ".settings.json"
 
 
 @dataclass(frozen=True)

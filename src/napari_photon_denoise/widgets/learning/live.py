@@ -20,13 +20,12 @@ from napari_photon_denoise.widgets.learning.order import Order, Wishes
 from napari_photon_denoise.widgets.parts.region import Region, region_job
 
 if TYPE_CHECKING:
-    from napari_photon_denoise.networks.learning.blind_spot.learn import Learned, Learner
+    from napari_photon_denoise.networks.learning.learner import Learned, Learner
 
 T = TypeVar("T")
 
 EVERY = 3.0  # s between two looks
 SHARE = 5  # looking takes at most one part in so many of the time
-NEEDED = 200_000_000  # bytes of a checkpoint, with its older one beside it
 
 
 @dataclass(frozen=True)
@@ -101,28 +100,31 @@ def learning_job(order: Order, wishes: Wishes) -> Job[Outcome | None]:
     Raises
     ------
     PhotonDenoiseError
-        As the method's `plan_job` and `Learner` do.
+        As the order's `plan_job` and `Learner` do.
     """
     yield Progress("Loading PyTorch", 0, 1)
     load_torch(order.denoiser.title)
-    from napari_photon_denoise.networks.learning.blind_spot.learn import Learner
-    from napari_photon_denoise.networks.learning.work import make_work
+    from napari_photon_denoise.networks.learning.folder import make_training_folder
+    from napari_photon_denoise.networks.learning.learner import Learner
+    from napari_photon_denoise.networks.learning.plan import bytes_needed
 
     images = yield from order.all_images_job()
     name = kept.name_of(images, order.denoiser)
-    plan = yield from until(order.denoiser.plan_job(images), lambda: wishes.stop)
+    plan = yield from until(order.plan_job(images), lambda: wishes.stop)
     if plan is None:
         return None
     yield Progress("Getting ready to learn", 0, 1)
-    work = make_work(kept.folder(), name, NEEDED)
+    folder = make_training_folder(kept.folder(), name, bytes_needed(plan.architecture))
     kept.tidy()
-    learner = Learner(plan, work, order.task.device)
+    learner = Learner(plan, folder, order.task.device)
     learned, trouble = yield from _watched(learner, order, wishes)
     if learned is None:
         return None
     look, hints = yield from _look_back(order, wishes, learned.network)
     ended = [] if wishes.stop else order.denoiser.notes(learned.curve.held_out)
-    return Outcome(learned, order, (*trouble, *ended, *learned.notes), hints, look)
+    figures = (f"{learned.said}.",) if learned.said else ()
+    notes = (*trouble, *plan.notes, *figures, *ended, *learned.notes)
+    return Outcome(learned, order, notes, hints, look)
 
 
 def _watched(
@@ -163,11 +165,11 @@ class _Watch:
 
     def seen(self, step: Progress) -> LiveProgress:
         """Return a step with its curve, and now and then with a look."""
-        curve, begin = self._learner.trainer.curve, monotonic()
+        curve, begin = self._learner.curve, monotonic()
         look, machine = None, ""
         if begin >= self._next:
             look = self._look()
-            machine = describe_machine(self._learner.plan.network, self._learner.trainer.device)
+            machine = describe_machine(self._learner.plan.network, self._learner.device)
             spent = monotonic() - begin
             self._next = monotonic() + max(EVERY, SHARE * spent)
         return LiveProgress(
@@ -186,8 +188,8 @@ class _Watch:
         if region is None:
             return None
         if self._filter is None:
-            trainer = self._learner.trainer
-            self._filter = _filter_of(self._order, trainer.averaged, trainer.device)
+            learner = self._learner
+            self._filter = _filter_of(self._order, learner.averaged, learner.device)
         return look_at(self._order, region, self._filter)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.denoisers.learning import Learning
@@ -16,6 +17,9 @@ from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.widgets.parts.region import Region
 from napari_photon_denoise.widgets.parts.task import Task
 
+if TYPE_CHECKING:
+    from napari_photon_denoise.networks.learning.plan import Plan
+
 
 @dataclass(frozen=True, eq=False)
 class Order:
@@ -24,7 +28,9 @@ class Order:
     Parameters
     ----------
     task : Task
-        The layer that is shown while it learns, and the method; resolved.
+        The layer that is shown while it learns, and the method.
+    denoiser : Learning
+        The method, resolved for the layer.
     others : tuple of Photons
         Other layers that are learnt from.
     folder : Path, optional
@@ -32,14 +38,9 @@ class Order:
     """
 
     task: Task
+    denoiser: Learning
     others: tuple[Photons, ...] = ()
     folder: Path | None = None
-
-    @property
-    def denoiser(self) -> Learning:
-        """The method."""
-        assert isinstance(self.task.denoiser, Learning)
-        return self.task.denoiser
 
     @property
     def images(self) -> tuple[Photons, ...]:
@@ -67,6 +68,16 @@ class Order:
         images = (*self.images, *(image for _, image in found))
         check_alike(images, ["the layer"] * len(self.images) + [name for name, _ in found])
         return images
+
+    def plan_job(self, images: Sequence[Photons]) -> Job[Plan]:
+        """Plan the training; `images` are those of `all_images_job`.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            As the method's own job does.
+        """
+        return self.denoiser.plan_job(images)
 
 
 @dataclass

@@ -75,11 +75,12 @@ class ProgressPage(QScrollArea):  # type: ignore[misc]  # Qt comes without types
 
     def _kept(self, outcome: Outcome) -> tuple[str, ...]:
         """Say which network is kept, unless a note does."""
-        scores = outcome.learned.curve.held_out
-        if not scores:
+        learned = outcome.learned
+        if learned.kept < 0:
             return ("Stopped within the first epoch: too early to be good.",)
-        if outcome.learned.notes:
+        if learned.notes:
             return ()
-        if not outcome.order.denoiser.patience:
-            return (f"The last network is kept, of epoch {len(scores)}, as the patience is 0.",)
-        return (f"The network of epoch {self.curve.best + 1} of {len(scores)} is kept.",)
+        epochs = len(learned.curve.held_out)
+        if learned.kept + 1 == epochs and not outcome.order.denoiser.patience:
+            return (f"The last network is kept, of epoch {epochs}, as the patience is 0.",)
+        return (f"The network of epoch {learned.kept + 1} of {epochs} is kept.",)

@@ -76,11 +76,12 @@ class SetupPage(QScrollArea):  # type: ignore[misc]  # Qt comes without types
         """
         layer = self.source.layer()
         photons = photons_of(layer, self.camera.value(), self.source.axes())
-        task = Task(layer, photons, self.method.value(), device=self.device()).resolved()
+        denoiser = self.method.value().resolved(photons)
+        task = Task(layer, photons, denoiser, device=self.device())
         ticked = self.more.ticks.layers()
         others = tuple(self.photons_of(other, photons) for other in ticked)
         check_alike((photons, *others), [one.name for one in (layer, *ticked)])
-        return Order(task, others, self.more.folder())
+        return Order(task, denoiser, others, self.more.folder())
 
     def device(self) -> str:
         """Return the device's key."""

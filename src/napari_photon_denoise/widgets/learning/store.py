@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QFileDialog, QWidget
 
 from napari_photon_denoise import models
 from napari_photon_denoise.errors import PhotonDenoiseError
-
-if TYPE_CHECKING:
-    from napari_photon_denoise.networks.learning.blind_spot.learn import Learned
 
 ENDING = ".safetensors"
 LONGEST = 60  # characters of a name
@@ -82,18 +78,3 @@ def ask_model_file(parent: QWidget, name: str) -> tuple[Path, bool] | None:
     if path.suffix.lower() == ENDING:
         return path, True  # the dialog has asked
     return path.with_name(path.name + ENDING), False
-
-
-def save_learned(path: Path, learned: Learned, *, overwrite: bool) -> Path:
-    """Write a model; the file is there as a whole, or not at all.
-
-    Raises
-    ------
-    PhotonDenoiseError
-        If it can't be written, or is there and may not be replaced.
-    """
-    from napari_photon_denoise.networks.weights import save_model
-
-    return save_model(
-        path, learned.network, learned.architecture, learned.facts, overwrite=overwrite
-    )

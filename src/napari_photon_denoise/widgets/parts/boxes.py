@@ -22,17 +22,18 @@ from qtpy.QtWidgets import (
 
 from napari_photon_denoise import models
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.parameters import (
+from napari_photon_denoise.parameter_kinds import (
     ChoiceParameter,
-    Declared,
     NumberParameter,
     Parameter,
     SwitchParameter,
 )
+from napari_photon_denoise.parameters import Declared
 
 MODELS = ".safetensors"
 OWN_FILE = "A file of your own."
 NONE = "none"  # of a number that need not be said
+AUTOMATIC = "chosen by the rest"
 ACRONYMS = {"em": "EM", "psf": "PSF"}
 
 
@@ -98,7 +99,7 @@ def _add_box(layout: QFormLayout, parameter: Parameter, buttons: Sequence[QPushB
         box.native.setText(_title(parameter))
         layout.addRow("", box.native)
     elif isinstance(parameter, NumberParameter):
-        box = _number_box(parameter)
+        box = _row_box(parameter) if parameter.row else _number_box(parameter)
         layout.addRow(label, box.native)
     else:
         box = _choice_box(parameter)
@@ -117,15 +118,23 @@ def _title(parameter: Parameter) -> str:
 
 def _value_of(box: Any, parameter: Parameter) -> Any:
     """Return what a box shows; None for a number that is not said."""
-    if isinstance(parameter, NumberParameter) and parameter.default is None:
-        return None if box.value < parameter.ge else box.value
-    return box.value
+    if isinstance(parameter, SwitchParameter) or parameter.default is not None:
+        return box.value
+    if isinstance(parameter, ChoiceParameter):
+        return box.value or None
+    if parameter.row:
+        return box.value.split() or None
+    return None if box.value < parameter.ge else box.value
 
 
 def _show_value(box: Any, parameter: Parameter, value: Any) -> None:
     """Show a value of a parameter; a file joins the options of its choice."""
-    if isinstance(parameter, ChoiceParameter) and value not in parameter.options:
-        _fill(box, parameter, value)
+    if isinstance(parameter, ChoiceParameter):
+        value = value or ""
+        if value not in _options(parameter):
+            _fill(box, parameter, value)
+    elif isinstance(parameter, NumberParameter) and parameter.row:
+        value = " ".join(map(str, value or ()))
     box.value = box.min if value is None else value
 
 
@@ -143,9 +152,16 @@ def _number_box(parameter: NumberParameter) -> Any:
     )
     box.native.setDecimals(_digits(parameter))
     if optional:
-        box.native.setSpecialValueText(NONE)
+        box.native.setSpecialValueText(parameter.chosen or NONE)
     if parameter.unit:
         box.native.setSuffix(f" {parameter.unit}")
+    return box
+
+
+def _row_box(parameter: NumberParameter) -> Any:
+    """Line of numbers; an empty one is None."""
+    box = create_widget(value="", annotation=str, name=parameter.name, widget_type="LineEdit")
+    box.native.setPlaceholderText(parameter.default_text)
     return box
 
 
@@ -160,7 +176,7 @@ def _digits(parameter: NumberParameter) -> int:
 def _choice_box(parameter: ChoiceParameter) -> Any:
     """Combo box with the options, each with its help."""
     box = create_widget(
-        value=parameter.default,
+        value=parameter.default or "",
         annotation=str,
         name=parameter.name,
         widget_type="ComboBox",
@@ -198,8 +214,10 @@ def _help_line(parameter: ChoiceParameter, box: Any) -> QLabel:
     label = small_print()
 
     def show() -> None:
-        own = _own_model(box.value) if parameter.suffix == MODELS else OWN_FILE
-        label.setText(parameter.options.get(box.value, own))
+        text = _options(parameter).get(box.value)
+        if text is None:
+            text = _own_model(box.value) if parameter.suffix == MODELS else OWN_FILE
+        label.setText(text)
         label.setToolTip(box.value)
 
     box.changed.connect(show)
@@ -220,7 +238,7 @@ def small_print(text: str = "") -> QLabel:
 
 def _choose_file(parameter: ChoiceParameter, box: Any) -> None:
     title = _title(parameter)
-    folder = "" if box.value in parameter.options else str(Path(box.value).parent)
+    folder = "" if box.value in _options(parameter) else str(Path(box.value).parent)
     path, _ = QFileDialog.getOpenFileName(
         box.native, title, folder, f"{title} (*{parameter.suffix})"
     )
@@ -262,8 +280,14 @@ def _explain(combo: QComboBox, parameter: ChoiceParameter) -> None:
     """Give each option its help, and each file its path."""
     for at in range(combo.count()):
         value = combo.itemData(at)
-        text = parameter.options.get(value, value)
+        text = _options(parameter).get(value, value)
         combo.setItemData(at, text, Qt.ItemDataRole.ToolTipRole)
+
+
+def _options(parameter: ChoiceParameter) -> dict[str, str]:
+    """Return what can be chosen, with help; "" stands for None."""
+    none = {"": f"{parameter.chosen}."} if parameter.default is None else {}
+    return none | dict(parameter.options)
 
 
 def _choices(parameter: ChoiceParameter, file: str) -> Callable[[Any], list[tuple[str, str]]]:
@@ -271,7 +295,7 @@ def _choices(parameter: ChoiceParameter, file: str) -> Callable[[Any], list[tupl
 
     def shown(_box: object) -> list[tuple[str, str]]:
         own = models.own_models() if parameter.suffix == MODELS else {}
-        found = {name: name for name in parameter.options}
+        found = {name: name or AUTOMATIC for name in _options(parameter)}
         found |= {str(path): f"{name} (own)" for name, path in own.items()}
         if file:
             found.setdefault(file, _short(file))

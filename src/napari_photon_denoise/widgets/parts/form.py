@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Generic, TypeVar
 
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QFormLayout, QPushButton, QVBoxLayout, QWidget
 
-from napari_photon_denoise.denoisers import METHODS, AnyMethod
-from napari_photon_denoise.parameters import NumberParameter, Parameter, declared_parameters
+from napari_photon_denoise.denoisers import AnyMethod
+from napari_photon_denoise.parameter_kinds import NumberParameter, Parameter
+from napari_photon_denoise.parameters import declared_parameters
 from napari_photon_denoise.widgets.parts.boxes import Boxes
 from napari_photon_denoise.widgets.parts.pages import Pages
 
 NO_Z = "The image has no Z axis (see Axes above)."
 NO_NEIGHBOURS = "The image has one plane only: no Z or T of more (see Axes above)."
+M = TypeVar("M", bound=AnyMethod)
 MODEL, NEIGHBOURS = "model", "neighbours"  # parameters of networks
 
 
-class MethodForm(QWidget):  # type: ignore[misc]  # Qt comes without types
+class MethodForm(QWidget, Generic[M]):  # type: ignore[misc]  # Qt comes without types
     """Controls for a method's parameters; a new parameter needs nothing here.
 
     Parameters
@@ -28,7 +31,7 @@ class MethodForm(QWidget):  # type: ignore[misc]  # Qt comes without types
     valueChanged = Signal()
     cardAsked = Signal()
 
-    def __init__(self, method: type[AnyMethod]) -> None:
+    def __init__(self, method: type[M]) -> None:
         super().__init__()
         self._method = method
         self._parameters = declared_parameters(method)
@@ -41,7 +44,7 @@ class MethodForm(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._boxes = Boxes(layout, self._parameters, self._emit, {MODEL: [card]})
         self.set_sizes({"T": 2, "Z": 2})  # until an image says otherwise
 
-    def value(self) -> AnyMethod:
+    def value(self) -> M:
         """Return the method with the values of the form; what is greyed out has its default.
 
         Raises
@@ -51,7 +54,7 @@ class MethodForm(QWidget):  # type: ignore[misc]  # Qt comes without types
         """
         return self._method(**self._boxes.value())
 
-    def setValue(self, denoiser: AnyMethod) -> None:
+    def setValue(self, denoiser: M) -> None:
         """Show the values of a method; one signal for all of them."""
         self.blockSignals(True)
         self._boxes.setValue(denoiser)
@@ -85,7 +88,7 @@ def _missing(parameter: Parameter, sizes: Mapping[str, int]) -> str:
     return ""
 
 
-class MethodPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
+class MethodPicker(QWidget, Generic[M]):  # type: ignore[misc]  # Qt comes without types
     """Methods, and the form of the chosen one; each keeps its values.
 
     Parameters
@@ -97,7 +100,7 @@ class MethodPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
     cardAsked = Signal()
     """The user wants to read about the network that is chosen."""
 
-    def __init__(self, methods: Mapping[str, type[AnyMethod]] = METHODS) -> None:
+    def __init__(self, methods: Mapping[str, type[M]]) -> None:
         super().__init__()
         self._method = QComboBox()
         # The longest title must not push the form out of a narrow dock.
@@ -107,7 +110,7 @@ class MethodPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._method.setAccessibleName("Method")
         self._method.setToolTip("How structure is told from noise.")
         self._pages = Pages()
-        self._forms: list[MethodForm] = [MethodForm(method) for method in methods.values()]
+        self._forms: list[MethodForm[M]] = [MethodForm(method) for method in methods.values()]
         for (key, method), form in zip(methods.items(), self._forms, strict=True):
             form.valueChanged.connect(self._emit)
             form.cardAsked.connect(self.cardAsked)
@@ -120,11 +123,11 @@ class MethodPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
         layout.addWidget(self._pages)
 
     @property
-    def form(self) -> MethodForm:
+    def form(self) -> MethodForm[M]:
         """Form of the chosen method."""
         return self._forms[int(self._method.currentIndex())]
 
-    def value(self) -> AnyMethod:
+    def value(self) -> M:
         """Return the chosen method with its parameters.
 
         Raises
@@ -134,7 +137,7 @@ class MethodPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
         """
         return self.form.value()
 
-    def setValue(self, denoiser: AnyMethod) -> None:
+    def setValue(self, denoiser: M) -> None:
         """Show a method and its parameters."""
         self.choose(denoiser.method)
         self.form.setValue(denoiser)

@@ -13,14 +13,15 @@ from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import run
 from napari_photon_denoise.networks.architecture import Architecture
-from napari_photon_denoise.networks.learning.adapting.judge import Judge
+from napari_photon_denoise.networks.learning.adapting.judge import AdaptingJudge
 from napari_photon_denoise.networks.learning.adapting.lesson import AdaptingLesson
-from napari_photon_denoise.networks.learning.adapting.plan import plan_adapting_job
+from napari_photon_denoise.networks.learning.adapting.plan_adapting import plan_adapting_job
 from napari_photon_denoise.networks.learning.blind_spot.extents import find_extent
 from napari_photon_denoise.networks.learning.blind_spot.lesson import hide
 from napari_photon_denoise.networks.learning.blind_spot.masks import BlindSpot
 from napari_photon_denoise.networks.learning.blind_spot.patches import Patches
 from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
+from napari_photon_denoise.networks.learning.learner import Learner
 from napari_photon_denoise.networks.weights import Model, load_model
 from napari_photon_denoise.photons import Photons
 from quick_learning import make_small
@@ -112,7 +113,8 @@ def test_the_better_one_is_kept_and_named(rng, better):
     learnt = {name: one.clone() for name, one in after.state_dict().items()}
     _, patches = make_patches(rng)
     batch = hide(patches, BlindSpot(), rng, held_out=True)
-    (sentence,) = Judge(after, make_lesson(before, [batch]), 10**6)("cpu")
+    judge = AdaptingJudge(after, make_lesson(before, [batch]), 10**6)
+    (sentence,) = judge.after("cpu").notes
     assert ("adapted network has won" in sentence) is better
     assert ("as it was has won" in sentence) is not better
     kept = learnt if better else before.state_dict()
@@ -126,7 +128,8 @@ def test_few_pixels_are_not_sure(rng):
     _, patches = make_patches(rng)
     batch = hide(patches, BlindSpot(), rng, held_out=True)
     lesson = make_lesson(before, [batch])
-    sentences = [Judge(copy.deepcopy(after), lesson, there)("cpu")[0] for there in (4, 10**9)]
+    judges = [AdaptingJudge(copy.deepcopy(after), lesson, there) for there in (4, 10**9)]
+    sentences = [judge.after("cpu").notes[0] for judge in judges]
     assert ["may be chance" in sentence for sentence in sentences] == [True, False]
 
 
@@ -138,9 +141,9 @@ def test_it_learns_what_the_network_gets_wrong(rng):
     settings = BlindSettings(epochs=4, patience=0, learning_rate=3e-3, batch=4, patch=32)
     image = Photons(photons, CAMERA, "YX")
     plan = run(plan_adapting_job([image], model, settings))
-    learned = run(plan.trainer(None, "cpu").job())
-    assert learned.held_out[-1] < -10
-    assert "adapted network has won" in plan.end("cpu")[0]
+    learned = run(Learner(plan, device="cpu").job())
+    assert learned.curve.held_out[-1] < -10
+    assert "adapted network has won" in learned.notes[0]
 
 
 def test_a_network_of_blind_spots_is_refused():
@@ -159,10 +162,15 @@ def test_networks_for_stacks_learn_too(tmp_path, rng, shape, monkeypatch):
     settings = BlindSettings(epochs=1, batch=4, patch=32)
     plan = run(plan_adapting_job([Photons(stack, CAMERA, "ZYX")], model, settings))
     before = {name: one.clone() for name, one in plan.network.state_dict().items()}
-    run(plan.trainer(None, "cpu").job())
-    after = plan.network.state_dict()
+    learner = Learner(plan, device="cpu")
+    job = learner.job()
+    while next(job).done < plan.training.steps:
+        pass
+    after = learner.averaged.state_dict()
     assert any(not torch.equal(after[name], before[name]) for name in before)
-    assert "has won" in plan.end("cpu")[0]
+    with pytest.raises(StopIteration) as end:
+        next(job)
+    assert "has won" in end.value.value.notes[0]
 
 
 @pytest.mark.parametrize("told", [0.0, 0.6])

@@ -13,10 +13,11 @@ from napari_photon_denoise.job import run
 from napari_photon_denoise.networks.architecture import Architecture
 from napari_photon_denoise.networks.blind_network import Expected
 from napari_photon_denoise.networks.learning import training
-from napari_photon_denoise.networks.learning.blind_spot import plan as module
+from napari_photon_denoise.networks.learning.blind_spot import plan_blind as module
 from napari_photon_denoise.networks.learning.blind_spot.lesson import Masked, masked_loss
-from napari_photon_denoise.networks.learning.blind_spot.plan import plan_blind_job
+from napari_photon_denoise.networks.learning.blind_spot.plan_blind import plan_blind_job
 from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
+from napari_photon_denoise.networks.learning.learner import Learner
 from napari_photon_denoise.networks.posterior import log_likelihood, posterior, surprise
 from napari_photon_denoise.networks.predict import Predictor
 from napari_photon_denoise.photons import Photons
@@ -157,7 +158,7 @@ def test_unpredictable_pixels_are_left_to_their_own_photons(rng, monkeypatch):
     image = Photons(noisy, Calibration(gain=1, offset=0, read_noise=0), "YX")
     settings = BlindSettings(samples=2, epochs=1, learning_rate=1e-2, batch=4, patch=48)
     plan = run(plan_blind_job([image], settings))
-    run(plan.trainer(None, "cpu").job())
+    run(Learner(plan, device="cpu").job())
     clean, deviation = Predictor(plan.network, "cpu").all_results(noisy[None], 0.0)[:, 0]
 
     def error(guess):

@@ -12,9 +12,9 @@ from napari_photon_denoise.job import run
 from napari_photon_denoise.networks.architecture import Architecture
 from napari_photon_denoise.networks.blind_network import convolved
 from napari_photon_denoise.networks.learning import training
-from napari_photon_denoise.networks.learning.blind_spot import plan as module
+from napari_photon_denoise.networks.learning.blind_spot import plan_blind as module
 from napari_photon_denoise.networks.learning.blind_spot.lesson import Positivity
-from napari_photon_denoise.networks.learning.blind_spot.plan import plan_blind_job
+from napari_photon_denoise.networks.learning.blind_spot.plan_blind import plan_blind_job
 from napari_photon_denoise.networks.learning.blind_spot.psf import (
     gaussian_psf,
     is_round,
@@ -23,6 +23,7 @@ from napari_photon_denoise.networks.learning.blind_spot.psf import (
     sigma_in_pixels,
 )
 from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
+from napari_photon_denoise.networks.learning.learner import Learner
 from napari_photon_denoise.networks.predict import Predictor
 from napari_photon_denoise.networks.weights import load_model, save_model
 from napari_photon_denoise.photons import Photons
@@ -175,7 +176,7 @@ def make_plan(image, **more):
 def taught(image, **more):
     """Denoised and deconvolved, ([2,] Y, X)."""
     plan = make_plan(image, **more)
-    run(plan.trainer(None, "cpu").job())
+    run(Learner(plan, device="cpu").job())
     return Predictor(plan.network, "cpu").all_results(image.data[None], 0.0)[:, 0]
 
 

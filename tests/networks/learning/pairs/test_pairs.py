@@ -13,7 +13,7 @@ from napari_photon_denoise.job import run
 from napari_photon_denoise.networks.learning.pairs.images import Pair, in_memory, open_pairs
 from napari_photon_denoise.networks.learning.pairs.match import match
 from napari_photon_denoise.networks.learning.pairs.regions import split
-from napari_photon_denoise.networks.learning.pairs.settings import SHIPPED, make_settings
+from napari_photon_denoise.networks.learning.pairs.settings import SHIPPED, PairSettings
 from napari_photon_denoise.networks.learning.pairs.survey import Survey, brightness, survey_job
 from napari_photon_denoise.photons import Photons
 
@@ -179,17 +179,17 @@ def test_small_images_are_refused(pairs, said):
 )
 def test_settings_that_do_not_go_together_are_refused(given, said):
     with pytest.raises(PhotonDenoiseError, match=said):
-        make_settings(given)
+        PairSettings(**given)
 
 
 def test_settings_choose_the_rest():
-    assert make_settings({}).start == SHIPPED
-    assert make_settings({"planes": 5}).start == SHIPPED
-    assert make_settings({"init": "none"}).start is None
-    assert make_settings({"method": "rcan"}).start is None
-    deep = make_settings({"dimensions": 3})
+    assert PairSettings().start == SHIPPED
+    assert PairSettings(planes=5).start == SHIPPED
+    assert PairSettings(init="none").start is None
+    assert PairSettings(method="rcan").start is None
+    deep = PairSettings(dimensions=3)
     assert (deep.start, deep.edge, deep.patches, deep.channels[0]) == (None, 64, 4, 16)
-    assert make_settings({}).rate < deep.rate
+    assert PairSettings().rate < deep.rate
 
 
 def test_the_parts_without_torch_do_not_import_it():

@@ -11,14 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
-from typing import Literal
 
 import torch
 from torch import Tensor
 
 from napari_photon_denoise.networks.learning.blind_spot.extents import Offset
+from napari_photon_denoise.networks.learning.blind_spot.settings import Replacement
 
-Replacement = Literal["uniform", "median"]
 SIDES = tuple(product((1, -1), repeat=3))
 
 

@@ -1,70 +1,75 @@
-"""What determines a training on noisy images alone; declared with texts in `denoisers`."""
+"""What determines a training on noisy images alone; methods in `denoisers` choose it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
-from napari_photon_denoise.networks.learning.blind_spot.masks import Replacement
+from napari_photon_denoise.networks.learning import pace
+from napari_photon_denoise.networks.learning.blind_spot.extents import EXTENTS
+from napari_photon_denoise.parameters import Declared, Odd, choice, parameter
 
 Loss = Literal["poisson", "gaussian", "mse"]
 Body = Literal["n2v", "n2v2"]
+Replacement = Literal["uniform", "median"]
+
+LOSSES = {
+    "poisson": "The Poisson likelihood of the photons, with the camera's read noise.",
+    "gaussian": "Squares in units of the noise that is expected in each pixel.",
+    "mse": "Plain squares: bright pixels count most.",
+}
 
 
-@dataclass(frozen=True)
-class BlindSettings:
-    """Network, blind spot and length of a training.
+class BlindSettings(Declared):
+    """Network, blind spot and length of a training."""
 
-    Parameters
-    ----------
-    body : {"n2v", "n2v2"}
-    dimensions : {2, 3}
-    planes : int
-        Odd; neighbouring planes or frames that a 2-D network sees.
-    depth_axis : {"Z", "T"}
-        Along which planes are neighbours; all other axes are samples.
-    replacement : {"uniform", "median"}
-    extent : str
-        What else is hidden, see `extents`.
-    loss : {"poisson", "gaussian", "mse"}
-    samples : {1, 2}
-        Guesses of a pixel: its mean alone, or its spread too, see `posterior`.
-    psf_sigma : float, px
-        Of a Gaussian point spread function in y and x; 0 for none, see `network`.
-    psf_sigma_z : float, planes
-        Of 3-D networks.
-    psf_file : str
-        Image of a point, see `psf`; wins over the Gaussian.
-    positivity : float
-        Weight of what the deconvolved image lacks to the background.
-    background : float, e-
-        What is darker counts as lacking.
-    epochs : int
-        Of 50 steps, at most.
-    patience : int
-        Epochs without a better score after which it stops; 0 never.
-    learning_rate : float
-    batch, patch : int
-        Patches a step, and their edge, px.
-    seed : int
-    """
+    body: Body = choice("n2v2", "The network.", options={"n2v": "Noise2Void's.", "n2v2": "N2V2's."})
+    dimensions: int = parameter(2, "Of the convolutions.", unit="", ge=2, le=3)
+    planes: Odd = parameter(
+        1, "Neighbouring planes or frames that a 2-D network sees.", unit="planes", ge=1, le=15
+    )
+    depth_axis: Literal["Z", "T"] = choice(
+        "Z",
+        "Along which planes are neighbours; all other axes are samples.",
+        options={"Z": "Planes.", "T": "Frames."},
+    )
+    replacement: Replacement = choice(
+        "uniform",
+        "What the network sees in place of a hidden pixel.",
+        options={"uniform": "Any pixel around.", "median": "The median of those around."},
+    )
+    extent: str = choice("pixel", "What is hidden.", options=EXTENTS)
+    loss: Loss = choice("poisson", "What is minimised.", options=LOSSES)
+    samples: int = parameter(
+        1, "Guesses of a pixel: its mean, or its spread too; see `posterior`.", unit="", ge=1, le=2
+    )
+    psf_sigma: float = parameter(
+        0.0, "Of a Gaussian point spread function in y and x; 0 for none.", unit="px", ge=0, le=10
+    )
+    psf_sigma_z: float = parameter(
+        0.0, "The same along z, of 3-D networks.", unit="planes", ge=0, le=10
+    )
+    psf_file: str = choice(
+        "",
+        "Image of a point, which wins over the Gaussian; see `psf`.",
+        options={"": "None."},
+        suffix=".tif",
+    )
+    positivity: float = parameter(
+        0.0,
+        "Weight of what the deconvolved image lacks to the background.",
+        unit="",
+        ge=0,
+        le=100,
+    )
+    background: float = parameter(0.0, "What is darker counts as lacking.", unit="e-", ge=0, le=1e6)
+    epochs: int = pace.epochs(20)
+    patience: int = pace.patience(5)
+    learning_rate: float = pace.learning_rate(2e-3)
+    batch: int = pace.batch(16)
+    patch: int = pace.patch(64)
+    seed: int = pace.seed()
 
-    body: Body = "n2v2"
-    dimensions: Literal[2, 3] = 2
-    planes: int = 1
-    depth_axis: Literal["Z", "T"] = "Z"
-    replacement: Replacement = "uniform"
-    extent: str = "pixel"
-    loss: Loss = "poisson"
-    samples: Literal[1, 2] = 1
-    psf_sigma: float = 0.0
-    psf_sigma_z: float = 0.0
-    psf_file: str = ""
-    positivity: float = 0.0
-    background: float = 0.0
-    epochs: int = 20
-    patience: int = 5
-    learning_rate: float = 2e-3
-    batch: int = 16
-    patch: int = 64
-    seed: int = 0
+    @classmethod
+    def subject(cls) -> str:
+        """Whose parameters they are, in the sentence that refuses one."""
+        return "blind spot"

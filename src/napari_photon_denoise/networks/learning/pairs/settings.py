@@ -2,83 +2,112 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import model_validator
 
-from napari_photon_denoise.errors import PhotonDenoiseError, one_sentence
+from napari_photon_denoise.models import shipped_models
+from napari_photon_denoise.networks.learning import pace
+from napari_photon_denoise.parameters import Declared, Odd, choice, parameter, row, switch
 
 Body = Literal["resunet", "u-net", "autoencoder", "rcan", "dncnn"]
 Loss = Literal["mixed", "symmetric-kl", "poisson-deviance", "mse", "l1"]
 UNBIASED = ("mixed", "poisson-deviance", "mse")  # whose minimum is the mean of noisy targets
 
 SHIPPED = "resunet-2d"
+RANDOM = "none"
 WIDTHS = (32, 64, 96, 128)
 WIDTHS_3D = (16, 32, 48, 64)  # a voxel of the rest costs as much as a pixel of the others
 
 
-class PairSettings(BaseModel):
+class PairSettings(Declared):
     """Network and training; None is chosen by what the others are."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    method: Body = Field("resunet", description="the network")
-    dimensions: Literal[2, 3] = Field(
-        2, description="3 convolves across planes too: for stacks that are sampled finely in z"
+    method: Body = choice(
+        "resunet",
+        "The network.",
+        options={
+            "resunet": "A residual U-Net, as those that are shipped.",
+            "u-net": "The same without residual blocks.",
+            "autoencoder": "A U-Net without skip connections.",
+            "rcan": "Residual channel attention: slow, no pooling.",
+            "dncnn": "Plain layers one after the other; 2-D only.",
+        },
     )
-    planes: int = Field(
-        1, ge=1, le=15, description="odd; neighbouring planes or frames that a 2-D network sees"
+    dimensions: int = parameter(
+        2,
+        "3 convolves across planes too: for stacks that are sampled finely in z.",
+        unit="",
+        ge=2,
+        le=3,
     )
-    widths: tuple[int, ...] | None = Field(
+    planes: Odd = parameter(
+        1,
+        "Neighbouring planes or frames that a 2-D network sees; odd.",
+        unit="planes",
+        ge=1,
+        le=15,
+        step=2,
+    )
+    widths: tuple[int, ...] | None = row(
+        "Channels of the levels of resunet, u-net and autoencoder.",
+        unit="",
+        ge=1,
+        le=1024,
+        chosen=f"{' '.join(map(str, WIDTHS))}; 3-D: {' '.join(map(str, WIDTHS_3D))}",
+    )
+    init: str | None = choice(
         None,
-        description="channels of the levels of resunet, u-net and autoencoder "
-        f"(default: {' '.join(map(str, WIDTHS))}; 3-D: {' '.join(map(str, WIDTHS_3D))})",
+        "The model to start from.",
+        options={RANDOM: "Random weights."}
+        | {name: model.text for name, model in shipped_models().items()},
+        suffix=".safetensors",
+        chosen=f"{SHIPPED} for a 2-D resunet of its widths, else {RANDOM}",
     )
-    init: str | None = Field(
-        None,
-        description="model to start from: a shipped one, a file, or none "
-        f"(default: {SHIPPED} for a 2-D resunet of its widths, else none)",
-    )
-    loss: Loss = Field(
+    loss: Loss = choice(
         "mixed",
-        description="what is minimised; mixed is mse and half of poisson-deviance, as for the "
-        "shipped models",
+        "What is minimised.",
+        options={
+            "mixed": "mse and half of poisson-deviance, as for the shipped models.",
+            "symmetric-kl": "Both Kullback-Leibler divergences: below the mean where unsure.",
+            "poisson-deviance": "How much less likely the photons are than they could be.",
+            "mse": "Squares.",
+            "l1": "Absolute errors: the median where unsure.",
+        },
     )
-    clean_is_noisy: bool = Field(
-        False, description="the clean images are noisy too: a second exposure (noise to noise)"
+    clean_is_noisy: bool = switch(
+        False, "The clean images are noisy too: a second exposure (noise to noise)."
     )
-    exposure_ratio: float | None = Field(
+    exposure_ratio: float | None = parameter(
         None,
-        gt=0,
-        description="exposure of the noisy images over that of the clean ones "
-        "(default: estimated from their light)",
+        "Exposure of the noisy images over that of the clean ones.",
+        unit="",
+        ge=1e-6,
+        le=1e6,
+        step=0.01,
+        chosen="estimated from their light",
     )
-    steps: int = Field(2000, ge=1, description="batches to train on")
-    patch: int | None = Field(
-        None, ge=16, le=1024, description="edge of a patch, px (default: 96; 3-D: 64)"
-    )
-    depth: int = Field(16, ge=2, le=256, description="planes of a 3-D patch")
-    batch: int | None = Field(
-        None, ge=1, le=1024, description="patches a step (default: 16; 3-D: 4, rcan 1)"
-    )
-    learning_rate: float | None = Field(
-        None, gt=0, le=1, description="at its highest (default: 0.002; from a model: 0.0005)"
-    )
-    seed: int = Field(0, ge=0, description="same seed, same training")
+    steps: int = parameter(2000, "Batches to train on.", unit="steps", ge=1, le=10**7, step=100)
+    patch: int | None = pace.patch(None, "96 px; 3-D: 64 px")
+    depth: int = parameter(16, "Planes of a 3-D patch.", unit="planes", ge=2, le=256)
+    batch: int | None = pace.batch(None, "16; 3-D: 4, rcan 1")
+    learning_rate: float | None = pace.learning_rate(None, "0.002; from a model: 0.0005")
+    seed: int = pace.seed()
+
+    @classmethod
+    def subject(cls) -> str:
+        """Whose parameters they are, in the sentence that refuses one."""
+        return "train"
 
     @model_validator(mode="after")
     def _check(self) -> PairSettings:
         """Refuse what does not go together."""
-        if self.planes % 2 == 0:
-            raise ValueError("planes must be odd: the plane itself and as many on each side")
         if self.dimensions == 3 and self.planes > 1:
             raise ValueError("a 3-D network sees all planes: leave --planes out")
         if self.dimensions == 3 and self.method == "dncnn":
             raise ValueError("dncnn is 2-D only: choose resunet or rcan")
         if self.widths is not None and (
-            self.method in ("rcan", "dncnn")
-            or not 2 <= len(self.widths) <= 5
-            or min(self.widths) < 1
+            self.method in ("rcan", "dncnn") or not 2 <= len(self.widths) <= 5
         ):
             raise ValueError("widths are 2 to 5 numbers, for resunet, u-net and autoencoder")
         if self.clean_is_noisy and self.loss not in UNBIASED:
@@ -97,7 +126,7 @@ class PairSettings(BaseModel):
     def start(self) -> str | None:
         """The model to start from, chosen or default."""
         if self.init is not None:
-            return None if self.init == "none" else self.init
+            return None if self.init == RANDOM else self.init
         fits = self.method == "resunet" and self.dimensions == 2 and self.channels == WIDTHS
         return SHIPPED if fits else None
 
@@ -116,20 +145,3 @@ class PairSettings(BaseModel):
     def rate(self) -> float:
         """Highest learning rate, chosen or default."""
         return self.learning_rate or (2e-3 if self.start is None else 5e-4)
-
-
-def make_settings(given: dict[str, Any]) -> PairSettings:
-    """Make settings from what was given.
-
-    Raises
-    ------
-    PhotonDenoiseError
-        If a value is out of range, or they do not go together.
-    """
-    try:
-        return PairSettings.model_validate(given)
-    except ValidationError as error:
-        fault = error.errors()[0]
-        if not fault["loc"]:
-            raise PhotonDenoiseError(f"{fault['msg'].removeprefix('Value error, ')}.") from None
-        raise PhotonDenoiseError(one_sentence(error, "train")) from None

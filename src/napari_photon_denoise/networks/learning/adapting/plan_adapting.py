@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import asdict
 
 import numpy as np
 
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job
 from napari_photon_denoise.metrics.hints import shares_noise
-from napari_photon_denoise.networks.learning.adapting.judge import Judge
+from napari_photon_denoise.networks.learning.adapting.judge import AdaptingJudge
 from napari_photon_denoise.networks.learning.adapting.lesson import AdaptingLesson
-from napari_photon_denoise.networks.learning.blind_spot import plan
-from napari_photon_denoise.networks.learning.blind_spot.learning_plan import LearningPlan
+from napari_photon_denoise.networks.learning.blind_spot import plan_blind
 from napari_photon_denoise.networks.learning.blind_spot.patches import (
     ONE_IN,
     check_size,
     read_small_job,
 )
 from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
+from napari_photon_denoise.networks.learning.plan import Plan
 from napari_photon_denoise.networks.learning.training import Training
 from napari_photon_denoise.networks.photon_network import PhotonNetwork
 from napari_photon_denoise.networks.predict import Predictor
@@ -34,7 +33,7 @@ WARM_UP = 10  # steps
 
 def plan_adapting_job(
     images: Sequence[Photons], model: Model, settings: BlindSettings
-) -> Job[LearningPlan]:
+) -> Job[Plan]:
     """Read what fits into memory, and plan some steps from a model's weights on.
 
     Parameters
@@ -48,7 +47,7 @@ def plan_adapting_job(
 
     Returns
     -------
-    LearningPlan
+    Plan
         Through the generator's return value.
 
     Raises
@@ -77,33 +76,33 @@ def plan_adapting_job(
             "use RESUNET as it is, which can be told of shared noise, or Noise2Void with the blind "
             "spot line-x or disc."
         )
-    blind_spot = plan.make_blind_spot(settings, images[0])
-    patches = plan.make_patches(held, settings, network, turned=True)
-    held_out = plan.make_held_out(patches, blind_spot, HELD_OUT_BATCHES)
+    blind_spot = plan_blind.make_blind_spot(settings, images[0])
+    patches = plan_blind.make_patches(held, settings, network, turned=True)
+    held_out = plan_blind.make_held_out(patches, blind_spot, HELD_OUT_BATCHES)
     before = copy.deepcopy(network).requires_grad_(requires_grad=False).eval()
     lesson = AdaptingLesson(patches, blind_spot, before, held_out)
     there = sum(int(np.prod(image.shape)) for image in images) // ONE_IN
-    return LearningPlan(
+    return Plan(
         model.architecture,
         network,
         lesson,
         Training(
-            steps=settings.epochs * plan.STEPS,
+            steps=settings.epochs * plan_blind.STEPS,
             learning_rate=settings.learning_rate,
             warm_up=WARM_UP,
             seed=settings.seed,
-            validate_every=plan.STEPS,
+            validate_every=plan_blind.STEPS,
             patience=settings.patience,
         ),
         {
             "method": "adapted",
             "start": model.name,
             "noise": model.facts.get("noise"),
-            "settings": asdict(settings),
+            "settings": settings.model_dump(),
             "camera": camera.describe(),
             "camera_sha256": camera.digest,
             "pixel_size": dict(images[0].pixel_size),
         },
-        tuple(batch.target for batch in held_out),
-        Judge(network, lesson, there),
+        AdaptingJudge(network, lesson, there),
+        seen=tuple(batch.target for batch in held_out),
     )

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from math import lcm
 
-import numpy as np
 import torch
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job
 from napari_photon_denoise.networks.architecture import Architecture, Network
-from napari_photon_denoise.networks.blind_network import BlindNetwork
 from napari_photon_denoise.networks.learning.blind_spot.extents import find_extent, has_direction
-from napari_photon_denoise.networks.learning.blind_spot.learning_plan import LearningPlan
 from napari_photon_denoise.networks.learning.blind_spot.lesson import (
     BlindLesson,
     Masked,
@@ -30,6 +26,8 @@ from napari_photon_denoise.networks.learning.blind_spot.patches import (
 )
 from napari_photon_denoise.networks.learning.blind_spot.psf import gaussian_psf, is_round, read_psf
 from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
+from napari_photon_denoise.networks.learning.lesson import held_out_rngs
+from napari_photon_denoise.networks.learning.plan import Plan
 from napari_photon_denoise.networks.learning.training import Training
 from napari_photon_denoise.networks.photon_network import FAR_POOL
 from napari_photon_denoise.photons import Photons
@@ -40,10 +38,9 @@ DEPTH = 16  # planes of a 3-D patch, at most
 # The last layer begins with zeros: until it has grown, nothing else can learn.
 OUTER, WARM_UP = 3.0, 8
 HELD_OUT_BATCHES = 4
-HELD_OUT_SEED = 10**6
 
 
-def plan_blind_job(images: Sequence[Photons], settings: BlindSettings) -> Job[LearningPlan]:
+def plan_blind_job(images: Sequence[Photons], settings: BlindSettings) -> Job[Plan]:
     """Read what fits into memory, and plan the training.
 
     Parameters
@@ -54,7 +51,7 @@ def plan_blind_job(images: Sequence[Photons], settings: BlindSettings) -> Job[Le
 
     Returns
     -------
-    LearningPlan
+    Plan
         Through the generator's return value.
 
     Raises
@@ -71,7 +68,6 @@ def plan_blind_job(images: Sequence[Photons], settings: BlindSettings) -> Job[Le
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
         network = architecture.build()
-    assert isinstance(network, BlindNetwork)
     if psf is not None:
         network.get_buffer("psf").copy_(torch.from_numpy(psf))
     blind_spot = make_blind_spot(settings, images[0])
@@ -85,7 +81,7 @@ def plan_blind_job(images: Sequence[Photons], settings: BlindSettings) -> Job[Le
     held_out = make_held_out(patches, blind_spot, HELD_OUT_BATCHES)
     penalty = None if psf is None else _positivity(settings, held_out)
     lesson = BlindLesson(patches, blind_spot, settings.loss, held_out, penalty)
-    return LearningPlan(
+    return Plan(
         architecture,
         network,
         lesson,
@@ -101,12 +97,12 @@ def plan_blind_job(images: Sequence[Photons], settings: BlindSettings) -> Job[Le
         ),
         {
             "method": "blind spot",
-            "settings": asdict(settings),
+            "settings": settings.model_dump(),
             "camera": images[0].calibration.describe(),
             "camera_sha256": images[0].calibration.digest,
             "pixel_size": dict(images[0].pixel_size),
         },
-        tuple(batch.target for batch in held_out),
+        seen=tuple(batch.target for batch in held_out),
     )
 
 
@@ -122,7 +118,7 @@ def make_architecture(settings: BlindSettings) -> Architecture:
     return Architecture(
         body=settings.body,
         form="blind",
-        dimensions=settings.dimensions,
+        dimensions=3 if settings.dimensions == 3 else 2,
         planes=settings.planes,
         widths=WIDTHS[settings.dimensions],
         samples=settings.samples,
@@ -210,8 +206,9 @@ def make_patches(
 
 def make_held_out(patches: NoisyPatches, blind_spot: BlindSpot, batches: int) -> tuple[Masked, ...]:
     """Cut fixed patches with fixed masks, of pixels that are never trained on."""
-    rngs = (np.random.default_rng(HELD_OUT_SEED + number) for number in range(batches))
-    return tuple(hide(patches(rng), blind_spot, rng, held_out=True) for rng in rngs)
+    return tuple(
+        hide(patches(rng), blind_spot, rng, held_out=True) for rng in held_out_rngs(batches)
+    )
 
 
 def _positivity(settings: BlindSettings, held_out: Sequence[Masked]) -> Positivity | None:

@@ -9,19 +9,18 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job
+from napari_photon_denoise.networks.learning.lesson import held_out_rngs
 from napari_photon_denoise.networks.learning.plan import Plan, build, bytes_needed
 from napari_photon_denoise.networks.learning.recipes.patches import LibraryPatches
 from napari_photon_denoise.networks.learning.recipes.recipe import LibraryRecipe, TrainingRecipe
+from napari_photon_denoise.networks.learning.supervised import Supervised, plan_supervised
 from napari_photon_denoise.virtual.content import Library, build_library_job, open_library
 from napari_photon_denoise.virtual.content.library import SHAPES
 
 LICENCES = "licences.json"  # in the folder of real content: source and licence
 FEW = 100  # scenes that are drawn sooner than other processes have started
-HELD_OUT_SEED = 10**6
 
 
 def plan_recipe_job(
@@ -50,7 +49,7 @@ def plan_recipe_job(
     sides = {"batch": recipe.batch, "patch": recipe.patch, "planes": recipe.architecture.planes}
     source = LibraryPatches(scenes[:-held], recipe.noise, **sides)
     others = replace(source, scenes=scenes[-held:])
-    seeds = range(HELD_OUT_SEED, HELD_OUT_SEED + recipe.held_out.batches)
+    held_out = [others(rng) for rng in held_out_rngs(recipe.held_out.batches)]
     notes = []
     if content is None and recipe.library.real_share > 0:
         notes.append(
@@ -64,16 +63,8 @@ def plan_recipe_job(
         "noise": asdict(recipe.noise),
         "start": begun,
     }
-    return Plan(
-        recipe.architecture,
-        network,
-        source,
-        [others(np.random.default_rng(seed)) for seed in seeds],
-        recipe.objective,
-        recipe.training,
-        facts,
-        tuple(notes),
-    )
+    lesson = Supervised(source, held_out, recipe.objective)
+    return plan_supervised(recipe.architecture, network, lesson, recipe.training, facts, notes)
 
 
 def recipe_bytes(recipe: TrainingRecipe, folder: Path, content: Path | None) -> int:

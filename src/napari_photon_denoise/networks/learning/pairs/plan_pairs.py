@@ -12,6 +12,7 @@ import numpy as np
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job
 from napari_photon_denoise.networks.architecture import Architecture, Network
+from napari_photon_denoise.networks.learning.lesson import held_out_rngs
 from napari_photon_denoise.networks.learning.losses import Loss
 from napari_photon_denoise.networks.learning.objective import Objective
 from napari_photon_denoise.networks.learning.pairs.images import Pair, in_memory
@@ -20,11 +21,11 @@ from napari_photon_denoise.networks.learning.pairs.regions import split
 from napari_photon_denoise.networks.learning.pairs.settings import PairSettings
 from napari_photon_denoise.networks.learning.pairs.survey import Survey, survey_job
 from napari_photon_denoise.networks.learning.plan import Plan, build
+from napari_photon_denoise.networks.learning.supervised import Supervised, plan_supervised
 from napari_photon_denoise.networks.learning.training import Training
 from napari_photon_denoise.networks.photon_network import FAR_POOL
 
 HELD_OUT_BATCHES = 4
-HELD_OUT_SEED = 10**6
 EPSILON = 1e-2  # e-, floor of the Poisson losses
 POISSON_SHARE = 0.5  # beside the squared error, in "mixed"
 
@@ -72,14 +73,12 @@ def plan_pairs_job(
         depth=depth,
     )
     others = replace(source, regions=aside)
-    seeds = range(HELD_OUT_SEED, HELD_OUT_SEED + HELD_OUT_BATCHES)
+    held_out = [others(rng) for rng in held_out_rngs(HELD_OUT_BATCHES)]
     every = max(1, min(500, settings.steps // 10))
-    return Plan(
+    return plan_supervised(
         architecture(settings),
         network,
-        source,
-        [others(np.random.default_rng(seed)) for seed in seeds],
-        objective(settings),
+        Supervised(source, held_out, objective(settings)),
         Training(
             steps=settings.steps,
             learning_rate=settings.rate,
@@ -94,7 +93,7 @@ def plan_pairs_job(
             "start": begun,
             **facts,
         },
-        tuple(notes),
+        notes,
     )
 
 
@@ -102,7 +101,7 @@ def architecture(settings: PairSettings) -> Architecture:
     """Return the network that the settings describe."""
     return Architecture(
         body=settings.method,
-        dimensions=settings.dimensions,
+        dimensions=3 if settings.dimensions == 3 else 2,
         planes=settings.planes,
         widths=settings.channels,
     )

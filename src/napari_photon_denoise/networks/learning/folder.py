@@ -13,9 +13,11 @@ from typing import Any
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io.whole import whole_file
 
+CHECKPOINT, SETTINGS = ".checkpoint.safetensors", ".settings.json"
+
 
 @dataclass(frozen=True)
-class Work:
+class TrainingFolder:
     """A training's files.
 
     Parameters
@@ -32,11 +34,11 @@ class Work:
     @property
     def checkpoint(self) -> Path:
         """Weights and all else that a resumed training needs."""
-        return self.folder / f"{self.name}.checkpoint.safetensors"
+        return self.folder / f"{self.name}{CHECKPOINT}"
 
     @property
     def _settings(self) -> Path:
-        return self.folder / f"{self.name}.settings.json"
+        return self.folder / f"{self.name}{SETTINGS}"
 
     def begin(self, settings: dict[str, Any]) -> str:
         """Note what is trained, or compare with what was noted.
@@ -94,7 +96,7 @@ class Work:
             ) from None
 
 
-def make_work(folder: Path, name: str, needed: int) -> Work:
+def make_training_folder(folder: Path, name: str, needed: int) -> TrainingFolder:
     """Make the folder, and refuse one that can't take what training will write.
 
     Parameters
@@ -116,7 +118,7 @@ def make_work(folder: Path, name: str, needed: int) -> Work:
             f"The folder {folder} can't be made ({error.strerror}): choose another with --work."
         ) from None
     check_room(folder, needed)
-    return Work(folder, name)
+    return TrainingFolder(folder, name)
 
 
 def check_room(folder: Path, needed: int) -> None:
