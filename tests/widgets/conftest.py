@@ -10,6 +10,15 @@ from npe2 import PluginManager
 from napari_photon_denoise.calibration import Calibration
 
 CAMERA = Calibration(gain=0.5, offset=100, read_noise=1.5)
+ROTATED = {
+    "scale": (0.2, 0.1),
+    "translate": (3.0, -4.0),
+    "rotate": 30,
+    "shear": [0.1],
+    "affine": [[0.9, 0.1, 5], [-0.2, 1.1, -3], [0, 0, 1]],
+    "units": ("um", "um"),
+    "axis_labels": ("y", "x"),
+}
 
 
 def pytest_collection_modifyitems(items):

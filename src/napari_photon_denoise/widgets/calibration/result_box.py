@@ -16,7 +16,7 @@ from napari_photon_denoise.reports.camera.words import (
     with_sd,
 )
 from napari_photon_denoise.widgets.calibration.verdict_list import COLOURS, MARKS, VerdictList
-from napari_photon_denoise.widgets.calibration.work import wrapped
+from napari_photon_denoise.widgets.parts.layout import wrapped
 
 ACTIONS = {
     "use": (

@@ -7,7 +7,6 @@ from typing import Any
 from napari.layers import Image
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
-    QComboBox,
     QDoubleSpinBox,
     QFormLayout,
     QListWidget,
@@ -17,7 +16,8 @@ from qtpy.QtWidgets import (
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.widgets.compare.request import recipe_method
-from napari_photon_denoise.widgets.parts.source import PREVIEW
+from napari_photon_denoise.widgets.parts.layers import PREVIEW
+from napari_photon_denoise.widgets.parts.layout import choice
 
 HEIGHT = 70  # px: three layers; more can be scrolled to
 LAYER = Qt.ItemDataRole.UserRole
@@ -47,7 +47,7 @@ class ImagePicker(QWidget):  # type: ignore[misc]  # Qt comes without types
             "Layers that were denoised already, here or by another program. One that this plugin "
             "made is judged by photons held back as well, as its recipe tells the method."
         )
-        self._truth = _combo(
+        self._truth = choice(
             "An image without noise, or with much less: a long exposure, an average, or what was "
             "simulated. Methods are then also judged by it."
         )
@@ -57,7 +57,7 @@ class ImagePicker(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._exposure.setValue(1)
         self._exposure.setPrefix("× ")
         self._exposure.setToolTip("How many times longer the truth was exposed than the raw image.")
-        self._unsaid = _combo(
+        self._unsaid = choice(
             "What the values of layers are that do not say so themselves. Results of this plugin "
             "and its samples do."
         )
@@ -159,10 +159,3 @@ def _item(layer: Image, is_ticked: bool) -> QListWidgetItem:
         + ("Made by this plugin; its recipe is known." if has_recipe else "Carries no recipe.")
     )
     return item
-
-
-def _combo(tip: str) -> QComboBox:
-    combo = QComboBox()
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setToolTip(tip)
-    return combo

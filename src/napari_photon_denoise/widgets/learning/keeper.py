@@ -14,7 +14,6 @@ from qtpy.QtWidgets import QFileDialog, QWidget
 from napari_photon_denoise.denoisers import Resunet
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.pipeline import Denoised
-from napari_photon_denoise.widgets.calibration.work import Work
 from napari_photon_denoise.widgets.learning.apply import FileWork, layers_job
 from napari_photon_denoise.widgets.learning.live import Outcome
 from napari_photon_denoise.widgets.learning.store import (
@@ -25,6 +24,7 @@ from napari_photon_denoise.widgets.learning.store import (
     save_learned,
 )
 from napari_photon_denoise.widgets.parts.task import Task
+from napari_photon_denoise.widgets.parts.work import Work
 
 IMAGES = "Images (*.tif *.tiff *.png *.npy)"
 

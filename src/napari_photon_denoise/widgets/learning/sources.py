@@ -17,8 +17,8 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_photon_denoise.widgets.parts.boxes import small_print
-from napari_photon_denoise.widgets.parts.source import PREVIEW
+from napari_photon_denoise.widgets.parts.layers import PREVIEW
+from napari_photon_denoise.widgets.parts.layout import small_print
 
 HEIGHT = 70  # px: three layers; more can be scrolled to
 LAYER = Qt.ItemDataRole.UserRole

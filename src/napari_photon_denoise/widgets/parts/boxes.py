@@ -28,6 +28,7 @@ from napari_photon_denoise.parameters import (
     Parameter,
     SwitchParameter,
 )
+from napari_photon_denoise.widgets.parts.layout import narrow, small_print
 
 MODELS = ".safetensors"
 OWN_FILE = "A file of your own."
@@ -102,7 +103,7 @@ def _choice_box(parameter: ChoiceParameter) -> Any:
         options={"choices": _choices(parameter, "")},
     )
     combo = box.native
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    narrow(combo)
     combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     _explain(combo, parameter)
     if parameter.suffix == MODELS:
@@ -139,17 +140,6 @@ def _help_line(parameter: ChoiceParameter, box: Any) -> QLabel:
 
     box.changed.connect(show)
     show()
-    return label
-
-
-def small_print(text: str = "") -> QLabel:
-    """Label that wraps, and never asks for more width than there is."""
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-    policy.setHeightForWidth(True)
-    label.setSizePolicy(policy)
     return label
 
 

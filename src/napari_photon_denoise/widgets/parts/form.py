@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QComboBox, QFormLayout, QPushButton, QVBoxLayout, QWi
 from napari_photon_denoise.denoisers import METHODS, AnyMethod
 from napari_photon_denoise.parameters import NumberParameter, Parameter, declared_parameters
 from napari_photon_denoise.widgets.parts.boxes import add_box, show_value
+from napari_photon_denoise.widgets.parts.layout import narrow
 from napari_photon_denoise.widgets.parts.pages import Pages
 
 NO_Z = "The image has no Z axis (see Axes above)."
@@ -121,9 +122,7 @@ class MethodPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
         super().__init__()
         self._method = QComboBox()
         # The longest title must not push the form out of a narrow dock.
-        self._method.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
+        narrow(self._method)
         self._method.setAccessibleName("Method")
         self._method.setToolTip("How structure is told from noise.")
         self._pages = Pages()

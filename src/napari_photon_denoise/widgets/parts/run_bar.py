@@ -19,6 +19,8 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     runAsked = Signal()
     cancelAsked = Signal()
+    busyChanged = Signal(bool)
+    """Whether something runs."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,6 +72,7 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._bar.setRange(0, 0)
         self._bar.setVisible(True)
         self.say("Getting ready…")
+        self.busyChanged.emit(True)
 
     def show_cancelling(self, text: str = "Cancelling…") -> None:
         """Say that it stops as soon as it can."""
@@ -86,6 +89,7 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._run.setEnabled(True)
         self._cancel.setEnabled(False)
         self._bar.setVisible(False)
+        self.busyChanged.emit(False)
 
     def show_progress(self, step: Progress) -> None:
         """How far it is, and about how long it takes."""

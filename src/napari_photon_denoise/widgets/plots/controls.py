@@ -1,16 +1,12 @@
-"""Small controls that both widgets share."""
+"""What a dock with a plot says, below its controls."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from napari.utils.notifications import show_error
-from napari.utils.theme import get_theme
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
-
-from napari_photon_denoise.widgets.plots.hooks import Hooks
+from qtpy.QtWidgets import QLabel, QSizePolicy
 
 MINIMUM_WIDTH = 340  # px, of a dock with a plot
 
@@ -39,34 +35,3 @@ class Status(QLabel):  # type: ignore[misc]  # Qt comes without types
         """Say why what was asked for was not done, here and in a notification."""
         self.hint([sentence])
         show_error(sentence)
-
-
-def button(text: str, tip: str, slot: Callable[..., None]) -> QPushButton:
-    """Make a button."""
-    made = QPushButton(text)
-    made.setToolTip(tip)
-    made.clicked.connect(slot)
-    return made
-
-
-def fill(dock: QWidget, content: QWidget, status: Status) -> None:
-    """Put controls in a scroll area, for low docks; what is said stays in sight below."""
-    scroll = QScrollArea()
-    scroll.setWidgetResizable(True)
-    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-    scroll.setWidget(content)
-    layout = QVBoxLayout(dock)
-    layout.addWidget(scroll, 1)
-    layout.addWidget(status)
-    dock.setMinimumWidth(MINIMUM_WIDTH)
-
-
-def follow_theme(viewer: Any, plot: Any, hooks: Hooks) -> None:
-    """Draw a plot in the colour of napari's text, now and when the theme changes."""
-
-    def dress(_event: object = None) -> None:
-        plot.set_colour(get_theme(viewer.theme).text.as_hex())
-
-    hooks.connect(dress, viewer.events.theme)
-    dress()

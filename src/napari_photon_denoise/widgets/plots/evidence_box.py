@@ -10,6 +10,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QPushButton, QWidget
 
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.widgets.parts.layout import narrow
 from napari_photon_denoise.widgets.parts.origins import source_of_result
 from napari_photon_denoise.widgets.plots.evidence import Pair, check_readable
 from napari_photon_denoise.widgets.plots.layer_list import LayerList
@@ -34,7 +35,7 @@ class LayerChoice(QComboBox):  # type: ignore[misc]  # Qt comes without types
         self._list, self._likely = layers, likely
         self._layers: list[Image] = []
         self.setToolTip(tip)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        narrow(self)
         layers.changed.connect(self._fill)
         self._fill()
 

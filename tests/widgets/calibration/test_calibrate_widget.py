@@ -67,7 +67,7 @@ def save_as(monkeypatch):
 
     def answer(path):
         monkeypatch.setattr(
-            "napari_photon_denoise.widgets.calibration.work.QFileDialog.getSaveFileName",
+            "napari_photon_denoise.widgets.parts.saving.QFileDialog.getSaveFileName",
             lambda *_: (str(path), ""),
         )
 

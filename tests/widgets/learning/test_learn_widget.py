@@ -2,12 +2,12 @@ import json
 
 import numpy as np
 import pytest
-from tests.widgets.conftest import CAMERA
 
 from napari_photon_denoise import models
 from napari_photon_denoise.denoisers import Noise2Void
 from napari_photon_denoise.io import read
 from napari_photon_denoise.widgets.learning import kept, live
+from widgets.conftest import CAMERA
 
 TINY = Noise2Void(epochs=4, patience=0, patch=32, batch=2)
 
@@ -227,7 +227,7 @@ def test_saving_asks_and_never_replaces_by_itself(learner, until, nobodys_models
     nobodys_models.mkdir(parents=True)
     there = nobodys_models / "mine.safetensors"
     there.write_text("precious")
-    dialog = "napari_photon_denoise.widgets.learning.store.QFileDialog.getSaveFileName"
+    dialog = "napari_photon_denoise.widgets.parts.saving.QFileDialog.getSaveFileName"
     # Without the ending the dialog asked about another name.
     monkeypatch.setattr(dialog, lambda *_: (str(nobodys_models / "mine"), ""))
     widget.keeper.ask_and_save()
