@@ -7,7 +7,8 @@ from typing import Any
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from napari_photon_denoise.widgets.learning.sources import LayerTicks
+from napari_photon_denoise.widgets.learning.sources import is_noisy
+from napari_photon_denoise.widgets.parts.layer_ticks import LayerTicks
 from napari_photon_denoise.widgets.parts.layout import button, small_print
 
 NOTHING = "Nothing has been learnt yet."
@@ -33,7 +34,7 @@ class LearnedBox(QWidget):  # type: ignore[misc]  # Qt comes without types
             "Keep the network as a file; it is then listed at Model in Photon denoise.",
             self.saveAsked,
         )
-        self.ticks = LayerTicks(viewer, "Layers to denoise with the network.")
+        self.ticks = LayerTicks(viewer, "Layers to denoise with the network.", is_noisy)
         self._layers = button(
             "&Apply to ticked layers",
             "Denoise the ticked layers as a whole; each result is a new layer.",

@@ -3,56 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.job import Job, Progress
+from napari_photon_denoise.job import Progress
 from napari_photon_denoise.widgets.parts.work import Work
 
+if TYPE_CHECKING:
+    from napari_photon_denoise.widgets.parts.run_bar import RunBar
+    from napari_photon_denoise.widgets.parts.worker import Runner
+
 UNCHANGED = "Cancelled; nothing was changed."
-
-
-class Bar(Protocol):
-    """What shows how far it is and what there is to say: `RunBar`, or a test."""
-
-    def show_busy(self) -> None:
-        """Something runs now."""
-
-    def show_idle(self) -> None:
-        """Nothing runs."""
-
-    def show_progress(self, step: Progress) -> None:
-        """How far it is."""
-
-    def show_cancelling(self, text: str = ...) -> None:
-        """Say that it stops as soon as it can."""
-
-    def say(self, text: str) -> None:
-        """Say something."""
-
-    def hint(self, sentence: str) -> None:
-        """Say what is missing or went wrong; nothing for no sentence."""
-
-    def refuse(self, sentence: str) -> None:
-        """Say why what was asked for was not done."""
-
-
-class Jobs(Protocol):
-    """What runs a job and tells of it: `Runner`, or a test."""
-
-    @property
-    def busy(self) -> bool:
-        """Whether a job runs, or is on its way to stop."""
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether the job was told to stop."""
-
-    def start(self, job: Job[Any], title: str, *, show_progress: bool) -> None:
-        """Start a job."""
-
-    def cancel(self) -> None:
-        """Tell the job to stop."""
 
 
 class DockController:
@@ -60,9 +21,9 @@ class DockController:
 
     Parameters
     ----------
-    bar : Bar
-    jobs : Jobs
-        Whose news come to `on_progress`, `on_success`, `on_failure` and `on_finished`.
+    bar : RunBar
+    runner : Runner
+        Whose signals come to `on_progress`, `on_success`, `on_failure` and `on_finished`.
     order : callable
         Returns the `Work` that the controls describe now, or raises the PhotonDenoiseError
         that says what is missing.
@@ -71,16 +32,16 @@ class DockController:
     """
 
     def __init__(
-        self, bar: Bar, jobs: Jobs, order: Callable[[], Work], cancelled: str = UNCHANGED
+        self, bar: RunBar, runner: Runner, order: Callable[[], Work], cancelled: str = UNCHANGED
     ) -> None:
-        self._bar, self._jobs = bar, jobs
+        self._bar, self._runner = bar, runner
         self._order, self._cancelled = order, cancelled
         self._work: Work | None = None
         self._ending = False
 
     def run(self) -> None:
         """Start what the controls describe, or say what is missing."""
-        if self._jobs.busy:
+        if self._runner.busy:
             return
         try:
             work = self._order()
@@ -91,32 +52,32 @@ class DockController:
 
     def start(self, work: Work) -> None:
         """Start a piece of work; it is let go if another one runs."""
-        if self._jobs.busy:
+        if self._runner.busy:
             work.job.close()
             return
         self._work, self._ending = work, False
         self._bar.show_busy()
-        self._jobs.start(work.job, work.title, show_progress=True)
+        self._runner.start(work.job, work.title, show_progress=True)
 
     def cancel(self) -> None:
         """Stop after the step that runs now."""
-        if not self._jobs.busy or self._work is None:
+        if not self._runner.busy or self._work is None:
             return
         self._ending = True
         if self._work.stop is not None:
             self._bar.show_cancelling(self._work.stop())
         else:
-            self._jobs.cancel()
+            self._runner.cancel()
             self._bar.show_cancelling()
 
     def hint(self, sentence: str) -> None:
         """Say what is missing, or that nothing is; work that runs has the line for itself."""
-        if not self._jobs.busy:
+        if not self._runner.busy:
             self._bar.hint(sentence)
 
     def remark(self, text: str) -> None:
         """Say something of the controls, unless something runs."""
-        if not self._jobs.busy:
+        if not self._runner.busy:
             self._bar.say(text)
 
     def on_progress(self, step: Progress) -> None:
@@ -138,7 +99,7 @@ class DockController:
     def on_finished(self) -> None:
         """Be ready for the next run."""
         work, self._work = self._work, None
-        if self._jobs.cancelled:
+        if self._runner.cancelled:
             self._bar.say(self._cancelled)
         self._bar.show_idle()
         if work is not None and work.ended is not None:

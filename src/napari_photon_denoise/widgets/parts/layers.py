@@ -19,6 +19,11 @@ from napari_photon_denoise.widgets.parts.units import axes_of, pixel_size_of
 PREVIEW = "photon-denoise preview"  # a layer with this in its metadata is no source
 
 
+def is_image(layer: Any) -> bool:
+    """Whether a layer is an image, and nothing that we show for a while."""
+    return isinstance(layer, Image) and PREVIEW not in layer.metadata
+
+
 def full_data(layer: Image) -> LazyArray:
     """Pixels at full resolution; nothing is read.
 

@@ -10,7 +10,7 @@ from qtpy.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
 
 from napari_photon_denoise.axes import check_axes
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.widgets.parts.layers import PREVIEW, full_data, layer_axes
+from napari_photon_denoise.widgets.parts.layers import full_data, is_image, layer_axes
 from napari_photon_denoise.widgets.parts.layout import narrow
 
 NO_LAYER = "Open an image first: File > Open Files, or File > Open Sample > Photon Denoise to try."
@@ -99,11 +99,7 @@ class SourcePicker(QWidget):  # type: ignore[misc]  # Qt comes without types
     def _fill(self) -> None:
         """Offer the layers that there are now; the chosen one stays chosen."""
         before = self.current()
-        self._layers = [
-            layer
-            for layer in self._viewer.layers
-            if isinstance(layer, Image) and PREVIEW not in layer.metadata
-        ]
+        self._layers = [layer for layer in self._viewer.layers if is_image(layer)]
         self._combo.blockSignals(True)
         self._combo.clear()
         self._combo.addItems([layer.name for layer in self._layers])
