@@ -132,7 +132,7 @@ def settled(until):
 def errors(monkeypatch):
     """Sentences that popped up."""
     said = []
-    monkeypatch.setattr("napari_photon_denoise.widgets.parts.run_bar.show_error", said.append)
+    monkeypatch.setattr("napari_photon_denoise.widgets.parts.status.show_error", said.append)
     return said
 
 

@@ -5,9 +5,9 @@ Qt, magicgui and napari are imported here and nowhere else. A folder is a dock: 
 puts controls together, its `controller`, where there is one, decides and imports no Qt.
 What docks are made of lies in `parts`:
 
-- `dock` is run bar (`run_bar`), thread (`worker`), and what happens when napari closes it;
-  `dock_controller` is what it does and says, `work` what it is given to do. `latest` computes
-  anew whatever changes, and stops what is out of date.
+- `dock` is run bar (`run_bar` with `status`), thread (`worker`), and what happens when napari
+  closes it; `dock_controller` is what it does and says, `work` what it is given to do. `latest`
+  computes anew whatever changes, and stops what is out of date.
 - `source`, `camera` with `camera_pages`, `form` with `boxes`, `result` and `layer_ticks` ask for
   an image, its camera, a method, how to give the result, and more layers; `model_card` explains.
 - `canvas` with `axes` is what plots are drawn on, `saving` asks where to save.
@@ -27,7 +27,8 @@ A dock says what is its own::
             self.dock.fill(scrolled(groups), width=300)
 
         def work(self):
-            return Work(folder_job(self.camera.value(), self.method.value()), "Denoising", self.done)
+            job = folder_job(self.camera.value(), self.method.value())
+            return Work(job, "Denoising a folder", self.done)
 
 and is named in `napari.yaml`. What `work` refuses is said, progress is shown, cancelling works.
 """

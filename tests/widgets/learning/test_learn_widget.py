@@ -23,7 +23,7 @@ def kept_folder(tmp_path, monkeypatch):
 def said(monkeypatch):
     """Sentences that popped up."""
     found = []
-    monkeypatch.setattr("napari_photon_denoise.widgets.parts.run_bar.show_error", found.append)
+    monkeypatch.setattr("napari_photon_denoise.widgets.parts.status.show_error", found.append)
     monkeypatch.setattr("napari_photon_denoise.widgets.learning.keeper.show_warning", found.append)
     return found
 
@@ -146,7 +146,7 @@ def test_starts_anew(learner, until):
     widget.runner.progressed.connect(
         lambda step: done.append(step.done) if isinstance(step, live.LiveProgress) else None
     )
-    widget.start_anew()
+    widget.controller.start_anew()
     until(lambda: not widget.runner.busy)
     assert done[0] == 1
 
@@ -310,7 +310,7 @@ def test_results_and_previews_are_not_learnt_from(learner, until):
     _learn(widget, until)
     widget.keeper.apply_to_layers([layer])
     until(lambda: not widget.runner.busy)
-    assert widget.setup.more.ticks._offered() == []
+    assert widget.setup.more.ticks.offered() == []
 
 
 def test_an_image_too_small_is_a_sentence(learner, until, said):

@@ -26,7 +26,7 @@ IN_PHOTONS = Calibration(gain=1, offset=0)
 def errors(monkeypatch):
     """Sentences that popped up."""
     said = []
-    monkeypatch.setattr("napari_photon_denoise.widgets.plots.controls.show_error", said.append)
+    monkeypatch.setattr("napari_photon_denoise.widgets.parts.status.show_error", said.append)
     return said
 
 

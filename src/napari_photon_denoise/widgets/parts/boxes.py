@@ -28,7 +28,7 @@ from napari_photon_denoise.parameters import (
     Parameter,
     SwitchParameter,
 )
-from napari_photon_denoise.widgets.parts.layout import narrow, small_print
+from napari_photon_denoise.widgets.parts.layout import button, narrow, small_print
 
 MODELS = ".safetensors"
 OWN_FILE = "A file of your own."
@@ -118,12 +118,10 @@ def _choice_rows(
     rows, row = QVBoxLayout(), QHBoxLayout()
     rows.addWidget(box.native)
     if parameter.suffix:
-        file = QPushButton("File…")
-        file.setToolTip(f"Choose a {parameter.suffix} file instead.")
-        file.clicked.connect(lambda: _choose_file(parameter, box))
-        buttons = (file, *buttons)
-    for button in buttons:
-        row.addWidget(button)
+        tip = f"Choose a {parameter.suffix} file instead."
+        buttons = (button("File…", tip, lambda: _choose_file(parameter, box)), *buttons)
+    for one in buttons:
+        row.addWidget(one)
     if buttons:
         rows.addLayout(row)
     return rows

@@ -17,6 +17,7 @@ from qtpy.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 PALETTE = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#f0e442", "#0072b2")
 DARK_INK, LIGHT_INK, PAPER = "#000000", "#f0f1f2", "#ffffff"
 TEXT = "8pt"
+DOCK_WIDTH = 340  # px, of a dock with a plot, at least
 AXIS_WIDTH = 52  # px, so that plots above each other begin at the same place
 LEFT, RIGHT = (8, 4), (-6, 4)  # px, where the legend is
 PICTURE_WIDTH = 1600  # px

@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QComboBox, QFormLayout, QPushButton, QVBoxLayout, QWi
 from napari_photon_denoise.denoisers import METHODS, AnyMethod
 from napari_photon_denoise.parameters import NumberParameter, Parameter, declared_parameters
 from napari_photon_denoise.widgets.parts.boxes import add_box, show_value
-from napari_photon_denoise.widgets.parts.layout import narrow
+from napari_photon_denoise.widgets.parts.layout import button, narrow
 from napari_photon_denoise.widgets.parts.pages import Pages
 
 NO_Z = "The image has no Z axis (see Axes above)."
@@ -88,10 +88,8 @@ class MethodForm(QWidget):  # type: ignore[misc]  # Qt comes without types
         """Return what stands below a parameter's box."""
         if parameter.name != MODEL:
             return []
-        card = QPushButton("Model card…")
-        card.setToolTip("What the network was trained on, how good it is, and where it fails.")
-        card.clicked.connect(self.cardAsked)
-        return [card]
+        tip = "What the network was trained on, how good it is, and where it fails."
+        return [button("Model card…", tip, self.cardAsked)]
 
     def _emit(self) -> None:
         self.valueChanged.emit()

@@ -9,11 +9,12 @@ from qtpy.QtWidgets import QCheckBox, QComboBox, QFormLayout, QVBoxLayout, QWidg
 
 from napari_photon_denoise.job import Progress
 from napari_photon_denoise.metrics.curves import curves_as_csv
+from napari_photon_denoise.widgets.parts.canvas import DOCK_WIDTH
 from napari_photon_denoise.widgets.parts.dock import DockLife
 from napari_photon_denoise.widgets.parts.latest import Latest
 from napari_photon_denoise.widgets.parts.layout import choice, fill_dock, scrolled
+from napari_photon_denoise.widgets.parts.status import Status
 from napari_photon_denoise.widgets.parts.work import Work
-from napari_photon_denoise.widgets.plots.controls import MINIMUM_WIDTH, Status
 from napari_photon_denoise.widgets.plots.histogram_plot import HistogramPlot
 from napari_photon_denoise.widgets.plots.histograms import Measured, Sample, histogram_job
 from napari_photon_denoise.widgets.plots.save_row import SaveRow
@@ -43,7 +44,7 @@ class HistogramWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._offered: list[Image] = []
         self.sources = SourceBox(napari_viewer)
         self.plot = HistogramPlot()
-        self.status = Status()
+        self.status = Status("What is missing, and what came out.")
         self.saving = SaveRow("histogram", NOTHING, self._table, self.plot.canvas, self.status)
         self._build()
         self._latest = Latest(self._work, GATHER, self)
@@ -113,12 +114,12 @@ class HistogramWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
             return  # one was removed meanwhile; the next answer is on its way
         self._measured = measured
         self.plot.show_curves(measured, [colours[layer] for layer in self._wanted])
-        self.status.hint([*self._notes, *measured.notes])
+        self.status.hint(*self._notes, *measured.notes)
 
     def _refuse(self, sentence: str) -> None:
         self._measured = None
         self.plot.clear()
-        self.status.hint([sentence])
+        self.status.hint(sentence)
 
     def _on_progress(self, step: Progress) -> None:
         if step.total > 1:
@@ -185,7 +186,7 @@ class HistogramWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         inner.addLayout(form)
         inner.addWidget(self.plot.canvas, 1)
         inner.addWidget(self.saving)
-        fill_dock(self, scrolled(content), self.status, width=MINIMUM_WIDTH)
+        fill_dock(self, scrolled(content), self.status, width=DOCK_WIDTH)
 
     def _connect(self) -> None:
         dims, hooks = self._viewer.dims.events, self._life.hooks

@@ -10,9 +10,10 @@ from superqt.utils import qthrottled
 
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.metrics.profile import Profile, profiles_as_csv
+from napari_photon_denoise.widgets.parts.canvas import DOCK_WIDTH
 from napari_photon_denoise.widgets.parts.dock import DockLife
 from napari_photon_denoise.widgets.parts.layout import button, fill_dock, group, scrolled
-from napari_photon_denoise.widgets.plots.controls import MINIMUM_WIDTH, Status
+from napari_photon_denoise.widgets.parts.status import Status
 from napari_photon_denoise.widgets.plots.evidence_box import EvidenceBox
 from napari_photon_denoise.widgets.plots.line import Line
 from napari_photon_denoise.widgets.plots.planes import Planes
@@ -44,7 +45,7 @@ class ProfileWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.sources = SourceBox(napari_viewer)
         self.line = Line(napari_viewer, self)
         self.plot = ProfilePlot()
-        self.status = Status()
+        self.status = Status("What is missing, and what came out.")
         self.evidence = EvidenceBox(napari_viewer, self.sources)
         self.saving = SaveRow("profile", NOTHING, self._table, self.plot.canvas, self.status)
         self._build()
@@ -91,14 +92,14 @@ class ProfileWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         except PhotonDenoiseError as error:
             self._profiles = []
             self.plot.clear()
-            self.status.hint([str(error)])
+            self.status.hint(str(error))
             return
         if not self._noise.isChecked():
             profiles = [(source, _without_noise(profile)) for source, profile in profiles]
         self._profiles = [profile for _, profile in profiles]
         colours = self.sources.layers.colours()
         self.plot.show_curves([Curve(one, colours[source.layer]) for source, one in profiles])
-        self.status.hint(notes + said)
+        self.status.hint(*notes, *said)
 
     def _table(self) -> str:
         """Return distances (µm) and values as CSV."""
@@ -139,7 +140,7 @@ class ProfileWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         inner.addWidget(self.plot.canvas, 1)
         inner.addWidget(self.saving)
         inner.addWidget(group("What was removed", self.evidence))
-        fill_dock(self, scrolled(content), self.status, width=MINIMUM_WIDTH)
+        fill_dock(self, scrolled(content), self.status, width=DOCK_WIDTH)
 
     def _connect(self) -> None:
         dims, hooks = self._viewer.dims.events, self._life.hooks

@@ -11,7 +11,7 @@ from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.widgets.parts.canvas import Canvas
 from napari_photon_denoise.widgets.parts.layout import button
 from napari_photon_denoise.widgets.parts.saving import save_picture, save_table
-from napari_photon_denoise.widgets.plots.controls import Status
+from napari_photon_denoise.widgets.parts.status import Status
 
 
 class SaveRow(QWidget):  # type: ignore[misc]  # Qt comes without types
