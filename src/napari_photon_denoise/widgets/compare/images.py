@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QDoubleSpinBox, QFormLayout, QWidget
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.widgets.compare.request import recipe_method
 from napari_photon_denoise.widgets.parts.layer_ticks import LayerTicks
-from napari_photon_denoise.widgets.parts.layout import choice
+from napari_photon_denoise.widgets.parts.layout import narrow_combo
 
 GREY, PHOTONS = "grey values of the camera above", "photons"
 IN_PHOTONS = Calibration(gain=1, offset=0, read_noise=0)
@@ -36,7 +36,7 @@ class ImagePicker(QWidget):  # type: ignore[misc]  # Qt comes without types
             describe=_describe,
         )
         self._list.setAccessibleName("Finished images to compare")
-        self._truth = choice(
+        self._truth = narrow_combo(
             "An image without noise, or with much less: a long exposure, an average, or what was "
             "simulated. Methods are then also judged by it."
         )
@@ -46,7 +46,7 @@ class ImagePicker(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._exposure.setValue(1)
         self._exposure.setPrefix("× ")
         self._exposure.setToolTip("How many times longer the truth was exposed than the raw image.")
-        self._unsaid = choice(
+        self._unsaid = narrow_combo(
             "What the values of layers are that do not say so themselves. Results of this plugin "
             "and its samples do."
         )

@@ -82,8 +82,8 @@ def button(text: str, tip: str, slot: Callable[..., Any]) -> QPushButton:
     return made
 
 
-def choice(tip: str) -> QComboBox:
-    """Make an empty choice, as narrow as there is room."""
+def narrow_combo(tip: str) -> QComboBox:
+    """Make an empty choice that does not widen the dock."""
     combo = narrow(QComboBox())
     combo.setToolTip(tip)
     return combo

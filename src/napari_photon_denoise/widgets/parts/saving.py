@@ -1,16 +1,14 @@
-"""Ask where to save something, and save a table or a picture of a plot there."""
+"""Ask where to save something, and save it there."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 from qtpy.QtWidgets import QFileDialog, QWidget
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.widgets.parts.canvas import Canvas
-
-PICTURES = "Picture (*.png);;Vector picture (*.svg)"
 
 
 def ask_output(
@@ -40,15 +38,20 @@ def ask_output(
     return path.with_name(path.name + ending), False
 
 
-def save_table(parent: QWidget, title: str, name: str, text: str) -> Path | None:
-    """Ask for a name and write a table as CSV.
+def ask_and_write(
+    parent: QWidget, title: str, name: str, kinds: str, write: Callable[[Path], object]
+) -> Path | None:
+    """Ask for a name and write a file; one that is there is replaced if the dialog has asked.
 
     Parameters
     ----------
     parent : QWidget
     title, name : str
         Of the dialog, and the file that it proposes.
-    text : str
+    kinds : str
+        Such as "Picture (*.png);;Vector picture (*.svg)".
+    write : callable
+        Takes the path, which has the ending of one of the kinds.
 
     Returns
     -------
@@ -60,56 +63,23 @@ def save_table(parent: QWidget, title: str, name: str, text: str) -> Path | None
     PhotonDenoiseError
         If the file can't be written.
     """
-    chosen, _ = QFileDialog.getSaveFileName(parent, title, name, "Table (*.csv)")
+    chosen, kind = QFileDialog.getSaveFileName(parent, title, name, kinds)
     if not chosen:
         return None
-    path = _with_ending(Path(chosen), (".csv",))
-    # With a mark at its beginning, by which spreadsheets know that µ is µ.
-    return _write(path, lambda: path.write_text(text, encoding="utf-8-sig"))
-
-
-def save_picture(parent: QWidget, title: str, name: str, canvas: Canvas) -> Path | None:
-    """Ask for a name and draw a plot as PNG or SVG, black on white.
-
-    Parameters
-    ----------
-    parent : QWidget
-    title, name : str
-        Of the dialog, and the file that it proposes.
-    canvas : Canvas
-
-    Returns
-    -------
-    Path or None
-        None if the user does not want to.
-
-    Raises
-    ------
-    PhotonDenoiseError
-        If the file can't be written.
-    """
-    chosen, kind = QFileDialog.getSaveFileName(parent, title, name, PICTURES)
-    if not chosen:
-        return None
-    path = _with_ending(Path(chosen), (".svg", ".png") if "svg" in kind else (".png", ".svg"))
-    return _write(path, lambda: canvas.paint(path))
-
-
-def _with_ending(path: Path, endings: tuple[str, ...]) -> Path:
-    """Return the path with the first ending, unless it has one."""
-    if path.suffix.lower() in endings:
-        return path
-    renamed = path.with_name(path.name + endings[0])
-    if renamed.exists():  # the dialog has asked about another name
-        raise PhotonDenoiseError(f"{renamed} exists already: choose another name.")
-    return renamed
-
-
-def _write(path: Path, write: Callable[[], object]) -> Path:
+    path, endings = Path(chosen), _endings(kinds)
+    if path.suffix.lower() not in endings:
+        path = path.with_name(path.name + (_endings(kind) or endings)[0])
+        if path.exists():  # the dialog has asked about another name
+            raise PhotonDenoiseError(f"{path} exists already: choose another name.")
     try:
-        write()
+        write(path)
     except OSError as error:
         raise PhotonDenoiseError(
             f"{path} can't be written ({error.strerror or error}): choose another folder."
         ) from None
     return path
+
+
+def _endings(kinds: str) -> list[str]:
+    """Return the endings in a dialog's list, such as [".png", ".svg"]."""
+    return re.findall(r"\*(\.\w+)", kinds)

@@ -12,7 +12,7 @@ from napari_photon_denoise.metrics.curves import curves_as_csv
 from napari_photon_denoise.widgets.parts.canvas import DOCK_WIDTH
 from napari_photon_denoise.widgets.parts.dock import DockLife
 from napari_photon_denoise.widgets.parts.latest import Latest
-from napari_photon_denoise.widgets.parts.layout import choice, fill_dock, scrolled
+from napari_photon_denoise.widgets.parts.layout import fill_dock, narrow_combo, scrolled
 from napari_photon_denoise.widgets.parts.status import Status
 from napari_photon_denoise.widgets.parts.work import Work
 from napari_photon_denoise.widgets.plots.histogram_plot import HistogramPlot
@@ -171,7 +171,7 @@ class HistogramWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
             "Two layers whose cumulative curves are compared: the Kolmogorov-Smirnov distance "
             "is their widest gap, from 0 (alike) to 1. It is blind to where values are."
         )
-        self._pair = choice(tip), choice(tip)
+        self._pair = narrow_combo(tip), narrow_combo(tip)
         self._log = QCheckBox("Logarithmic")
         self._log.setToolTip("Show the histogram's shares of pixels on a logarithmic axis.")
         form = QFormLayout()
