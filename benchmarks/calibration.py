@@ -23,7 +23,8 @@ from pathlib import Path
 import numpy as np
 
 from napari_photon_denoise.calibration import Calibration
-from napari_photon_denoise.camera.transfer import CameraReport, StackSums, calibrate_job
+from napari_photon_denoise.camera.transfer import CalibrationSettings, CameraReport, calibrate_job
+from napari_photon_denoise.camera.transfer.sums import StackSums
 from napari_photon_denoise.job import run
 from napari_photon_denoise.virtual.simulate import VirtualCamera, scmos
 
@@ -34,7 +35,7 @@ Figures = dict[str, float]
 
 def calibrate(dark, flats, **options) -> CameraReport:
     """Run the job."""
-    return run(calibrate_job(dark, flats, **options))
+    return run(calibrate_job(dark, flats, CalibrationSettings(**options)))
 
 
 def true_gain(camera: VirtualCamera, report: CameraReport) -> float:

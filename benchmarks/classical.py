@@ -35,7 +35,9 @@ from scipy import ndimage
 from skimage.restoration import denoise_nl_means
 
 from napari_photon_denoise.camera.anscombe import anscombe
-from napari_photon_denoise.kernels import cpu
+from napari_photon_denoise.kernels.median import median
+from napari_photon_denoise.kernels.nonlocal_means import nonlocal_means as average_alike
+from napari_photon_denoise.kernels.separable import correlate
 from napari_photon_denoise.virtual import scenes
 
 Float32 = NDArray[np.float32]
@@ -59,7 +61,7 @@ def gaussian_taps() -> Float32:
 def nonlocal_means(volume: Float32, patch: int, h: float) -> Float32:
     """Ours, within planes for an image and in three dimensions for a stack."""
     deep = len(volume) > 1
-    return cpu.nonlocal_means(
+    return average_alike(
         volume,
         volume,
         None,
@@ -72,7 +74,7 @@ def nonlocal_means(volume: Float32, patch: int, h: float) -> Float32:
 def same_as_scikit_image(volume: Float32) -> Float32:
     """Ours with the patch and the strength that scikit-image's fast mode really has."""
     dimensions = 3 if len(volume) > 1 else 2
-    return nonlocal_means(volume, PATCH - 1, H * (PATCH / (PATCH - 1)) ** (dimensions / 2))
+    return average_alike(volume, PATCH - 1, H * (PATCH / (PATCH - 1)) ** (dimensions / 2))
 
 
 def scikit_image(volume: Float32) -> Float32:
@@ -95,16 +97,16 @@ def our_filters(deep: bool) -> dict[str, Filter]:
     nlm: Filter = lambda v: nonlocal_means(v, PATCH, H)  # noqa: E731
     if deep:
         return {
-            "box 5": lambda v: cpu.correlate(v, box, box, box),
-            "Gaussian 2": lambda v: cpu.correlate(v, gauss, gauss, gauss),
-            "median 3": lambda v: cpu.median(v, 3, 3, 3),
+            "box 5": lambda v: correlate(v, box, box, box),
+            "Gaussian 2": lambda v: correlate(v, gauss, gauss, gauss),
+            "median 3": lambda v: median(v, 3, 3, 3),
             "NLM": nlm,
             "NLM, same patch": same_as_scikit_image,
         }
     return {
-        "box 5": lambda v: cpu.correlate(v, ONE, box, box),
-        "Gaussian 2": lambda v: cpu.correlate(v, ONE, gauss, gauss),
-        "median 5": lambda v: cpu.median(v, 1, 5, 5),
+        "box 5": lambda v: correlate(v, ONE, box, box),
+        "Gaussian 2": lambda v: correlate(v, ONE, gauss, gauss),
+        "median 5": lambda v: median(v, 1, 5, 5),
         "NLM": nlm,
         "NLM, same patch": same_as_scikit_image,
     }

@@ -24,7 +24,7 @@ from benchmarks.validation.case import Case
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.denoiser import Denoiser
 from napari_photon_denoise.denoisers import Gaussian, Median, NonlocalMeans, Resunet
-from napari_photon_denoise.evaluation.ranking import compare_job
+from napari_photon_denoise.evaluation.ranking import rank_job
 from napari_photon_denoise.job import run
 from napari_photon_denoise.metrics import NotApplicable, mse
 from napari_photon_denoise.photons import Photons
@@ -54,7 +54,7 @@ def rank(case: Case) -> tuple[float, bool, str, str] | NotApplicable:
         length_x=case.length_x,
     )
     photons = Photons(case.photons, camera, "YX")
-    found = run(compare_job(photons, METHODS, folds=FOLDS))
+    found = run(rank_job(photons, METHODS, folds=FOLDS))
     if isinstance(found, NotApplicable):
         return found
     held = [found.scores[name].mse for name in METHODS]

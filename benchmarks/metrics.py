@@ -28,6 +28,8 @@ from skimage.metrics import structural_similarity
 import napari_photon_denoise as npd
 from napari_photon_denoise import metrics
 from napari_photon_denoise.denoiser import Filter
+from napari_photon_denoise.evaluation.ranking import rank_job
+from napari_photon_denoise.evaluation.resolution import resolution_job
 from napari_photon_denoise.job import run
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.virtual import scenes
@@ -102,7 +104,6 @@ def figures(truth: Any, noisy: Any, clean: Any, path: Path) -> dict[str, Callabl
             sigma=1.5,
             use_sample_covariance=False,
         ),
-        "improvements": lambda: metrics.measure_improvement(noisy, clean, truth, extent),
         "signal improvement": lambda: metrics.fit_signal_improvement(
             *(
                 metrics.by_slice(metrics.symmetric_kl, bands(truth), bands(i))
@@ -122,9 +123,9 @@ def figures(truth: Any, noisy: Any, clean: Any, path: Path) -> dict[str, Callabl
         "thinning": lambda: metrics.thin(noisy, READ_NOISE, rng=rng),
         "held-out score": lambda: metrics.score_held_out(thinned, clean),
         "held-out difference": lambda: metrics.held_out_difference(thinned, clean, truth),
-        "held-out, all": lambda: run(metrics.compare_job(photons, {"nothing": method})),
+        "held-out, all": lambda: run(rank_job(photons, {"nothing": method})),
         "FRC": lambda: metrics.ring_correlation(noisy, clean),
-        "resolution, both": lambda: run(metrics.resolution_job(photons, method)),
+        "resolution, both": lambda: run(resolution_job(photons, method)),
         "everything": lambda: npd.measure(clean, noisy, camera, truth, method=method),
     }
 

@@ -16,10 +16,10 @@ import json
 from pathlib import Path
 
 import numpy as np
+from napari_photon_denoise.kernels.cpu import nonlocal_means
 
 import napari_photon_denoise as npd
 from napari_photon_denoise.camera.anscombe import anscombe, inverse_anscombe
-from napari_photon_denoise.kernels.cpu import nonlocal_means
 from napari_photon_denoise.metrics import bias, mse, psnr, ssim
 from napari_photon_denoise.virtual.samples import Sample, make_sample
 

@@ -27,12 +27,12 @@ from screenshots_stage import (
     wait,
 )
 
+from napari_photon_denoise.camera.transfer import CalibrationSettings
 from napari_photon_denoise.virtual.samples import make_sample
-from napari_photon_denoise.widgets.calibration.live import CameraFacts
 from napari_photon_denoise.widgets.calibration.sample import open_frames
 from napari_photon_denoise.widgets.calibration.widget import CalibrateWidget
 
-FACTS = CameraFacts("Virtual sCMOS", "seed 0", "16-bit")
+SETTINGS = CalibrationSettings(camera="Virtual sCMOS", serial="seed 0", mode="16-bit")
 
 
 def main(folder: Path = IMAGES) -> None:
@@ -45,7 +45,7 @@ def main(folder: Path = IMAGES) -> None:
     rest(SETTLED)
     shoot("start")
     add_sample(viewer, widget)
-    widget.frames.facts.setValue(FACTS)
+    widget.frames.facts.setValue(SETTINGS)
     shoot("frames")
     calibrate(viewer, widget, shoot)
     compare(viewer, widget, shoot)

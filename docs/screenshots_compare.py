@@ -98,12 +98,12 @@ def check_table(widget: CompareWidget) -> None:
     headers = [model.headerData(n, horizontal) for n in range(model.columnCount())]
     check([text.replace("\n", " ").strip() for text in headers] == HEADERS, f"headers {headers}")
     rows = model.rows
-    scores = [row.held_out.mse for row in rows]
+    scores = [row["held-out-mse"].value for row in rows]
     check(scores == sorted(scores), "best first")
     check(rows[-1].name == RAW, "every method is better than none")
     text = model.data(model.index(0, 1))
     number, _, error = text.partition(" ± ")
-    near = abs(float(number) - scores[0]) <= 0.06 * rows[0].held_out.mse_error
+    near = abs(float(number) - scores[0]) <= 0.06 * rows[0]["held-out-mse"].error
     check(near and float(error) > 0, f"the cell says {text}")
     check(model.data(model.index(0, 2)) == "0", "the best is behind nobody")
     bold = model.data(model.index(0, 1), Qt.ItemDataRole.FontRole)
@@ -111,9 +111,9 @@ def check_table(widget: CompareWidget) -> None:
     check(rows[0].name in widget.results.verdict, "the sentence names it")
     check("range of the truth" in widget.results.verdict, "the range is stated")
     for row in rows:
-        error = abs(row.held_out.mse - row.truth.mse)
-        near = error < 5 * row.held_out.mse_error + 0.3 * row.truth.mse
-        check(near, f"{row.name}: held-out {row.held_out.mse:.3g}, true {row.truth.mse:.3g}")
+        held_out, true = row["held-out-mse"], row["mse"].value
+        near = abs(held_out.value - true) < 5 * held_out.error + 0.3 * true
+        check(near, f"{row.name}: held-out {held_out.value:.3g}, true {true:.3g}")
 
 
 def look(viewer: Any, widget: CompareWidget, shoot: Callable[..., None]) -> None:

@@ -1,7 +1,18 @@
+import os
+
 import numpy as np
 import pytest
 
 from napari_photon_denoise.calibration import Calibration
+
+
+def pytest_configure():
+    """One thread for torch, here and in processes that tests start.
+
+    Its networks are tiny here: threads cost more than they save, and on a busy machine, where
+    they wait for each other, twenty times as much.
+    """
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture

@@ -22,20 +22,18 @@ ORDER = (
     ("evaluation",),
     ("files",),
     ("inputs", "recipe", "recipe_text"),
-    ("pipeline", "tally", "denoisers"),
+    ("pipeline", "tile_task", "tally", "denoisers"),
     ("networks",),
     ("denoiser",),
     ("metrics", "virtual"),
     ("camera",),
-    ("io", "kernels", "models"),
+    ("kernels", "models"),
     ("photons", "tiles"),
     ("calibration",),
+    ("io",),
     ("axes", "errors", "job", "parameters"),
 )
 RANK = {place: rank for rank, line in enumerate(ORDER) for place in line}
-
-# A calibration saves and loads itself, by the module that knows the file: the only circle.
-SAVES_ITSELF = ("calibration", "camera.files")
 
 Graph = dict[str, set[str]]
 
@@ -81,7 +79,7 @@ def against_the_order(graph: Graph) -> list[str]:
         f"{module} → {other}"
         for module, others in graph.items()
         for other in sorted(others)
-        if (module, other) != SAVES_ITSELF and not _allowed(place_of(module), place_of(other))
+        if not _allowed(place_of(module), place_of(other))
     ]
 
 

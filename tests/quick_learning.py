@@ -11,15 +11,20 @@ QUICK = {"epochs": 1, "batch": 2, "patch": 16}
 
 def make_small(monkeypatch):
     """Make the networks of blind-spot methods tiny, and their epochs short; needs torch."""
-    from napari_photon_denoise.networks import predict
-    from napari_photon_denoise.networks.learning import training
     from napari_photon_denoise.networks.learning.adapting import plan as adapting
     from napari_photon_denoise.networks.learning.blind_spot import plan
 
     monkeypatch.setattr(plan, "STEPS", 2)
     monkeypatch.setattr(adapting, "HELD_OUT_BATCHES", 1)
     monkeypatch.setattr(plan, "WIDTHS", {2: (4, 8), 3: (4, 8)})
-    # Which precision is faster is chance for networks as small as these.
+    keep_float32(monkeypatch)
+
+
+def keep_float32(monkeypatch):
+    """Choose no precision, which takes time, and is chance for small networks; needs torch."""
+    from napari_photon_denoise.networks import predict
+    from napari_photon_denoise.networks.learning import training
+
     for module in (predict, training):
         monkeypatch.setattr(module, "choose_precision", lambda *measured: "float32")
 

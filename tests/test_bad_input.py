@@ -144,7 +144,7 @@ def test_a_camera_must_be_named(tmp_path, image, capfd):
         (["--camera", "nikon"], "no camera preset"),
         (["--camera", "nothing.tif"], "no calibration file"),
         (["--camera", "ixon-preamp-1"], "EM gain"),
-        (["--gain", "0", "--offset", "1"], "above 0"),
+        (["--gain", "0", "--offset", "1"], "gain must be at least 0.0001"),
     ]:
         assert main(["denoise", str(image), "-o", out, *arguments]) == 2
         assert sentence in capfd.readouterr().err
@@ -162,9 +162,9 @@ def test_a_calibration_of_another_binning_or_mode(tmp_path, image, capfd):
 
 
 def test_a_gpu_out_of_memory_makes_tiles_smaller(tmp_path, image, capfd, monkeypatch):
-    from napari_photon_denoise.kernels import cpu
+    from napari_photon_denoise.kernels import separable
 
-    real = cpu.correlate
+    real = separable.correlate
 
     def small_gpu(volume, *taps):
         if volume.size > 70 * 70:
@@ -172,13 +172,15 @@ def test_a_gpu_out_of_memory_makes_tiles_smaller(tmp_path, image, capfd, monkeyp
         return real(volume, *taps)
 
     expected = npd.denoise(image, npd.Calibration(0.5, 100), "gaussian")
-    monkeypatch.setattr(cpu, "correlate", small_gpu)
+    monkeypatch.setattr(separable, "correlate", small_gpu)
     with pytest.warns(npd.PhotonDenoiseWarning, match="ran out of memory, so tiles"):
         clean = npd.denoise(image, npd.Calibration(0.5, 100), "gaussian")
     np.testing.assert_allclose(clean, expected, rtol=1e-5)
     assert main(["denoise", str(image), "-o", str(tmp_path / "out.ome.tif"), *NUMBERS]) == 0
     assert "ran out of memory, so tiles" in capfd.readouterr().err
-    monkeypatch.setattr(cpu, "correlate", lambda *a: (_ for _ in ()).throw(OutOfMemory("full")))
+    monkeypatch.setattr(
+        separable, "correlate", lambda *a: (_ for _ in ()).throw(OutOfMemory("full"))
+    )
     assert main(["denoise", str(image), "-o", str(tmp_path / "no.ome.tif"), *NUMBERS]) == 2
     assert "choose the device 'cpu'" in capfd.readouterr().err
     assert not list(tmp_path.glob("*no.*"))
@@ -187,16 +189,16 @@ def test_a_gpu_out_of_memory_makes_tiles_smaller(tmp_path, image, capfd, monkeyp
 def test_a_file_that_vanishes_while_it_is_read(tmp_path, rng, capfd, monkeypatch):
     path = tmp_path / "cells.npy"
     np.save(path, rng.poisson(200, (4, 40, 50)).astype(np.uint16))
-    from napari_photon_denoise.cli import denoise
+    from napari_photon_denoise import files
 
-    real = denoise.denoise_job
+    real = files.denoise_job
 
     def job(*arguments, **options):
         with path.open("r+b") as file:
             file.truncate(1000)
         return real(*arguments, **options)
 
-    monkeypatch.setattr(denoise, "denoise_job", job)
+    monkeypatch.setattr(files, "denoise_job", job)
     assert main(["denoise", str(path), "-o", str(tmp_path / "out.ome.tif"), *NUMBERS]) == 2
     assert "cells.npy" in capfd.readouterr().err
     assert not list(tmp_path.glob("*out*"))

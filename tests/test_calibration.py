@@ -97,7 +97,7 @@ def test_broken_files_are_refused(tmp_path, content):
 def test_newer_and_foreign_files_are_refused(tmp_path, camera, monkeypatch):
     tifffile = pytest.importorskip("tifffile")
     with monkeypatch.context() as patch:
-        patch.setattr("napari_photon_denoise.camera.files.FORMAT_VERSION", 99)
+        patch.setattr("napari_photon_denoise.io.calibration.FORMAT_VERSION", 99)
         camera.save(tmp_path / "new.tif")
     with pytest.raises(UnreadableFile, match="newer version"):
         Calibration.load(tmp_path / "new.tif")

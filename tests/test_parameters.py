@@ -16,6 +16,7 @@ from napari_photon_denoise.parameters import (
     SwitchParameter,
     choice,
     declared_parameters,
+    parameter,
 )
 
 
@@ -76,6 +77,18 @@ def test_values_survive_json(tmp_path):
 def test_a_default_that_is_no_option_is_a_fault_of_the_method():
     with pytest.raises(TypeError, match="'c' must be one of a, b"):
         choice("c", "", options={"a": "", "b": ""})
+
+
+def test_a_number_need_not_be_said():
+    class Optional(Method):
+        method: Literal["optional"] = "optional"
+        rest: int | None = parameter(None, "The rest.", unit="px", ge=1, le=9)
+
+    (rest,) = declared_parameters(Optional)
+    assert (rest.kind, rest.default, rest.default_text) == (int, None, "none")
+    assert Optional().rest is None
+    with pytest.raises(npd.PhotonDenoiseError, match="rest must be at least 1"):
+        Optional(rest=0)
 
 
 def test_a_bare_field_is_a_fault_of_the_method():

@@ -6,7 +6,7 @@ from napari_photon_denoise.denoisers import Gaussian
 from napari_photon_denoise.errors import OutOfMemory, PhotonDenoiseError, TooLarge
 from napari_photon_denoise.job import run
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.pipeline import denoise_job
+from napari_photon_denoise.pipeline import denoise_job, denoise_region_job
 from napari_photon_denoise.tiles import (
     STEP,
     TileQueue,
@@ -238,6 +238,30 @@ def test_saturated_and_constant_images_are_said(rng):
     assert "constant (all pixels 7)" in constant[0]
     fine = run(denoise_job(Photons(counts[5:], ONE, "YX"), Doubler())).notes
     assert fine == ()
+
+
+def test_tiles_may_be_run_by_others_in_any_order(rng):
+    counts = rng.integers(0, 100, (3, 70, 90)).astype(np.uint16)
+    photons = Photons(counts, ONE, "TYX")
+
+    def backwards(task, queue):
+        waiting = [queue.take() for _ in range(len(queue))]
+        for frame, part in reversed(waiting):
+            yield task(frame, part)
+
+    here = run(denoise_job(photons, Doubler((0, 3, 3)), tile=32)).data
+    there = run(denoise_job(photons, Doubler((0, 3, 3)), tile=32, run_tiles=backwards)).data
+    np.testing.assert_array_equal(here, there)
+
+
+def test_a_region_halves_its_tiles_too(rng):
+    counts = rng.integers(0, 100, (100, 120)).astype(np.uint16)
+    photons, region = Photons(counts, ONE, "YX"), (slice(8, 95), slice(20, 118))
+    method = Doubler((0, 3, 3), largest=64 * 70)
+    function = run(method.prepare(photons, "cpu"))
+    found = run(denoise_region_job(photons, method, region, function, tile=96)).data
+    np.testing.assert_array_equal(found, 2.0 * counts[region])
+    assert max(np.prod(shape) for shape in method.seen) <= 64 * 70
 
 
 def test_impossible_tile_is_refused():

@@ -9,7 +9,7 @@ import napari_photon_denoise as npd
 from napari_photon_denoise.cli import main
 from napari_photon_denoise.denoisers import METHODS
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.io import read, write_ome_tiff
+from napari_photon_denoise.io import read, write_image
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe, load_recipe
 from napari_photon_denoise.recipe_text import as_command_line, as_python
 from quick_learning import LEARNING, QUICK, make_small
@@ -31,7 +31,7 @@ WORKING = [
 @pytest.fixture
 def image(tmp_path, rng):
     counts = rng.poisson(20, (3, 40, 50)).astype(np.uint16) + 100
-    return write_ome_tiff(tmp_path / "my cells.ome.tif", counts, "ZYX"), counts
+    return write_image(tmp_path / "my cells.ome.tif", counts, "ZYX"), counts
 
 
 @pytest.fixture

@@ -5,21 +5,24 @@ Map of the package, from the faces down to the ground; a file imports what lies 
 - `widgets`: napari; `cli`: the command line; `api`: the verbs of Python.
 - `reports`: pages, plots and tables, to look at and to keep.
 - `evaluation`: what a result is worth: figures of one image, of several methods, of a study.
+- `files`: denoise files into files.
 - `inputs`: what a user names becomes image, axes and camera; `recipe`: a result's determinants.
 - `pipeline`: tiles in, tiles out; `denoisers`: the methods, one file each.
 - `networks`: what runs on torch; `networks.learning`: training.
 - `denoiser`: what a method is. `metrics`: from arrays to numbers.
 - `virtual`: the virtual camera and its scenes; `camera`: photon transfer, estimates from an image,
   presets, files of other programs, the noise model.
-- `io`: image files; `kernels`: compiled filters; `models`: the networks that come along.
+- `kernels`: compiled filters; `models`: the networks that come along.
 - `photons`: an image in counts seen as photons, lazily; `tiles`: how it is cut.
 - `calibration`: gain, offset and read noise of a camera.
+- `io`: files of images and calibrations.
 - `job`: long work; `parameters`: how one is declared; `axes`; `errors`.
 
 Importing the package imports neither torch, Qt nor napari.
 """
 
 from napari_photon_denoise.api.calibrate import calibrate
+from napari_photon_denoise.api.camera import find_camera
 from napari_photon_denoise.api.compare import compare
 from napari_photon_denoise.api.denoise import denoise
 from napari_photon_denoise.api.measure import measure
@@ -37,7 +40,6 @@ from napari_photon_denoise.denoisers import (
     Resunet,
 )
 from napari_photon_denoise.errors import PhotonDenoiseError, PhotonDenoiseWarning
-from napari_photon_denoise.inputs import find_camera
 from napari_photon_denoise.photons import Photons
 
 __all__ = [

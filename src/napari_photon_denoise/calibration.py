@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_photon_denoise.errors import CalibrationMismatch, PhotonDenoiseError
+from napari_photon_denoise.io.calibration import read_calibration, write_calibration
 
 QUANTITIES = {"gain": "e-/ADU", "offset": "ADU", "read_noise": "e- rms"}
 LENGTHS = ("length_y", "length_x")  # px, of the noise's correlation
@@ -303,21 +304,18 @@ class Calibration:
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Write a float32 TIFF: pages gain, offset, read noise, and a JSON description.
 
-        See :func:`napari_photon_denoise.camera.files.save_calibration`.
+        See :func:`napari_photon_denoise.io.calibration.write_calibration`.
         """
-        from napari_photon_denoise.camera.files import save_calibration
-
-        return save_calibration(self, path, overwrite=overwrite)
+        quantities = {name: getattr(self, name) for name in QUANTITIES}
+        return write_calibration(path, quantities, QUANTITIES, self.facts(), overwrite=overwrite)
 
     @classmethod
     def load(cls, path: str | Path) -> Calibration:
         """Read what :meth:`save` wrote.
 
-        See :func:`napari_photon_denoise.camera.files.load_calibration`.
+        See :func:`napari_photon_denoise.io.calibration.read_calibration`.
         """
-        from napari_photon_denoise.camera.files import load_calibration
-
-        return load_calibration(path)
+        return cls(**read_calibration(path), path=Path(path))
 
     def facts(self) -> dict[str, Any]:
         """Everything but maps, path and report, ready for JSON; a map is named "map".

@@ -42,6 +42,16 @@ class Prepared:
         """Denoise a block."""
         return self.function(block, read_noise)
 
+    @classmethod
+    def of(cls, function: Filter) -> Prepared:
+        """Return a filter as one that has nothing to say, unless it is prepared already."""
+        return function if isinstance(function, cls) else cls(function, ())
+
+    @property
+    def results(self) -> Filter:
+        """Returns all results of a block, or the denoised block where there are no others."""
+        return self.all_results or self.function
+
 
 class Denoiser(Protocol):
     """What the pipeline asks of a method."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -12,7 +13,25 @@ class PhotonDenoiseError(ValueError):
     """Bad input: one clear sentence that says what to do.
 
     The command line prints the sentence and exits with 2; the widget shows it.
+
+    Attributes
+    ----------
+    advice : str
+        What to do, where that is a flag on one face and a button on another: the error is then
+        made with the first half of its sentence, and each face completes it in its own words.
     """
+
+    advice: ClassVar[str] = ""
+
+    def __str__(self) -> str:
+        """Return the sentence; what to do is said as it holds on every face."""
+        return self.in_words({})
+
+    def in_words(self, advice: Mapping[type[PhotonDenoiseError], str]) -> str:
+        """Return the sentence, with what a face advises for errors of this type."""
+        said = super().__str__()
+        own = advice.get(type(self), self.advice)
+        return f"{said}: {own}." if own else said
 
 
 class UnreadableFile(PhotonDenoiseError):
@@ -22,13 +41,20 @@ class UnreadableFile(PhotonDenoiseError):
 class OutputExists(PhotonDenoiseError):
     """The output is there already and nobody asked for it to be overwritten."""
 
+    advice = "choose another name, or allow overwriting"
+
 
 class CalibrationMismatch(PhotonDenoiseError):
     """A calibration is of another shape, binning, region or camera mode than the image."""
 
 
 class TooLarge(PhotonDenoiseError):
-    """A result does not fit in memory."""
+    """A result does not fit in memory; written to a file it would."""
+
+    advice = (
+        "use the command line, 'photon-denoise denoise IN -o OUT.ome.tif', which writes to disk "
+        "tile by tile"
+    )
 
 
 class DeviceError(PhotonDenoiseError):

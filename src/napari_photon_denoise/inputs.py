@@ -1,38 +1,128 @@
-"""What a user names (an array, a file, a camera, a preset, nothing) as image, axes and camera."""
+"""What a user names (an array, a file, a camera, a preset, nothing) as image, axes and camera.
+
+Nothing is said here: the sentences that go with what was found are returned, and each face says
+them in its own way.
+"""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_photon_denoise.axes import check_array, guess_array_axes
 from napari_photon_denoise.calibration import Calibration, Float32
 from napari_photon_denoise.camera.presets import PRESETS, find_preset
-from napari_photon_denoise.errors import PhotonDenoiseError, PhotonDenoiseWarning
+from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io import read
-from napari_photon_denoise.job import Job, run
+from napari_photon_denoise.job import Job, named
 from napari_photon_denoise.metrics.applicable import NotApplicable
-from napari_photon_denoise.photons import LazyArray
+from napari_photon_denoise.photons import LazyArray, Photons
 from napari_photon_denoise.pipeline import Units
 from napari_photon_denoise.recipe import Recipe, parse_recipe
 
+if TYPE_CHECKING:
+    from napari_photon_denoise.camera.estimate import NoEstimate, NoiseEstimate
+
 Image = LazyArray | str | Path
-
-
 Camera = Calibration | str | Path
 
+LOOKED_AT = 5  # images of a camera that is estimated from many
 
-def find_camera(camera: Camera, em_gain: float | None = None) -> Calibration:
-    """Return a calibration from what names it.
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """The camera of an image.
 
     Parameters
     ----------
-    camera : Calibration, path or str
+    calibration : Calibration
+        That fits the image.
+    notes : tuple of str
+        What the user should know of it, a sentence each.
+    """
+
+    calibration: Calibration
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class NamedCamera:
+    """What the user says of the camera, before an image is seen.
+
+    Parameters
+    ----------
+    calibration : Calibration or None
+        None has it estimated from each image.
+    notes : tuple of str
+        What was converted to read it, a sentence each.
+    lengths : tuple of float, optional, px
+        How far neighbours share noise along y and x, in place of what is known or estimated.
+    corner : tuple of int, optional
+        Row and column of the images' first pixel on the calibration's maps.
+    binning : int, optional
+    mode : str, optional
+        Of the images, checked against the calibration.
+    """
+
+    calibration: Calibration | None = None
+    notes: tuple[str, ...] = ()
+    lengths: tuple[float, float] | None = None
+    corner: tuple[int, int] | None = None
+    binning: int | None = None
+    mode: str | None = None
+
+    def find_job(self, data: LazyArray, axes: str) -> Job[Known]:
+        """Fit the camera to an image, or estimate it from there.
+
+        Raises
+        ------
+        CalibrationMismatch
+            If it does not fit.
+        NoEstimate
+            If none was named, and the image can't tell.
+        """
+        if self.calibration is not None:
+            return Known(self.fit((data.shape[-2], data.shape[-1])))
+        from napari_photon_denoise.camera.estimate import estimate_job
+
+        estimate = yield from estimate_job(data, axes)
+        notes = ("No camera was given.", *estimate.sentences)
+        return Known(self._told(estimate.calibration()), notes)
+
+    def fit(self, shape_yx: tuple[int, int]) -> Calibration:
+        """Cut the maps of the camera that was named to images of a size, and check what is known.
+
+        Raises
+        ------
+        CalibrationMismatch
+            If it does not fit.
+        """
+        assert self.calibration is not None  # who may be without one calls `find_job`
+        calibration = self.calibration
+        if self.corner is not None:
+            calibration = calibration.crop(*self.corner, *shape_yx)
+        calibration.check_image(shape_yx, binning=self.binning, mode=self.mode)
+        if calibration.path is not None:  # so that a recipe finds the file from anywhere
+            calibration = replace(calibration, path=calibration.path.resolve())
+        return self._told(calibration)
+
+    def _told(self, calibration: Calibration) -> Calibration:
+        if self.lengths is None:
+            return calibration
+        return replace(calibration, length_y=self.lengths[0], length_x=self.lengths[1])
+
+
+def name_camera(camera: Camera | None, em_gain: float | None = None) -> NamedCamera:
+    """Find a camera by what names it.
+
+    Parameters
+    ----------
+    camera : Calibration, path, str or None
         A calibration, its file (of this program, or one that
         `camera.formats.import_calibration` reads), or the key of a preset.
     em_gain : float, optional
@@ -42,26 +132,139 @@ def find_camera(camera: Camera, em_gain: float | None = None) -> Calibration:
     ------
     PhotonDenoiseError
         If there is no such file or preset.
-
-    Warns
-    -----
-    PhotonDenoiseWarning
-        For each unit that was converted from another program's file.
     """
-    if isinstance(camera, Calibration):
-        return camera
+    if camera is None or isinstance(camera, Calibration):
+        return NamedCamera(camera)
     if str(camera) in PRESETS:
-        return find_preset(str(camera)).calibration(em_gain)
+        return NamedCamera(find_preset(str(camera)).calibration(em_gain))
     if em_gain is not None:
         raise PhotonDenoiseError("An EM gain belongs to the preset of an EMCCD: leave it out.")
     if not Path(camera).suffix:
-        return find_preset(str(camera)).calibration()
+        return NamedCamera(find_preset(str(camera)).calibration())
     from napari_photon_denoise.camera.formats import import_calibration
 
     imported = import_calibration(camera)
-    for sentence in imported.notes:
-        warnings.warn(sentence, PhotonDenoiseWarning, stacklevel=2)
-    return imported.calibration
+    return NamedCamera(imported.calibration, imported.notes)
+
+
+def estimate_shared_job(paths: Sequence[Path], axes: str | None) -> Job[Known]:
+    """Estimate one camera from some of the images that it took: that of the middle gain.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+    axes : str or None
+        Where the files do not say.
+
+    Raises
+    ------
+    NoEstimate
+        If none of the images that were looked at tells of it.
+    """
+    from napari_photon_denoise.camera.estimate import NoEstimate, estimate_job
+
+    found: list[NoiseEstimate] = []
+    refused: NoEstimate | None = None
+    for path in paths[:: -(-len(paths) // LOOKED_AT)]:
+        with read(path, axes=axes) as image:
+            try:
+                estimate = yield from named(estimate_job(image.data, image.axes), path.name)
+                found.append(estimate)
+            except NoEstimate as error:
+                refused = error
+    if refused is not None and not found:
+        raise refused
+    middle = sorted(found, key=lambda estimate: estimate.gain)[len(found) // 2]
+    said = f"No camera was given; estimated from {len(found)} noisy image(s): {middle.describe()}."
+    return Known(middle.calibration(), (said, *middle.sentences))
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """An image, in a file or in memory.
+
+    Parameters
+    ----------
+    data : array
+    axes : str
+    pixel_size : mapping
+        µm for "Z", "Y" and "X", where known.
+    channel_names : tuple of str
+        One per channel, or empty.
+    file : Path, optional
+        Where it lies.
+    axes_guessed : bool
+        Whether the file does not name its axes.
+    made_by : mapping, optional
+        The recipe in the file, as it is written there.
+    """
+
+    data: LazyArray
+    axes: str
+    pixel_size: Mapping[str, float] = field(default_factory=dict)
+    channel_names: tuple[str, ...] = ()
+    file: Path | None = None
+    axes_guessed: bool = False
+    made_by: dict[str, Any] | None = None
+
+    def notes(self, advice: str) -> tuple[str, ...]:
+        """Say so where the axes are a guess, and how the face lets one name them."""
+        if self.file is None or not self.axes_guessed:
+            return ()
+        return (f"{self.file.name} does not name its axes; {self.axes} is a guess: {advice}.",)
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """That made it, where its file holds one.
+
+        Raises
+        ------
+        UnreadableFile
+            If it is of a newer version.
+        """
+        return parse_recipe(self.made_by, str(self.file)) if self.made_by else None
+
+    def photons(self, calibration: Calibration) -> Photons:
+        """See it through its camera."""
+        return Photons(self.data, calibration, self.axes, self.pixel_size)
+
+
+@contextmanager
+def opened(image: Image, axes: str | None, likely: str | None = None) -> Iterator[Opened]:
+    """Open a file, or see an array as one.
+
+    Parameters
+    ----------
+    image : array or path
+    axes : str or None
+        A letter of "TCZYX" a dimension; None takes the file's, or the last of TZYX.
+    likely : str, optional
+        Of a file that does not name its axes, where it has as many.
+
+    Yields
+    ------
+    Opened
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If an array can't be a grey image.
+    """
+    if not isinstance(image, str | Path):
+        check_array(image.shape, image.dtype)
+        yield Opened(image, axes or guess_array_axes(image.shape))
+        return
+    with read(image, axes=axes) as file:
+        fits = file.axes_guessed and likely and len(likely) == len(file.axes)
+        yield Opened(
+            file.data,
+            likely if fits and likely else file.axes,
+            file.pixel_size,
+            file.channel_names,
+            file.path,
+            file.axes_guessed,
+            file.recipe,
+        )
 
 
 def file_of(image: Image) -> str:
@@ -107,75 +310,3 @@ def check_shapes(raw: tuple[int, ...], other: tuple[int, ...], name: str = "deno
             f"The raw image has the shape {tuple(raw)}, the {name} {tuple(other)}: they must be "
             "equal, so crop them alike."
         )
-
-
-def estimate_camera_job(data: LazyArray, axes: str) -> Job[Calibration | NotApplicable]:
-    """Estimate the camera from the raw image, or say why that can't be done."""
-    from napari_photon_denoise.camera.estimate import NoEstimate, estimate_job
-
-    try:
-        estimate = yield from estimate_job(data, axes)
-    except NoEstimate as error:
-        return NotApplicable(f"The camera is not known. {error}")
-    for sentence in ("No camera was given.", *estimate.sentences):
-        warnings.warn(sentence, PhotonDenoiseWarning, stacklevel=2)
-    return estimate.calibration()
-
-
-@dataclass(frozen=True, eq=False)
-class Opened:
-    """An image, in a file or in memory.
-
-    Parameters
-    ----------
-    data : array
-    axes : str
-    pixel_size : mapping
-        µm for "Z", "Y" and "X", where known.
-    recipe : Recipe, optional
-        That made it, where its file holds one.
-    """
-
-    data: LazyArray
-    axes: str
-    pixel_size: Mapping[str, float]
-    recipe: Recipe | None = None
-
-
-@contextmanager
-def opened(image: Image, axes: str | None) -> Iterator[Opened]:
-    """Open a file, or see an array as one.
-
-    Parameters
-    ----------
-    image : array or path
-    axes : str or None
-        A letter of "TCZYX" a dimension; None takes the file's, or the last of TZYX.
-
-    Yields
-    ------
-    Opened
-
-    Raises
-    ------
-    PhotonDenoiseError
-        If an array can't be a grey image.
-    """
-    if isinstance(image, str | Path):
-        with read(image, axes=axes) as file:
-            recipe = parse_recipe(file.recipe, str(image)) if file.recipe else None
-            yield Opened(file.data, file.axes, file.pixel_size, recipe)
-        return
-    check_array(image.shape, image.dtype)
-    yield Opened(image, axes or guess_array_axes(image.shape), {})
-
-
-def camera_of(
-    raw: Opened, camera: Camera | None, recipe: Recipe | None
-) -> Calibration | NotApplicable:
-    """Return the camera that was named, that of the recipe, or an estimate."""
-    if camera is not None:
-        return find_camera(camera)
-    if recipe is not None:
-        return recipe.calibration.restore()
-    return run(estimate_camera_job(raw.data, raw.axes))

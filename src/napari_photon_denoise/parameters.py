@@ -6,7 +6,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from types import NoneType
+from typing import Annotated, Any, get_args
 
 from pydantic import (
     AfterValidator,
@@ -54,12 +55,22 @@ class Declared(BaseModel):
         return declared.check(value) if isinstance(declared, ChoiceParameter) else value
 
 
-def parameter(default: Any, text: str, *, unit: str, ge: float, le: float, step: float = 1) -> Any:
+def parameter(
+    default: Any,
+    text: str,
+    *,
+    unit: str,
+    ge: float,
+    le: float,
+    step: float = 1,
+    digits: int | None = None,
+) -> Any:
     """Declare a number.
 
     Parameters
     ----------
-    default : number
+    default : number or None
+        None for one that need not be said; annotate it as `int | None` or `float | None`.
     text : str
         One line of help, for a microscopist.
     unit : str
@@ -68,8 +79,10 @@ def parameter(default: Any, text: str, *, unit: str, ge: float, le: float, step:
         Smallest and largest value.
     step : float
         What one click changes in a form.
+    digits : int, optional
+        Decimals in a form; None for as many as step and smallest value need.
     """
-    extra: dict[str, Any] = {"unit": unit, "step": step}
+    extra: dict[str, Any] = {"unit": unit, "step": step, "digits": digits}
     return Field(default, ge=ge, le=le, description=text, json_schema_extra=extra)
 
 
@@ -106,15 +119,16 @@ def switch(default: bool, text: str) -> Any:
     return Field(default, description=text, json_schema_extra={"switch": True})
 
 
-def record(text: str) -> Any:
-    """Declare what a recipe records and nobody chooses; annotate it as `str`.
+def record(text: str, default: Any = "") -> Any:
+    """Declare what is recorded and is neither number, choice nor switch.
 
     Parameters
     ----------
     text : str
         What it is.
+    default : any
     """
-    return Field("", description=text, json_schema_extra={"record": True})
+    return Field(default, description=text, json_schema_extra={"record": True})
 
 
 @dataclass(frozen=True)
@@ -124,19 +138,24 @@ class NumberParameter:
     Parameters
     ----------
     name, unit, text : str
-    default, ge, le, step : float
-        Default, smallest and largest value, and one click of a form.
+    default : float or None
+        None where it need not be said.
+    ge, le, step : float
+        Smallest and largest value, and one click of a form.
     kind : {int, float}
+    digits : int, optional
+        Decimals in a form; None for as many as step and smallest value need.
     """
 
     name: str
     text: str
     unit: str
-    default: float
+    default: float | None
     ge: float
     le: float
     step: float
     kind: type[int] | type[float]
+    digits: int | None = None
 
     @property
     def flag(self) -> str:
@@ -146,7 +165,7 @@ class NumberParameter:
     @property
     def default_text(self) -> str:
         """For people, such as "3 px"."""
-        return f"{self.default} {self.unit}".strip()
+        return "none" if self.default is None else f"{self.default} {self.unit}".strip()
 
     @property
     def range_text(self) -> str:
@@ -261,6 +280,12 @@ def declared_parameters(kind: type[Declared]) -> tuple[Parameter, ...]:
     )
 
 
+def declared_numbers(kind: type[Declared]) -> dict[str, NumberParameter]:
+    """Return those parameters of a kind that are numbers, by name."""
+    parts = declared_parameters(kind)
+    return {part.name: part for part in parts if isinstance(part, NumberParameter)}
+
+
 def _is_parameter(name: str, field: FieldInfo) -> bool:
     extra = field.json_schema_extra
     return name != "method" and not (isinstance(extra, dict) and "record" in extra)
@@ -280,13 +305,20 @@ def _declared(owner: type[Declared], name: str, field: FieldInfo) -> Parameter:
         for rule in ("ge", "le")
         if hasattr(part, rule)
     }
-    kind = field.annotation
+    kind = _kind(field.annotation)
     if not isinstance(extra, dict) or kind not in (int, float) or len(limits) != 2:
         raise TypeError(
             f"{owner.__name__}.{name} must be declared with parameter(), choice() or switch()."
         )
-    unit, step = str(extra["unit"]), float(extra["step"])
-    return NumberParameter(name, text, unit, field.default, limits["ge"], limits["le"], step, kind)
+    unit, step, digits = extra["unit"], extra["step"], extra["digits"]
+    low, high = limits["ge"], limits["le"]
+    return NumberParameter(name, text, unit, field.default, low, high, step, kind, digits)
+
+
+def _kind(annotation: Any) -> Any:
+    """Return `int` of `int | None`, `float` of `float | None`, anything else as it is."""
+    kinds = [kind for kind in get_args(annotation) if kind is not NoneType]
+    return kinds[0] if len(kinds) == 1 else annotation
 
 
 def _plain(value: Any) -> Any:

@@ -10,19 +10,15 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.denoiser import Denoiser, Filter, Prepared
-from napari_photon_denoise.errors import OutOfMemory, PhotonDenoiseError, TooLarge
+from napari_photon_denoise.errors import PhotonDenoiseError, TooLarge
 from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.tally import Tally
+from napari_photon_denoise.tally import Seen, say_seen
+from napari_photon_denoise.tile_task import TileRunner, TileTask, run_here
 from napari_photon_denoise.tiles import (
     SMALLEST_TILE,
-    DepthAxis,
-    Frame,
-    Tile,
     TileQueue,
-    frame_index,
     frames,
 )
 
@@ -64,6 +60,7 @@ def denoise_job(
     units: Units = "photons",
     out: Writable | None = None,
     extra_out: Callable[[str], Writable] | None = None,
+    run_tiles: TileRunner | None = None,
 ) -> Job[Denoised]:
     """Denoise an image; times and channels one by one, memory bounded by the tile.
 
@@ -83,6 +80,8 @@ def denoise_job(
         Where the result goes, such as a memory-mapped file; None makes an array.
     extra_out : function of a name, optional
         Returns where an extra result goes; None makes arrays.
+    run_tiles : TileRunner, optional
+        Who runs the tiles; None is this thread.
 
     Returns
     -------
@@ -102,88 +101,122 @@ def denoise_job(
         raise PhotonDenoiseError(f"The tile must be at least {SMALLEST_TILE} px, not {tile}.")
     result = _empty(photons.shape, result_dtype(photons, units)) if out is None else out
     denoiser = denoiser.resolved(photons)
-    function = yield from denoiser.prepare(photons, device)
-    extras = _make_extras(function, photons, extra_out)
+    prepared = Prepared.of((yield from denoiser.prepare(photons, device)))
+    make = extra_out or (lambda _: _empty(photons.shape, np.dtype(np.float32)))
+    extras = {name: make(name) for name in prepared.extras}
+    said = yield from _orientation_job(photons)
 
     depth = denoiser.depth_axis
-    shape = (photons.sizes.get(depth, 1), photons.sizes["Y"], photons.sizes["X"])
-    queue = TileQueue(frames(photons.sizes, depth), shape, denoiser.halo, tile)
-    tally = Tally(photons.ceiling)
-    if isinstance(function, Prepared):
-        for number, sentence in enumerate(function.notes):
-            tally.add_note(f"method {number}", sentence)
-    yield from _check_orientation(photons, tally)
-    while queue:
-        done = queue.total - len(queue)
-        yield Progress(f"Denoising tile {done + 1} of {queue.total}", done, queue.total)
-        frame, part = queue.take()
-        try:
-            clean = _denoise_tile(photons, function, frame, part, tally, depth)
-        except OutOfMemory:
-            queue.halve(frame, part)
-            tally.add_note(
-                "memory",
-                "The GPU ran out of memory, so tiles were made smaller, "
-                f"{queue.size[1]}×{queue.size[2]} px in the end; the result is the same.",
-            )
-            continue
-        target = frame_index(photons.axes, frame, part.core, depth)
-        clean, *others = clean.reshape(-1, *(side.stop - side.start for side in target))
-        for name, values in zip(extras, others, strict=True):
-            extras[name][target] = values
-        if units == "counts":
-            grey = photons.calibration.to_counts(clean, target[-2], target[-1])
-            result[target] = tally.as_dtype(grey, result_dtype(photons, units))
-        else:
-            result[target] = clean
+    queue = _tiles_of(photons, whole(photons.shape), denoiser, tile)
+    task = TileTask(photons, prepared.results, depth, _grey(photons, units))
+    first, seen = queue.size, Seen()
+    yield Progress(f"Denoising tile 1 of {queue.total}", 0, queue.total)
+    for done in (run_tiles or run_here)(task, queue):
+        result[done.place] = done.image
+        for name, values in zip(extras, done.extras, strict=True):
+            extras[name][done.place] = values
+        seen += done.seen
+        if len(queue):
+            number = queue.total - len(queue)
+            text = f"Denoising tile {number + 1} of {queue.total}"
+            yield Progress(text, number, queue.total)
     yield Progress("Done", queue.total, queue.total)
-    return Denoised(result, tally.notes(), extras)
+    if queue.size != first:
+        said.append(
+            "The GPU ran out of memory, so tiles were made smaller, "
+            f"{queue.size[1]}×{queue.size[2]} px in the end; the result is the same."
+        )
+    notes = (*prepared.notes, *said, *say_seen(seen, photons.ceiling))
+    return Denoised(result, notes, extras)
 
 
-def _make_extras(
-    function: Filter, photons: Photons, extra_out: Callable[[str], Writable] | None
-) -> dict[str, Writable]:
-    """Room for what the method gives beside the denoised image, by name."""
-    names = function.extras if isinstance(function, Prepared) else ()
-    if extra_out is not None:
-        return {name: extra_out(name) for name in names}
-    return {name: _empty(photons.shape, np.dtype(np.float32)) for name in names}
+def denoise_region_job(
+    photons: Photons,
+    denoiser: Denoiser,
+    region: tuple[slice, ...],
+    function: Filter,
+    *,
+    units: Units = "photons",
+    tile: int | None = None,
+) -> Job[Denoised]:
+    """Denoise a region, to the same values as the whole image would have there.
+
+    Parameters
+    ----------
+    photons : Photons
+        The image; of it the region is read, and the halo around.
+    denoiser : Denoiser
+        That is resolved.
+    region : tuple of slice
+        One an axis, with start and stop.
+    function : Filter
+        What the method prepared for the whole image.
+    units, tile
+        As for `denoise_job`.
+
+    Returns
+    -------
+    Denoised
+        Of the region's shape, with what the method has to say about the image; no extras.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        As `denoise_job`.
+    """
+    prepared = Prepared.of(function)
+    shape = tuple(part.stop - part.start for part in region)
+    result = np.empty(shape, result_dtype(photons, units))
+    queue = _tiles_of(photons, region, denoiser, tile)
+    task = TileTask(photons, prepared.function, denoiser.depth_axis, _grey(photons, units))
+    yield Progress("Denoising the region", 0, queue.total)
+    for done in run_here(task, queue):
+        result[_relative(done.place, region)] = done.image
+        yield Progress("Denoising the region", queue.total - len(queue), queue.total)
+    return Denoised(result, prepared.notes)
 
 
-def _check_orientation(photons: Photons, tally: Tally) -> Job[None]:
+def _tiles_of(
+    photons: Photons, region: tuple[slice, ...], denoiser: Denoiser, edge: int | None
+) -> TileQueue:
+    depth, sizes = denoiser.depth_axis, photons.sizes
+    place = dict(zip(photons.axes, region, strict=True))
+    box = (place.get(depth, slice(0, 1)), place["Y"], place["X"])
+    shape = (sizes.get(depth, 1), sizes["Y"], sizes["X"])
+    return TileQueue(frames(sizes, depth, place), shape, denoiser.halo, edge, box)
+
+
+def whole(shape: tuple[int, ...]) -> tuple[slice, ...]:
+    """Return the region that is all of an image."""
+    return tuple(slice(0, size) for size in shape)
+
+
+def _relative(place: tuple[slice, ...], region: tuple[slice, ...]) -> tuple[slice, ...]:
+    return tuple(
+        slice(side.start - part.start, side.stop - part.start)
+        for side, part in zip(place, region, strict=True)
+    )
+
+
+def _orientation_job(photons: Photons) -> Job[list[str]]:
     """Say so where a camera's maps fit a film only when they are turned."""
     from napari_photon_denoise.camera.orientation import FEWEST_FRAMES, orientation_job
 
     has_map = isinstance(photons.calibration.read_noise, np.ndarray)
-    if has_map and photons.sizes.get("T", 1) >= FEWEST_FRAMES:
-        found = yield from orientation_job(photons.data, photons.axes, photons.calibration)
-        if found.wrong:
-            tally.add_note("orientation", found.sentence)
+    if not has_map or photons.sizes.get("T", 1) < FEWEST_FRAMES:
+        return []
+    found = yield from orientation_job(photons.data, photons.axes, photons.calibration)
+    return [found.sentence] if found.wrong else []
+
+
+def _grey(photons: Photons, units: Units) -> np.dtype[Any] | None:
+    """Return the dtype of grey values, where they are wanted."""
+    return None if units == "photons" else result_dtype(photons, units)
 
 
 def result_dtype(photons: Photons, units: Units) -> np.dtype[Any]:
     """Return float32 for photons, the image's own dtype for counts."""
     return np.dtype(np.float32 if units == "photons" else photons.data.dtype)
-
-
-def _denoise_tile(
-    photons: Photons,
-    function: Filter,
-    frame: Frame,
-    part: Tile,
-    tally: Tally,
-    depth: DepthAxis,
-) -> Float32:
-    """Core of one tile, ``(Z, Y, X)`` or with extras ``(1 + extras, Z, Y, X)`` float32, e-."""
-    index = frame_index(photons.axes, frame, part.read, depth)
-    counts = photons.counts(index)
-    counts = counts.reshape([side.stop - side.start for side in part.read])
-    block = photons.calibration.to_photons(counts, index[-2], index[-1])
-    if isinstance(function, Prepared) and function.all_results is not None:
-        function = function.all_results
-    clean = function(block, photons.read_noise(index))[(..., *part.inner)]
-    tally.see(counts[part.inner])
-    return clean
 
 
 def _empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
@@ -195,7 +228,6 @@ def _empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
     if needed > 0.9 * available:
         raise TooLarge(
             f"The result needs {needed / 1e9:.1f} GB and {available / 1e9:.1f} GB of memory are "
-            "free: use the command line, 'photon-denoise denoise IN -o OUT.ome.tif', which "
-            "writes to disk tile by tile."
+            "free"
         )
     return np.empty(shape, dtype)

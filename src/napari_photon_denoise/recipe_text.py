@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 from typing import Any
 
 from napari_photon_denoise.calibration import LENGTHS, QUANTITIES, Calibration
 from napari_photon_denoise.camera.presets import PRESETS
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.io.write import result_path
 from napari_photon_denoise.parameters import declared_parameters
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe
 
@@ -63,9 +65,9 @@ def as_command_line(recipe: Recipe) -> str:
     PhotonDenoiseError
         If the calibration has maps that are in no file.
     """
-    source = recipe.input or IMAGE
-    words = ["photon-denoise", "denoise", source]
-    words += ["-o", recipe.output or f"{_bare(source)}_{recipe.denoiser.method}.ome.tif"]
+    source = Path(recipe.input or IMAGE)
+    target = recipe.output or str(result_path(source.parent, source, recipe.denoiser.method))
+    words = ["photon-denoise", "denoise", str(source), "-o", target]
     words += ["--method", recipe.denoiser.method]
     for parameter in declared_parameters(type(recipe.denoiser)):
         words += parameter.words(getattr(recipe.denoiser, parameter.name))
@@ -136,12 +138,3 @@ def _named(record: CalibrationRecord) -> str | None:
 
 def _keywords(values: dict[str, Any]) -> str:
     return ", ".join(f"{key}={value!r}" for key, value in values.items())
-
-
-def _bare(source: str) -> str:
-    from pathlib import Path
-
-    from napari_photon_denoise.io.image import bare_name
-
-    path = Path(source)
-    return str(path.with_name(bare_name(path)))

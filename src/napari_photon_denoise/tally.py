@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,55 +13,68 @@ from napari_photon_denoise.calibration import Float32
 SATURATED_SHARE = 1e-4  # of all pixels; fewer are hot pixels
 
 
-class Tally:
-    """What was seen on the way through the image, said once at the end."""
+@dataclass(frozen=True)
+class Seen:
+    """What was seen in one tile.
 
-    def __init__(self, ceiling: float) -> None:
-        self._ceiling = ceiling
-        self._notes: dict[str, str] = {}
-        self._pixels = self._full = self._beyond = 0
-        self._low, self._high = np.inf, -np.inf
+    Parameters
+    ----------
+    pixels, full, beyond : int
+        All, the saturated ones, and those of the result that its dtype can't hold.
+    low, high : float, ADU
+        Range of the counts.
+    """
 
-    def see(self, counts: NDArray[Any]) -> None:
-        """Count saturated pixels of a tile's core, and keep its range."""
-        self._pixels += counts.size
-        self._full += int((counts >= self._ceiling).sum())
-        self._low = min(self._low, float(counts.min()))
-        self._high = max(self._high, float(counts.max()))
+    pixels: int = 0
+    full: int = 0
+    beyond: int = 0
+    low: float = np.inf
+    high: float = -np.inf
 
-    def as_dtype(self, counts: Float32, dtype: np.dtype[Any]) -> NDArray[Any]:
-        """Round to the image's own dtype; a value beyond its range takes the limit."""
-        if dtype.kind == "f":
-            return counts.astype(dtype)
-        limits = np.iinfo(dtype)
-        rounded = np.rint(counts.astype(np.float64))
-        self._beyond += int(((rounded < limits.min) | (rounded > limits.max)).sum())
-        # The largest 64-bit integers have no float of their own: stay below.
-        top = np.nextafter(float(limits.max), 0) if dtype.itemsize == 8 else limits.max
-        return np.clip(rounded, limits.min, top).astype(dtype)
+    def __add__(self, other: Seen) -> Seen:
+        """Return what was seen in both."""
+        return Seen(
+            self.pixels + other.pixels,
+            self.full + other.full,
+            self.beyond + other.beyond,
+            min(self.low, other.low),
+            max(self.high, other.high),
+        )
 
-    def add_note(self, kind: str, sentence: str) -> None:
-        """Keep one sentence of its kind, the newest."""
-        self._notes[kind] = sentence
 
-    def notes(self) -> tuple[str, ...]:
-        """Sentences for the user."""
-        if self._low == self._high:
-            self.add_note(
-                "range",
-                f"The image is constant (all pixels {self._low:g}): check that it is the right "
-                "one.",
-            )
-        elif self._full > SATURATED_SHARE * self._pixels:
-            self.add_note(
-                "range",
-                f"{100 * self._full / self._pixels:.2g} % of the pixels are saturated "
-                f"({self._ceiling:g} counts): their photons are only a lower limit.",
-            )
-        if self._beyond:
-            self.add_note(
-                "beyond",
-                f"{self._beyond} pixels lay beyond the range of the image's dtype and took its "
-                "limit: keep photons (float32) to have them all.",
-            )
-        return tuple(self._notes.values())
+def see(counts: NDArray[Any], ceiling: float) -> Seen:
+    """Count saturated pixels of a tile's core, and take its range."""
+    full = int((counts >= ceiling).sum())
+    return Seen(counts.size, full, low=float(counts.min()), high=float(counts.max()))
+
+
+def as_dtype(counts: Float32, dtype: np.dtype[Any]) -> tuple[NDArray[Any], int]:
+    """Round to a dtype; a value beyond its range takes the limit, and is counted."""
+    if dtype.kind == "f":
+        return counts.astype(dtype), 0
+    limits = np.iinfo(dtype)
+    rounded = np.rint(counts.astype(np.float64))
+    beyond = int(((rounded < limits.min) | (rounded > limits.max)).sum())
+    # The largest 64-bit integers have no float of their own: stay below.
+    top = np.nextafter(float(limits.max), 0) if dtype.itemsize == 8 else limits.max
+    return np.clip(rounded, limits.min, top).astype(dtype), beyond
+
+
+def say_seen(seen: Seen, ceiling: float) -> list[str]:
+    """Say what the user should know of it, a sentence each."""
+    sentences = []
+    if seen.low == seen.high:
+        sentences.append(
+            f"The image is constant (all pixels {seen.low:g}): check that it is the right one."
+        )
+    elif seen.full > SATURATED_SHARE * seen.pixels:
+        sentences.append(
+            f"{100 * seen.full / seen.pixels:.2g} % of the pixels are saturated ({ceiling:g} "
+            "counts): their photons are only a lower limit."
+        )
+    if seen.beyond:
+        sentences.append(
+            f"{seen.beyond} pixels lay beyond the range of the image's dtype and took its limit: "
+            "keep photons (float32) to have them all."
+        )
+    return sentences

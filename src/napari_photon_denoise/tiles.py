@@ -42,7 +42,11 @@ class Tile:
         return z, y, x
 
 
-def frames(sizes: Mapping[str, int], depth_axis: DepthAxis = "Z") -> Iterator[Frame]:
+def frames(
+    sizes: Mapping[str, int],
+    depth_axis: DepthAxis = "Z",
+    region: Mapping[str, slice] | None = None,
+) -> Iterator[Frame]:
     """Every place along the axes that are done one by one, as indices by axis.
 
     Parameters
@@ -51,9 +55,12 @@ def frames(sizes: Mapping[str, int], depth_axis: DepthAxis = "Z") -> Iterator[Fr
         Of the image, in the order of its axes.
     depth_axis : {"Z", "T"}
         Whose planes are a block's depth.
+    region : mapping of axis letter to slice, optional
+        That is wanted; None is all of the image.
     """
     loops = [axis for axis in sizes if axis not in (depth_axis, "Y", "X")]
-    for place in product(*(range(sizes[axis]) for axis in loops)):
+    spans = [range(sizes[axis])[region[axis] if region else slice(None)] for axis in loops]
+    for place in product(*spans):
         yield dict(zip(loops, place, strict=True))
 
 
@@ -134,16 +141,25 @@ class TileQueue:
     edge : int, optional
         Edge of a tile in y and x, px, which is rounded up to a multiple of `STEP`; None
         chooses.
+    region : three slices, optional
+        Of each frame, that is wanted; None is all of it.
     """
 
     def __init__(
-        self, frames: Iterable[Frame], shape: Size3, halo: Size3, edge: int | None
+        self,
+        frames: Iterable[Frame],
+        shape: Size3,
+        halo: Size3,
+        edge: int | None,
+        region: Box3 | None = None,
     ) -> None:
-        whole = (slice(0, shape[0]), slice(0, shape[1]), slice(0, shape[2]))
+        wanted = region or (slice(0, shape[0]), slice(0, shape[1]), slice(0, shape[2]))
         self._shape, self._halo = shape, halo
         self.size = tile_size(halo, edge)
         self._waiting = deque(
-            (frame, part) for frame in frames for part in split(whole, shape, self.size, halo)
+            (frame, part)
+            for frame in frames
+            for part in split_region(wanted, shape, self.size, halo)
         )
         self._taken = 0
 
@@ -176,7 +192,7 @@ class TileQueue:
         self._waiting = deque(
             (at, small)
             for at, big in rest
-            for small in split(big.core, self._shape, self.size, self._halo)
+            for small in split_region(big.core, self._shape, self.size, self._halo)
         )
 
 

@@ -6,7 +6,7 @@ import pytest
 import napari_photon_denoise as npd
 from napari_photon_denoise.api.study import Optics, VirtualSeries, study
 from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError, PhotonDenoiseWarning
-from napari_photon_denoise.io import write_ome_tiff
+from napari_photon_denoise.io import write_image
 from napari_photon_denoise.metrics import mse, omega
 from pages import check_page
 
@@ -49,11 +49,11 @@ def test_nothing_is_kept_without_a_folder(tmp_path, monkeypatch):
 
 
 def test_arrays_files_and_names(raw, truth, tmp_path):
-    write_ome_tiff(tmp_path / "a.ome.tif", raw, "YX")
+    write_image(tmp_path / "a.ome.tif", raw, "YX")
     alone = study(raw, CAMERA, ["gaussian"], truth)
     assert [row.image for row in alone.rows] == ["image 1"]
     clean = npd.denoise(raw, CAMERA, "gaussian")
-    assert alone.rows[0].cell.mse_out == pytest.approx(mse(clean, truth))
+    assert alone.rows[0].cell["mse"].value == pytest.approx(mse(clean, truth))
     several = study([tmp_path / "a.ome.tif", raw], CAMERA, ["gaussian"], [truth, truth])
     assert [row.image for row in several.rows] == ["a.ome.tif", "image 2"]
     named = study({"mine": raw}, CAMERA, {"blur": npd.Gaussian(sigma=2)}, truth)
@@ -78,13 +78,13 @@ def test_exposures_and_optics_are_those_that_were_given(raw, truth):
     assert report.rows[0].cell.truth_noise == pytest.approx(truth.mean() / 4, rel=1e-5)
     assert "own noise was taken off" in report.notes[0]
     row = next(csv.DictReader(report.as_csv().splitlines()))
-    assert float(row["MSE (e-²)"]) == report.rows[0].cell.mse_out
+    assert float(row["MSE (e-²)"]) == report.rows[0].cell["mse"].value
 
 
 def test_errors_below_the_noise_of_the_truth_are_said(raw, truth):
     # A truth that was exact, said to have been counted: its noise is taken off for nothing.
     report = study(raw, CAMERA, ["gaussian"], truth / 8, truth_exposure=0.125)
-    assert report.rows[0].cell.mse_out < 0
+    assert report.rows[0].cell["mse"].value < 0
     assert "In 1 of 1 cases" in report.notes[-1]
     assert "–" in check_page(report.as_html())
 

@@ -1,7 +1,5 @@
 import csv
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -9,7 +7,7 @@ import pytest
 import napari_photon_denoise as npd
 from napari_photon_denoise.cli import compare as command
 from napari_photon_denoise.cli import main
-from napari_photon_denoise.io import write_ome_tiff
+from napari_photon_denoise.io import write_image
 from napari_photon_denoise.virtual import scenes
 from napari_photon_denoise.virtual.simulate import VirtualCamera
 from pages import check_page
@@ -24,8 +22,8 @@ def files(tmp_path, rng):
     truth = scenes.nuclei((80, 96), rng) * np.float32(8)
     raw = VirtualCamera(CAMERA).expose(truth, rng)
     size = {"Y": 0.1, "X": 0.1}
-    write_ome_tiff(tmp_path / "raw.ome.tif", raw, "YX", pixel_size=size)
-    write_ome_tiff(tmp_path / "truth.ome.tif", truth, "YX", pixel_size=size)
+    write_image(tmp_path / "raw.ome.tif", raw, "YX", pixel_size=size)
+    write_image(tmp_path / "truth.ome.tif", truth, "YX", pixel_size=size)
     return tmp_path
 
 
@@ -33,15 +31,12 @@ def compare(*arguments):
     return main(["compare", *map(str, arguments)])
 
 
-def test_page_table_and_figures_are_written(files):
+def test_page_table_and_figures_are_written(files, photon_denoise_alone):
     arguments = (
         "compare", "raw.ome.tif", *TWO, *NUMBERS, "--truth", "truth.ome.tif",
         "-o", "it.html", "--csv", "it.csv", "--json", "it.json",
     )  # fmt: skip
-    done = subprocess.run(
-        [sys.executable, "-m", "napari_photon_denoise", *arguments],
-        capture_output=True, text=True, cwd=files, timeout=240,
-    )  # fmt: skip
+    done = photon_denoise_alone(*arguments, cwd=files)
     assert done.returncode == 0, done.stderr
     found = json.loads((files / "it.json").read_text(encoding="utf-8"))
     assert found["verdict"] in done.stdout

@@ -17,7 +17,7 @@ if not hasattr(torch.optim, "Muon"):
 
 import napari_photon_denoise as npd
 from napari_photon_denoise.cli import main
-from napari_photon_denoise.io import read, write_ome_tiff
+from napari_photon_denoise.io import read, write_image
 from napari_photon_denoise.models import describe
 from napari_photon_denoise.networks.learning.blind_spot import plan as planning
 from napari_photon_denoise.networks.learning.training import Trainer, Training
@@ -64,7 +64,7 @@ def make_image(path, rng, shape, axes="YX"):
     y, x = np.indices(shape)[-2:]
     light = 20 * (1 + 0.8 * np.sin(y / 4) * np.cos(x / 5))
     electrons = rng.poisson(light) + rng.normal(0, 1.5, shape)
-    write_ome_tiff(path, np.rint(electrons / 0.5 + 100).astype(np.uint16), axes)
+    write_image(path, np.rint(electrons / 0.5 + 100).astype(np.uint16), axes)
     return path
 
 
@@ -180,7 +180,7 @@ def test_without_a_camera_it_is_estimated_and_said(tmp_path, capsys):
     truth = make_sample("nuclei", photons=20).truth
     camera = VirtualCamera(npd.Calibration(gain=0.5, offset=100, read_noise=1.0))
     counts = camera.expose(truth, np.random.default_rng(0))
-    path = write_ome_tiff(tmp_path / "n.ome.tif", counts, "YX")
+    path = write_image(tmp_path / "n.ome.tif", counts, "YX")
     target = tmp_path / "m.safetensors"
     assert learn(path, "-o", target, camera=()) == 0
     told = capsys.readouterr()
@@ -305,7 +305,7 @@ def test_images_that_cant_be_learnt_from_are_refused(tmp_path, image, capsys, rn
 
 
 def test_a_constant_image_tells_of_no_camera(tmp_path, capsys):
-    path = write_ome_tiff(tmp_path / "flat.ome.tif", np.full((64, 64), 7, np.uint16), "YX")
+    path = write_image(tmp_path / "flat.ome.tif", np.full((64, 64), 7, np.uint16), "YX")
     text = refused(capsys, path, "-o", tmp_path / "m.safetensors", camera=())
     assert "flat" in text or "camera" in text
 

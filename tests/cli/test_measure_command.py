@@ -6,7 +6,7 @@ import pytest
 
 import napari_photon_denoise as npd
 from napari_photon_denoise.cli import main
-from napari_photon_denoise.io import write_ome_tiff
+from napari_photon_denoise.io import write_image
 from napari_photon_denoise.virtual import scenes
 from napari_photon_denoise.virtual.simulate import VirtualCamera
 
@@ -19,8 +19,8 @@ def files(tmp_path, rng):
     truth = scenes.nuclei((96, 96), rng) * np.float32(8)
     raw = VirtualCamera(CAMERA).expose(truth, rng)
     size = {"Y": 0.1, "X": 0.1}
-    write_ome_tiff(tmp_path / "raw.ome.tif", raw, "YX", pixel_size=size)
-    write_ome_tiff(tmp_path / "truth.ome.tif", truth, "YX", pixel_size=size)
+    write_image(tmp_path / "raw.ome.tif", raw, "YX", pixel_size=size)
+    write_image(tmp_path / "truth.ome.tif", truth, "YX", pixel_size=size)
     arguments = ["denoise", tmp_path / "raw.ome.tif", "-o", tmp_path / "clean.ome.tif", *NUMBERS]
     assert main([*map(str, arguments), "--method", "gaussian", "--sigma", "0.8"]) == 0
     return tmp_path
@@ -81,7 +81,7 @@ def test_shared_noise_is_said_instead_of_figures(files, capsys):
         (("truth.ome.tif",), "name it with --raw"),
         (("clean.ome.tif", "--raw", "small.npy"), "they must be equal"),
         (("clean.ome.tif", "--truth", "small.npy"), "they must be equal"),
-        (("clean.ome.tif", "--json", "no/such/folder.json"), "does not exist"),
+        (("clean.ome.tif", "--json", "no/such/folder.json"), "There is no folder"),
         (("clean.ome.tif", "--csv", "small.npy"), "exists already"),
         (("clean.ome.tif", "--method", "magic"), "no method 'magic'"),
         (("clean.ome.tif", "--sigma", "2"), "give --method too"),

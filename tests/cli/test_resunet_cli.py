@@ -10,7 +10,7 @@ pytest.importorskip("torch")
 import napari_photon_denoise as npd
 from napari_photon_denoise import models
 from napari_photon_denoise.cli import info, main
-from napari_photon_denoise.io import read, write_ome_tiff
+from napari_photon_denoise.io import read, write_image
 from napari_photon_denoise.networks import predict
 from napari_photon_denoise.recipe import load_recipe
 from tiny_models import save_tiny
@@ -27,7 +27,7 @@ def one_precision(monkeypatch):
 @pytest.fixture
 def image(tmp_path, rng):
     counts = rng.poisson(40, (2, 24, 30)).astype(np.uint16) * 2 + 100
-    return write_ome_tiff(tmp_path / "cells.ome.tif", counts, "ZYX")
+    return write_image(tmp_path / "cells.ome.tif", counts, "ZYX")
 
 
 def data_of(path):

@@ -1,17 +1,14 @@
 import csv
 import json
-import signal
-import subprocess
 import sys
-import time
-from functools import partial
 
 import numpy as np
 import pytest
 
+from interrupting import interrupt_at
 from napari_photon_denoise.cli import main
-from napari_photon_denoise.evaluation.study import virtual_omega
-from napari_photon_denoise.io import write_ome_tiff
+from napari_photon_denoise.evaluation.study.virtual import virtual_omega
+from napari_photon_denoise.io import write_image
 from napari_photon_denoise.metrics import omega
 from napari_photon_denoise.virtual import scenes
 from pages import check_page
@@ -26,18 +23,18 @@ OPTICS = ("--na", "1.05", "--wavelength", "0.525", "--refractive-index", "1.406"
 def files(tmp_path, rng):
     size = {"Y": 0.1, "X": 0.1}
     truth = scenes.filaments((48, 64), rng) * np.float32(8)
-    write_ome_tiff(tmp_path / "truth.ome.tif", truth, "YX", pixel_size=size)
+    write_image(tmp_path / "truth.ome.tif", truth, "YX", pixel_size=size)
     for number in (1, 2):
         raw = (100 + 2 * rng.poisson(truth)).astype(np.uint16)
-        write_ome_tiff(tmp_path / f"raw{number}.ome.tif", raw, "YX", pixel_size=size)
+        write_image(tmp_path / f"raw{number}.ome.tif", raw, "YX", pixel_size=size)
     return tmp_path
 
 
-def test_a_virtual_study_is_written_and_not_repeated(tmp_path):
-    command = [sys.executable, "-m", "napari_photon_denoise", "study", "-o", "out"]
-    done = subprocess.run(
-        [*command, *VIRTUAL, *TWO], capture_output=True, text=True, cwd=tmp_path, timeout=240
-    )
+def test_a_virtual_study_is_written_and_not_repeated(
+    tmp_path, photon_denoise, photon_denoise_alone
+):
+    command = ("study", "-o", "out", *VIRTUAL, *TWO)
+    done = photon_denoise_alone(*command, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "Median, size 5 px" in done.stdout
     out = tmp_path / "out"
@@ -48,9 +45,7 @@ def test_a_virtual_study_is_written_and_not_repeated(tmp_path):
     assert all(float(row["MSE improvement"]) > 0 for row in rows)
     assert all(float(row["omega"]) == virtual_omega(1) for row in rows)
     check_page((out / "study.html").read_text(encoding="utf-8"))
-    again = subprocess.run(
-        [*command, *VIRTUAL, *TWO], capture_output=True, text=True, cwd=tmp_path, timeout=240
-    )
+    again = photon_denoise(*command, cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     assert "Nothing to do" in again.stdout
     assert (out / "results.json").read_bytes() == results
@@ -75,8 +70,8 @@ def test_a_measured_truth_is_scaled_and_its_noise_is_said(files, monkeypatch, ca
     truth = scenes.filaments((48, 64), np.random.default_rng(5)) * np.float32(8)
     raw = (100 + 2 * rng.poisson(truth)).astype(np.uint16)
     longer = (100 + 2 * rng.poisson(10 * truth)).astype(np.uint16)
-    write_ome_tiff(files / "short.ome.tif", raw, "YX")
-    write_ome_tiff(files / "long.ome.tif", longer, "YX")
+    write_image(files / "short.ome.tif", raw, "YX")
+    write_image(files / "long.ome.tif", longer, "YX")
     arguments = ["study", "-o", "out", *TWO, "short.ome.tif", *NUMBERS, "--exposure", "20"]
     assert main([*arguments, "--truth", "long.ome.tif", "--truth-exposure", "200"]) == 0
     assert "their own noise was taken off" in capsys.readouterr().err
@@ -87,34 +82,25 @@ def test_a_measured_truth_is_scaled_and_its_noise_is_said(files, monkeypatch, ca
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
-def test_a_study_that_was_interrupted_goes_on(tmp_path):
-    command = [
-        sys.executable, "-m", "napari_photon_denoise", "study", "-o", "out", *VIRTUAL[:-1], "256",
-        "--method", "gaussian", "--method", "non-local-means distance=21",
-    ]  # fmt: skip
-    # A shell starts what it puts in the background with the signal ignored, and that is inherited.
-    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    with subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, cwd=tmp_path, preexec_fn=heed
-    ) as process:
-        kept = tmp_path / "out" / "results.json"
-        deadline = time.monotonic() + 60
-        while not kept.exists() and time.monotonic() < deadline:
-            time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
-        _, text = process.communicate(timeout=120)
-    assert process.returncode == 130
-    assert "the same command goes on with it" in text
-    assert "Traceback" not in text
-    assert [path.name for path in kept.parent.iterdir()] == ["results.json"]
-    first = json.loads(kept.read_text(encoding="utf-8"))["cells"]
-    assert 1 <= len(first) < 8
-    again = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=240)
+def test_a_study_that_was_interrupted_goes_on(tmp_path, photon_denoise, monkeypatch):
+    command = ("study", "-o", "out", *VIRTUAL, *TWO)
+    out, seen = tmp_path / "out", []
+    with monkeypatch.context() as patch:
+        interrupt_at(patch, 2, lambda: seen.extend(path.name for path in out.iterdir()))
+        stopped = photon_denoise(*command, cwd=tmp_path)
+    assert stopped.returncode == 130
+    assert "the same command goes on with it" in stopped.stderr
+    assert "Traceback" not in stopped.stderr
+    assert seen == ["results.json"]
+    assert [path.name for path in out.iterdir()] == ["results.json"]
+    first = json.loads((out / "results.json").read_text(encoding="utf-8"))["cells"]
+    assert [cell["method"]["method"] for cell in first.values()] == ["gaussian", "median"]
+    again = photon_denoise(*command, cwd=tmp_path)
     assert again.returncode == 0, again.stderr
-    whole = json.loads(kept.read_text(encoding="utf-8"))["cells"]
+    whole = json.loads((out / "results.json").read_text(encoding="utf-8"))["cells"]
     assert len(whole) == 8
     assert first.items() <= whole.items()
-    assert (kept.parent / "study.html").exists()
+    assert (out / "study.html").exists()
 
 
 RAW = ("raw1.ome.tif", "raw2.ome.tif")

@@ -6,7 +6,7 @@ from scipy.ndimage import gaussian_filter, median_filter, uniform_filter
 from scipy.stats import kendalltau
 
 import napari_photon_denoise as npd
-from napari_photon_denoise.evaluation.ranking import Comparison, compare_job
+from napari_photon_denoise.evaluation.ranking import Comparison, rank_job
 from napari_photon_denoise.job import Progress, run
 from napari_photon_denoise.metrics import NotApplicable, mse
 from napari_photon_denoise.photons import Photons
@@ -45,7 +45,7 @@ def photograph_smooth(noise, seed, size=64):
 @pytest.mark.parametrize("scene", ["filaments", "nuclei", "membranes"])
 def test_ranking_is_that_of_the_truth(scene, noise):
     truth, photons = photograph(scene, 8, noise)
-    found = run(compare_job(photons, METHODS, folds=5))
+    found = run(rank_job(photons, METHODS, folds=5))
     true = {}
     for name, method in METHODS.items():
         if callable(method):
@@ -60,7 +60,7 @@ def test_ranking_is_that_of_the_truth(scene, noise):
 
 def test_scores_and_differences_agree_over_folds():
     _, photons = photograph("nuclei", 5, 1.6, size=64)
-    found = run(compare_job(photons, {k: METHODS[k] for k in ("raw", "box 3")}, folds=3))
+    found = run(rank_job(photons, {k: METHODS[k] for k in ("raw", "box 3")}, folds=3))
     apart = found.difference("raw", "box 3")
     back = found.difference("box 3", "raw")
     assert apart.mse == pytest.approx(found.scores["raw"].mse - found.scores["box 3"].mse, rel=1e-5)
@@ -73,7 +73,7 @@ def test_scores_and_differences_agree_over_folds():
 
 def test_more_folds_are_surer():
     _, photons = photograph("nuclei", 5, 1.6, size=64)
-    one, five = (run(compare_job(photons, {"box": npd.Box()}, folds=n)) for n in (1, 5))
+    one, five = (run(rank_job(photons, {"box": npd.Box()}, folds=n)) for n in (1, 5))
     ratio = one.scores["box"].mse_error / five.scores["box"].mse_error
     assert ratio == pytest.approx(np.sqrt(5), rel=0.2)
 
@@ -93,7 +93,7 @@ def test_errors_over_folds_are_those_of_many_images(noise):
             return clean
 
         methods = {name: partial(blurred, name=name) for name in blurs}
-        found = run(compare_job(photons, methods, folds=FOLDS, seed=seed))
+        found = run(rank_job(photons, methods, folds=FOLDS, seed=seed))
         for name, score in found.scores.items():
             z[name].append((score.mse - true[name]) / score.mse_error)
         apart = found.difference("narrow", "wide")
@@ -110,7 +110,7 @@ def test_methods_that_an_image_cannot_tell_apart_are_called_equal():
         "first": lambda image, noise: gaussian_filter(image, (0, 1, 1)),
         "second": lambda image, noise: gaussian_filter(image, (0, 1, 1)),
     }
-    found = run(compare_job(photons, methods))
+    found = run(rank_job(photons, methods))
     assert set(found.ties()) == {"first", "second"}
     assert "can't tell them apart" in found.verdict()
 
@@ -123,14 +123,14 @@ def test_a_denoiser_is_told_the_read_noise_of_the_photons_it_is_given():
         return uniform_filter(image, (1, 3, 3))
 
     _, photons = photograph("nuclei", 5, 2.0, size=40)
-    run(compare_job(photons, {"mine": method}, share=0.5))
+    run(rank_job(photons, {"mine": method}, share=0.5))
     assert told[0][0] == (1, 40, 40)
     assert told[0][1] == pytest.approx(np.sqrt(0.5) * 2, rel=0.02)
 
 
 def test_the_job_reports_progress_and_can_be_left():
     _, photons = photograph("nuclei", 5, 1.6, size=40)
-    job = compare_job(photons, {"median": lambda image, noise: median_filter(image, (1, 3, 3))})
+    job = rank_job(photons, {"median": lambda image, noise: median_filter(image, (1, 3, 3))})
     first = next(job)
     assert isinstance(first, Progress)
     assert first.total == 1
@@ -146,7 +146,7 @@ def test_stacks_and_films_are_taken_frame_by_frame(rng):
         shapes.append(image.shape)
         return image
 
-    found = run(compare_job(photons, {"mine": method, "box": npd.Box(size_z=3)}))
+    found = run(rank_job(photons, {"mine": method, "box": npd.Box(size_z=3)}))
     assert shapes == [(3, 40, 50)] * 2
     assert isinstance(found, Comparison)
 
@@ -154,7 +154,7 @@ def test_stacks_and_films_are_taken_frame_by_frame(rng):
 def test_where_noise_is_shared_there_is_a_reason_instead():
     _, photons = photograph("nuclei", 5, 1.6, size=40)
     shared = npd.Calibration(0.5, 100, 1.6, length_x=0.8)
-    found = run(compare_job(Photons(photons.data, shared, "YX"), METHODS))
+    found = run(rank_job(Photons(photons.data, shared, "YX"), METHODS))
     assert isinstance(found, NotApplicable)
     assert "share noise" in found.reason
 
@@ -162,6 +162,6 @@ def test_where_noise_is_shared_there_is_a_reason_instead():
 def test_bad_methods_are_one_sentence():
     _, photons = photograph("nuclei", 5, 1.6, size=40)
     with pytest.raises(npd.PhotonDenoiseError, match="choose at least one"):
-        run(compare_job(photons, {}))
+        run(rank_job(photons, {}))
     with pytest.raises(npd.PhotonDenoiseError, match="must be equal"):
-        run(compare_job(photons, {"bad": lambda image, noise: image[0]}))
+        run(rank_job(photons, {"bad": lambda image, noise: image[0]}))

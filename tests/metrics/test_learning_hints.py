@@ -72,6 +72,18 @@ def test_chequers_are_told(scene):
     assert "n2v2" in hint
 
 
+@pytest.mark.parametrize(("times", "told"), [(2.8, False), (3.2, True)])
+def test_chequers_are_told_from_three_times_the_power_beside_them_on(scene, times, told):
+    truth, _, noise = scene
+    spectrum = np.fft.fft2(noise * _grain(truth.shape, 0, 0))
+    fine = np.abs(np.fft.fftfreq(truth.shape[-1])) > 0.42
+    power, _ = find_chequers(np.fft.ifft2(spectrum).real)
+    spectrum[:, np.outer(fine, fine)] *= (times / power) ** 0.5
+    hints = _hints(scene, truth + 0.3 * np.fft.ifft2(spectrum).real)
+    assert len(hints) == told
+    assert all(f"chequered: its finest pattern has {times} times" in hint for hint in hints)
+
+
 @pytest.mark.parametrize(("axis", "name"), [(-1, "x"), (-2, "y")])
 def test_stripes_are_told_with_their_axis(scene, axis, name):
     truth, _, noise = scene

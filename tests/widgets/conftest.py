@@ -191,7 +191,7 @@ def tiny_learning(monkeypatch):
 def until(qtbot):
     """Let the window live until something is so."""
 
-    def wait(done, timeout=60):
+    def wait(done, timeout=240):
         end = monotonic() + timeout
         while not done():
             assert monotonic() < end, "it never came"

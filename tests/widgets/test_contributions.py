@@ -5,11 +5,24 @@ from npe2 import PluginManifest
 
 import napari_photon_denoise as npd
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.io import read, write_ome_tiff
+from napari_photon_denoise.io import read, write_image
+from napari_photon_denoise.io.readers import READERS
+from napari_photon_denoise.io.write import WRITERS
 from napari_photon_denoise.virtual.samples import SCENES
-from napari_photon_denoise.widgets.contributions import get_reader, read_layers, write_image
+from napari_photon_denoise.widgets.contributions import get_reader, read_layers, write_layer
 
 PLUGIN = "napari-photon-denoise"
+
+
+def test_the_manifest_names_what_the_tables_name():
+    found = PluginManifest.from_distribution(PLUGIN).contributions
+    (reader,), (writer,) = found.readers, found.writers
+    patterns = [pattern for one in READERS for pattern in one.in_napari]
+    assert reader.filename_patterns == patterns
+    assert reader.accepts_directories == any(one.holds is not None for one in READERS)
+    # Plain .tif is left to napari: what it holds need be no grey image.
+    endings = [end for one in WRITERS for end in one.endings if end.startswith(".ome")]
+    assert writer.filename_extensions == endings
 
 
 def test_manifest_is_found_and_its_names_exist():
@@ -68,7 +81,7 @@ def test_written_file_names_pixel_size_and_channel(desk, tmp_path, rng):
         axis_labels=("z", "y", "x"),
     )
     data, meta, _ = layer.as_layer_data_tuple()
-    (written,) = write_image(str(tmp_path / "stack.ome.tif"), data, meta)
+    (written,) = write_layer(str(tmp_path / "stack.ome.tif"), data, meta)
     with read(written) as image:
         assert image.axes == "ZYX"
         assert image.pixel_size == pytest.approx({"Z": 0.3, "Y": 0.1, "X": 0.1})
@@ -79,14 +92,14 @@ def test_written_file_names_pixel_size_and_channel(desk, tmp_path, rng):
 def test_pixels_without_a_unit_get_none(desk, tmp_path, counts):
     viewer, _ = desk
     data, meta, _ = viewer.add_image(counts).as_layer_data_tuple()
-    (written,) = write_image(str(tmp_path / "plain.ome.tif"), data, meta)
+    (written,) = write_layer(str(tmp_path / "plain.ome.tif"), data, meta)
     with read(written) as image:
         assert image.pixel_size == {}
 
 
 def test_channels_become_layers(tmp_path, rng):
     data = rng.integers(0, 99, (2, 2, 20, 30)).astype(np.uint16)
-    path = write_ome_tiff(tmp_path / "two.ome.tif", data, "TCYX", channel_names=("DAPI", "GFP"))
+    path = write_image(tmp_path / "two.ome.tif", data, "TCYX", channel_names=("DAPI", "GFP"))
     layers = read_layers(str(path))
     assert [attributes["name"] for _, attributes, _ in layers] == ["two DAPI", "two GFP"]
     for channel, (pixels, attributes, kind) in enumerate(layers):
@@ -112,7 +125,7 @@ def test_colour_is_no_ome_tiff_of_ours(desk, tmp_path):
     layer = viewer.add_image(np.zeros((9, 9, 3), np.uint8), rgb=True)
     data, meta, _ = layer.as_layer_data_tuple()
     with pytest.raises(PhotonDenoiseError, match="RGB"):
-        write_image(str(tmp_path / "colour.ome.tif"), data, meta)
+        write_layer(str(tmp_path / "colour.ome.tif"), data, meta)
     assert not list(tmp_path.glob("*.tif"))
 
 

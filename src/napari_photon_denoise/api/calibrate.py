@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_photon_denoise.calibration import Calibration
-from napari_photon_denoise.camera.transfer import CameraReport, calibrate_job
+from napari_photon_denoise.camera.transfer import CalibrationSettings, calibrate_job
 from napari_photon_denoise.errors import PhotonDenoiseWarning
 from napari_photon_denoise.job import run
 
@@ -84,24 +84,21 @@ def calibrate(
     PhotonDenoiseWarning
         For each failed test: don't measure with such a calibration.
     """
-    report: CameraReport = run(
-        calibrate_job(
-            find_dark(dark),
-            find_levels(flats),
-            em_gain=em_gain,
-            em_stages=em_stages,
-            exposures=exposures,
-            saturation=saturation,
-            expected_gain=expected_gain,
-            per_pixel_gain=per_pixel_gain,
-            drop_first=drop_first,
-            camera=camera,
-            serial=serial,
-            mode=mode,
-            binning=binning,
-            roi=roi,
-        )
+    settings = CalibrationSettings(
+        em_gain=em_gain,
+        em_stages=em_stages,
+        exposures=None if exposures is None else tuple(exposures),
+        saturation=saturation,
+        expected_gain=expected_gain,
+        per_pixel_gain=per_pixel_gain,
+        drop_first=drop_first,
+        camera=camera,
+        serial=serial,
+        mode=mode,
+        binning=binning,
+        roi=roi,
     )
+    report = run(calibrate_job(find_dark(dark), find_levels(flats), settings))
     for verdict in report.verdicts:
         if verdict.status == "FAIL":
             warnings.warn(verdict.describe(), PhotonDenoiseWarning, stacklevel=2)
@@ -139,14 +136,13 @@ def find_dark(dark: Any) -> Any:
 
 def _sub_folders(pattern: str | Path) -> list[Path]:
     """Folders that stand for stacks, in natural order; none if there are images beside them."""
-    from napari_photon_denoise.io.find import READABLE, _natural
-    from napari_photon_denoise.io.zarrs import is_zarr
+    from napari_photon_denoise.io.find import is_image, natural_order
 
     path = Path(pattern).expanduser()
-    inside = list(path.iterdir()) if path.is_dir() and not is_zarr(path) else []
+    inside = list(path.iterdir()) if path.is_dir() and not is_image(path) else []
     if not inside and not path.exists() and glob.has_magic(str(path)):
         inside = [Path(name) for name in glob.glob(str(path), recursive=True)]
-    if any(item.suffix.lower() in READABLE or is_zarr(item) for item in inside):
+    if any(map(is_image, inside)):
         return []
     folders = [item for item in inside if item.is_dir() and not item.name.startswith(".")]
-    return sorted(folders, key=_natural)
+    return sorted(folders, key=natural_order)

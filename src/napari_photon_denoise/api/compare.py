@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from napari_photon_denoise.api.camera import tell
 from napari_photon_denoise.calibration import Calibration, Float32
 from napari_photon_denoise.denoiser import Method
 from napari_photon_denoise.denoisers import make_denoiser
@@ -20,13 +21,12 @@ from napari_photon_denoise.inputs import (
     Camera,
     Image,
     as_read,
-    camera_of,
     check_shapes,
     file_of,
+    name_camera,
     opened,
 )
 from napari_photon_denoise.job import Job, run
-from napari_photon_denoise.metrics.applicable import NotApplicable
 from napari_photon_denoise.metrics.exposure import scale_truth
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.reports.denoised.comparison import ComparisonReport, make_report
@@ -88,6 +88,7 @@ def compare(
     with gathered_comparison(
         raw, camera, methods, truth, truth_exposure=truth_exposure, region=region, axes=axes
     ) as task:
+        tell(task.about_camera)
         return run(compare_job(task, device=device, seed=seed))
 
 
@@ -109,6 +110,8 @@ class ComparisonTask:
         Where the raw image lies; empty for an array.
     notes : tuple of str
         What the user should know, a sentence each.
+    about_camera : tuple of str
+        What the user should know of the camera; no part of the report.
     """
 
     photons: Photons
@@ -118,6 +121,7 @@ class ComparisonTask:
     truth_exposure: float
     file: str
     notes: tuple[str, ...]
+    about_camera: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -147,12 +151,11 @@ def gathered_comparison(
     PhotonDenoiseError
         If an image, the camera, a method or the region can't be used.
     """
-    named = named_methods(methods)
+    named = name_camera(camera)
+    runnable = named_methods(methods)
     with opened(raw, axes) as before:
-        calibration = camera_of(before, camera, None)
-        if isinstance(calibration, NotApplicable):
-            raise PhotonDenoiseError(calibration.reason)
-        photons = Photons(before.data, calibration, before.axes, before.pixel_size)
+        known = run(named.find_job(before.data, before.axes))
+        photons = before.photons(known.calibration)
         place, notes = find_region(photons, region)
         true = None
         if truth is not None:
@@ -160,11 +163,12 @@ def gathered_comparison(
         yield ComparisonTask(
             photons=photons,
             region=place,
-            methods=named,
+            methods=runnable,
             truth=true,
             truth_exposure=truth_exposure,
             file=file_of(raw),
             notes=notes,
+            about_camera=(*named.notes, *known.notes),
         )
 
 

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
-from pathlib import Path
 from typing import Any
 
-from napari_photon_denoise.axes import check_array, guess_array_axes
-from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.api.camera import NAME_AXES, tell
 from napari_photon_denoise.denoiser import Denoiser
-from napari_photon_denoise.denoisers import DEFAULT_METHOD, AnyMethod, make_denoiser
-from napari_photon_denoise.errors import PhotonDenoiseWarning
-from napari_photon_denoise.inputs import Camera, Image, find_camera
-from napari_photon_denoise.io import read
+from napari_photon_denoise.denoisers import DEFAULT_METHOD, make_denoiser
+from napari_photon_denoise.inputs import Camera, Image, name_camera, opened
 from napari_photon_denoise.job import run
-from napari_photon_denoise.photons import LazyArray, Photons
 from napari_photon_denoise.pipeline import Units, denoise_job
 
 
@@ -62,33 +56,11 @@ def denoise(
         For what a user should know of the result, such as saturated pixels.
     """
     denoiser = make_denoiser(method) if isinstance(method, str) else method
-    if isinstance(image, str | Path):
-        with read(image, axes=axes) as opened:
-            calibration = _camera_of(opened.data, opened.axes, camera)
-            photons = Photons(opened.data, calibration, opened.axes, opened.pixel_size)
-            return _run(photons, denoiser, device, tile, units)
-    check_array(image.shape, image.dtype)
-    names = axes or guess_array_axes(image.shape)
-    photons = Photons(image, _camera_of(image, names, camera), names)
-    return _run(photons, denoiser, device, tile, units)
-
-
-def _camera_of(data: LazyArray, axes: str, camera: Camera | None) -> Calibration:
-    """Return the camera that was named, or an estimate, with a warning that it is one."""
-    if camera is not None:
-        return find_camera(camera)
-    from napari_photon_denoise.camera.estimate import estimate_job
-
-    estimate = run(estimate_job(data, axes))
-    for sentence in ("No camera was given.", *estimate.sentences):
-        warnings.warn(sentence, PhotonDenoiseWarning, stacklevel=3)
-    return estimate.calibration()
-
-
-def _run(
-    photons: Photons, denoiser: AnyMethod | Denoiser, device: str, tile: int | None, units: Units
-) -> Any:
-    result = run(denoise_job(photons, denoiser, device=device, tile=tile, units=units))
-    for note in result.notes:
-        warnings.warn(note, PhotonDenoiseWarning, stacklevel=3)
+    named = name_camera(camera)
+    with opened(image, axes) as raw:
+        known = run(named.find_job(raw.data, raw.axes))
+        tell((*named.notes, *raw.notes(NAME_AXES), *known.notes))
+        photons = raw.photons(known.calibration)
+        result = run(denoise_job(photons, denoiser, device=device, tile=tile, units=units))
+    tell(result.notes)
     return result.data

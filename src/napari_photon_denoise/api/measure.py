@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
+from napari_photon_denoise.api.camera import tell
 from napari_photon_denoise.denoisers import make_denoiser
-from napari_photon_denoise.evaluation.image.job import Task, measure_job
+from napari_photon_denoise.evaluation.image.job import MeasurementTask, measure_job
 from napari_photon_denoise.evaluation.method_run import Runnable
 from napari_photon_denoise.inputs import (
     Camera,
     Image,
+    Known,
+    Opened,
     as_read,
-    camera_of,
     check_shapes,
     file_of,
+    name_camera,
     opened,
 )
 from napari_photon_denoise.job import run
@@ -89,7 +93,8 @@ def measure(
         method=method,
         axes=axes,
         units=units,
-    ) as task:
+    ) as (task, notes):
+        tell(notes)
         return Report(run(measure_job(task, device=device, seed=seed)))
 
 
@@ -104,7 +109,7 @@ def gathered(
     method: str | Runnable | None = None,
     axes: str | None = None,
     units: Units | None = None,
-) -> Iterator[Task]:
+) -> Iterator[tuple[MeasurementTask, tuple[str, ...]]]:
     """Open what `measure` is given and see it as photons, for as long as the files are open.
 
     Parameters
@@ -114,7 +119,9 @@ def gathered(
 
     Yields
     ------
-    Task
+    MeasurementTask
+    tuple of str
+        What the user should know of what was given, a sentence each.
 
     Raises
     ------
@@ -124,7 +131,8 @@ def gathered(
     with opened(clean, axes) as done, opened(raw, axes) as before:
         check_shapes(before.data.shape, done.data.shape)
         recipe = done.recipe
-        calibration = camera_of(before, camera, recipe)
+        known = _camera_of(before, camera, recipe)
+        calibration = known if isinstance(known, NotApplicable) else known.calibration
         true = None
         if truth is not None:
             with opened(truth, axes) as other:
@@ -134,12 +142,12 @@ def gathered(
         if isinstance(calibration, NotApplicable):
             photons = calibration
         else:
-            photons = Photons(before.data, calibration, before.axes, before.pixel_size)
+            photons = before.photons(calibration)
         chosen = _method_of(method, recipe)
         made = recipe if method is None else None
         if made is None and isinstance(photons, Photons):
             made = make_recipe(chosen, photons, file_of(raw))
-        yield Task(
+        task = MeasurementTask(
             clean=as_read(done.data, calibration, units or (recipe.units if recipe else None)),
             photons=photons,
             truth=true,
@@ -148,6 +156,21 @@ def gathered(
             image=file_of(clean),
             recipe={} if made is None else made.as_dict(),
         )
+        yield task, () if isinstance(known, NotApplicable) else known.notes
+
+
+def _camera_of(raw: Opened, camera: Camera | None, recipe: Recipe | None) -> Known | NotApplicable:
+    """Return the camera that was named, that of the recipe, or an estimate."""
+    from napari_photon_denoise.camera.estimate import NoEstimate
+
+    if camera is None and recipe is not None:
+        return Known(recipe.calibration.restore())
+    named = name_camera(camera)
+    try:
+        known = run(named.find_job(raw.data, raw.axes))
+    except NoEstimate as error:
+        return NotApplicable(f"The camera is not known. {error}")
+    return replace(known, notes=(*named.notes, *known.notes))
 
 
 def _method_of(method: str | Runnable | None, recipe: Recipe | None) -> Runnable | None:

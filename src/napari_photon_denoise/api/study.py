@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from napari_photon_denoise.api.camera import tell
 from napari_photon_denoise.api.compare import Methods, named_methods
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.errors import PhotonDenoiseError
@@ -14,9 +15,8 @@ from napari_photon_denoise.evaluation.study.given import Images, listed, named_i
 from napari_photon_denoise.evaluation.study.job import study_job
 from napari_photon_denoise.evaluation.study.shots import Optics, Shot, image_shot
 from napari_photon_denoise.evaluation.study.virtual import VirtualSeries
-from napari_photon_denoise.inputs import Camera, Image, camera_of, find_camera, opened
+from napari_photon_denoise.inputs import Camera, Image, Known, NamedCamera, name_camera, opened
 from napari_photon_denoise.job import Job, run
-from napari_photon_denoise.metrics.applicable import NotApplicable
 from napari_photon_denoise.reports.study.report import StudyReport
 from napari_photon_denoise.virtual.scenes import PSF_SIGMA, PSF_SIGMA_Z
 
@@ -103,19 +103,20 @@ def study(
         For what a user should know, such as an estimated camera.
     """
     named = named_methods(methods)
-    known = None if camera is None else find_camera(camera)
+    known = name_camera(camera)
+    tell(known.notes)
     if isinstance(images, VirtualSeries):
         given = (truths, exposures, truth_exposure, optics, pixel_size, axes)
         if any(one is not None for one in given):
             raise PhotonDenoiseError(
                 "A virtual series has truths, exposures and optics of its own: leave those out."
             )
-        task = virtual_task(images, known, named)
+        task = virtual_task(images, known.calibration, named)
     else:
         named_image = named_images(images)
         task = image_task(
             named_image,
-            (known or _estimate(image, axes) for image in named_image.values()),
+            (_camera_of(image, known, axes) for image in named_image.values()),
             named,
             listed(truths),
             exposures=listed(exposures),
@@ -124,6 +125,7 @@ def study(
             pixel_size=pixel_size,
             axes=axes,
         )
+        tell(task.about_cameras)
     return run(study_report_job(task, None if folder is None else Path(folder), device=device))
 
 
@@ -141,6 +143,8 @@ class StudyTask:
         Quantity and unit of the exposures.
     notes : tuple of str
         What the user should know, a sentence each.
+    about_cameras : tuple of str
+        What the user should know of the cameras; no part of the report.
     """
 
     shots: tuple[Shot, ...]
@@ -148,6 +152,7 @@ class StudyTask:
     title: str
     exposure_label: str
     notes: tuple[str, ...] = ()
+    about_cameras: tuple[str, ...] = ()
 
 
 def virtual_task(
@@ -165,7 +170,7 @@ def virtual_task(
 
 def image_task(
     images: Mapping[str, Image],
-    cameras: Iterable[Calibration],
+    cameras: Iterable[Known],
     methods: Mapping[str, Runnable],
     truths: Sequence[Image],
     *,
@@ -180,7 +185,7 @@ def image_task(
     Parameters
     ----------
     images : mapping of name to array or path
-    cameras : iterable of Calibration
+    cameras : iterable of Known
         That fit the images, one each; asked for when all else is found to be right.
     methods : mapping of name to method
     truths, exposures : sequences
@@ -208,7 +213,7 @@ def image_task(
         image_shot(
             image,
             truth,
-            calibration,
+            known.calibration,
             name=name,
             axes=axes,
             exposure=time,
@@ -216,14 +221,16 @@ def image_task(
             pixel_size=pixel_size,
             optics=optics,
         )
-        for (name, image), truth, calibration, time in zip(
+        for (name, image), truth, known, time in zip(
             images.items(), true, fitting, times, strict=True
         )
     ]
-    notes = [ESTIMATED] if any(one.source == "estimated" for one in fitting) else []
+    estimated = any(known.calibration.source == "estimated" for known in fitting)
+    notes = [ESTIMATED] if estimated else []
     notes.append(EXACT_TRUTH if truth_exposure is None else NOISY_TRUTH)
     title = f"Study of {count} image{'' if count == 1 else 's'}"
-    return StudyTask(tuple(shots), methods, title, "exposure", tuple(notes))
+    said = tuple(sentence for known in fitting for sentence in known.notes)
+    return StudyTask(tuple(shots), methods, title, "exposure", tuple(notes), said)
 
 
 def study_report_job(
@@ -254,16 +261,15 @@ def study_report_job(
         others = f" {more} more could not be measured either." if more else ""
         raise PhotonDenoiseError(f"{found.failed[0]}{others}")
     notes = list(task.notes)
-    below = sum(min(row.cell.mse_in, row.cell.mse_out) < 0 for row in found.rows)
+    below = sum(row.cell.is_below_noise for row in found.rows)
     if below:
         notes.append(BELOW_NOISE.format(count=below, all=len(found.rows)))
     return StudyReport(found, task.title, task.exposure_label, tuple(notes))
 
 
-def _estimate(image: Image, axes: str | None) -> Calibration:
-    """Estimate the camera from an image, with a warning that it is an estimate."""
+def _camera_of(image: Image, named: NamedCamera, axes: str | None) -> Known:
+    """Return the camera of an image; one that was named is looked at when the image is."""
+    if named.calibration is not None:
+        return Known(named.calibration)
     with opened(image, axes) as raw:
-        found = camera_of(raw, None, None)
-    if isinstance(found, NotApplicable):
-        raise PhotonDenoiseError(found.reason)
-    return found
+        return run(named.find_job(raw.data, raw.axes))

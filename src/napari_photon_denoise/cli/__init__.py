@@ -24,7 +24,7 @@ from napari_photon_denoise.cli import (
     study,
     train,
 )
-from napari_photon_denoise.cli.console import complain, note
+from napari_photon_denoise.cli.console import complain, in_words, note
 from napari_photon_denoise.denoisers import LEARNING
 from napari_photon_denoise.errors import PhotonDenoiseError, PhotonDenoiseWarning
 
@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             warnings.showwarning = _show_note
             code: int = chosen.command(chosen)
     except PhotonDenoiseError as error:
-        complain(str(error))
+        complain(in_words(error))
         return 2
     except KeyboardInterrupt:
         complain("Stopped; what was half done has been removed.")

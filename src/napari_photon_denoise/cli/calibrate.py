@@ -10,10 +10,15 @@ from typing import Any
 from rich.markup import escape
 
 from napari_photon_denoise.api.calibrate import find_dark, find_levels
-from napari_photon_denoise.camera.transfer import CameraReport, calibrate_job
+from napari_photon_denoise.camera.transfer import (
+    CalibrationSettings,
+    calibrate_job,
+)
 from napari_photon_denoise.cli.console import complain, out, run_with_bar, say
-from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.io.whole import check_output
+from napari_photon_denoise.cli.options import add_number, stated_by
+from napari_photon_denoise.io.text import FIGURES, REPORT
+from napari_photon_denoise.io.whole import check_not_input, check_output
+from napari_photon_denoise.parameters import declared_numbers
 from napari_photon_denoise.reports.camera import conclusion, headline, write_facts, write_report
 from napari_photon_denoise.reports.camera.words import sorted_verdicts
 
@@ -40,8 +45,7 @@ def add_command(commands: Any) -> None:
         help="frames of one steady brightness: file, folder or glob; once for each brightness",
     )  # fmt: skip
     _add_outputs(parser)
-    _add_camera(parser)
-    _add_measurement(parser)
+    _add_settings(parser)
     parser.set_defaults(command=_calibrate)
 
 
@@ -57,32 +61,27 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def _add_camera(parser: argparse.ArgumentParser) -> None:
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    numbers = declared_numbers(CalibrationSettings)
+    told = {name: field.description for name, field in CalibrationSettings.model_fields.items()}
     group = parser.add_argument_group("camera, for the record and checked when it is used")
-    group.add_argument("--camera-name", default="", metavar="NAME")
-    group.add_argument("--serial", default="", metavar="NUMBER")
-    group.add_argument("--mode", default="", help="read-out mode as the camera names it")
-    group.add_argument("--binning", type=int, default=1, help="on the camera (default: 1)")
     group.add_argument(
-        "--roi", type=int, nargs=4, metavar=("Y", "X", "HEIGHT", "WIDTH"),
-        help="region of the sensor, binned px",
-    )  # fmt: skip
-
-
-def _add_measurement(parser: argparse.ArgumentParser) -> None:
+        "--camera-name", dest="camera", default="", metavar="NAME", help=told["camera"]
+    )
+    group.add_argument("--serial", default="", metavar="NUMBER", help=told["serial"])
+    group.add_argument("--mode", default="", help=told["mode"])
+    add_number(group, numbers["binning"])
+    group.add_argument(
+        "--roi", type=int, nargs=4, metavar=("Y", "X", "HEIGHT", "WIDTH"), help=told["roi"]
+    )
     group = parser.add_argument_group("measurement")
-    group.add_argument("--em-gain", type=float, help="EM gain as set on an EMCCD")
-    group.add_argument("--em-stages", type=int, help="stages of its register (iXon: 536)")
+    for name in ("em_gain", "em_stages", "saturation", "expected_gain"):
+        add_number(group, numbers[name])
     group.add_argument(
-        "--exposure", type=float, nargs="+", metavar="TIME",
-        help="exposure or light of each flat, any unit, for the linearity error",
+        "--exposure", dest="exposures", type=float, nargs="+", metavar="TIME",
+        help=told["exposures"],
     )  # fmt: skip
-    group.add_argument("--saturation", type=float, help="ADU at which a pixel is full")
-    group.add_argument("--expected-gain", type=float, help="what the maker states, e- per ADU")
-    group.add_argument(
-        "--per-pixel-gain", action="store_true",
-        help="ask for a map of the gain; used only if the frames bear it",
-    )  # fmt: skip
+    group.add_argument("--per-pixel-gain", action="store_true", help=told["per_pixel_gain"])
     group.add_argument(
         "--keep-first", action="store_true",
         help="use each stack's first frame, which is otherwise left out of five or more",
@@ -91,9 +90,12 @@ def _add_measurement(parser: argparse.ArgumentParser) -> None:
 
 def _calibrate(chosen: argparse.Namespace) -> int:
     target = _check_outputs(chosen)
-    report = run_with_bar(_job(chosen), "calibrating")
-    _check_inputs_kept(chosen, report)
-    say(f"{chosen.camera_name or 'camera'}: {headline(report)}")
+    said = vars(chosen) | {"drop_first": not chosen.keep_first}
+    settings = stated_by(said, CalibrationSettings)
+    job = calibrate_job(_dark(chosen.dark), _flats(chosen.flat), settings)
+    report = run_with_bar(job, "calibrating")
+    check_not_input(target, *report.files)
+    say(f"{settings.camera or 'camera'}: {headline(report)}")
     for verdict in sorted_verdicts(report):
         colour = COLOURS[verdict.status]
         line = verdict.describe().removeprefix(verdict.status)
@@ -113,25 +115,6 @@ def _calibrate(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _job(chosen: argparse.Namespace) -> Any:
-    return calibrate_job(
-        _dark(chosen.dark),
-        _flats(chosen.flat),
-        em_gain=chosen.em_gain,
-        em_stages=chosen.em_stages,
-        exposures=chosen.exposure,
-        saturation=chosen.saturation,
-        expected_gain=chosen.expected_gain,
-        per_pixel_gain=chosen.per_pixel_gain,
-        drop_first=not chosen.keep_first,
-        camera=chosen.camera_name,
-        serial=chosen.serial,
-        mode=chosen.mode,
-        binning=chosen.binning,
-        roi=tuple(chosen.roi) if chosen.roi else None,
-    )
-
-
 def _dark(groups: Sequence[list[str]]) -> Any:
     """One stack, or one for each flat where --dark was given several times."""
     return find_dark(groups[0][0]) if len(groups) == 1 == len(groups[0]) else list(groups)
@@ -149,14 +132,7 @@ def _check_outputs(chosen: argparse.Namespace) -> Path:
     overwrite = chosen.overwrite
     target = check_output(chosen.output, (".tif", ".tiff"), "A calibration", overwrite=overwrite)
     if chosen.report:
-        check_output(chosen.report, (".html", ".htm"), "A report", overwrite=overwrite)
+        check_output(chosen.report, *REPORT, overwrite=overwrite)
     if chosen.json:
-        check_output(chosen.json, (".json",), "The report's figures", overwrite=overwrite)
+        check_output(chosen.json, *FIGURES, overwrite=overwrite)
     return target
-
-
-def _check_inputs_kept(chosen: argparse.Namespace, report: CameraReport) -> None:
-    if Path(chosen.output).resolve() in {Path(file).resolve() for file in report.files}:
-        raise PhotonDenoiseError(
-            f"{chosen.output} is one of the frames' files: choose another name for the calibration."
-        )

@@ -12,32 +12,21 @@ from rich.table import Column as TableColumn
 from rich.table import Table
 
 from napari_photon_denoise.api.compare import compare_job, gathered_comparison
-from napari_photon_denoise.calibration import Calibration
-from napari_photon_denoise.camera.estimate import estimate_job
+from napari_photon_denoise.cli.cameras import camera_for
 from napari_photon_denoise.cli.console import note, run_with_bar, say, show_whole
 from napari_photon_denoise.cli.options import (
     add_camera_options,
     camera_from,
-    fit_camera,
-    say_correlation,
-    with_file,
 )
 from napari_photon_denoise.denoisers import METHODS, AnyMethod, make_denoiser
 from napari_photon_denoise.denoisers.backend import DEVICES
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.evaluation.methods import COLUMNS
-from napari_photon_denoise.evaluation.methods.details import (
-    improved,
-    improvement_header,
-    improvement_rows,
-)
+from napari_photon_denoise.evaluation.methods.columns import columns, improved, improvement_rows
 from napari_photon_denoise.evaluation.methods.job import NOTHING_COMPUTED
 from napari_photon_denoise.evaluation.methods.places import EDGE, Asked
 from napari_photon_denoise.evaluation.plane import Line
-from napari_photon_denoise.io import read
 from napari_photon_denoise.io.text import FIGURES, REPORT, TABLE
 from napari_photon_denoise.io.whole import check_output
-from napari_photon_denoise.metrics.applicable import NotApplicable
 from napari_photon_denoise.parameters import declared_parameters
 from napari_photon_denoise.reports.denoised.comparison import ComparisonReport
 
@@ -190,32 +179,19 @@ def _spellings() -> str:
     return "; ".join(texts).replace("%", "%%") + "; photon-denoise denoise --help says what they do"
 
 
-def camera_for(path: Path, camera: Calibration | None, chosen: argparse.Namespace) -> Calibration:
-    """Return the camera of the options fitted to an image, or an estimate, and say so."""
-    with read(path, axes=chosen.axes) as image:
-        if camera is not None:
-            fitting = fit_camera(camera, tuple(image.data.shape[-2:]), chosen)
-            return say_correlation(with_file(fitting), chosen)
-        estimate = run_with_bar(estimate_job(image.data, image.axes), path.name)
-    for sentence in ("No camera was given.", *estimate.sentences):
-        note(f"{path.name}: {sentence}")
-    return say_correlation(estimate.calibration(), chosen)
-
-
 def _show(report: ComparisonReport) -> None:
     """Print the table, best first, and what it says."""
     with_truth = report.compared.truth_range is not None
-    columns = [column for column in COLUMNS if with_truth or not column.needs_truth]
+    shown = columns(with_truth=with_truth)
     table = Table(TableColumn("method", no_wrap=True), box=None, header_style="bold")
-    for column in columns:
-        unit = f"\n({column.unit})" if column.unit else ""
-        table.add_column(f"{column.title}{unit}", justify="right", no_wrap=True)
+    for figure in shown:
+        unit = f"\n({figure.unit})" if figure.unit else ""
+        table.add_column(f"{figure.title}{unit}", justify="right", no_wrap=True)
     reasons: dict[str, None] = {}
     for row in report.rows:
-        table.add_row(escape(row.name), *(column.text(row) for column in columns))
-        values = (column.value(row) for column in columns)
-        said = [value.reason for value in values if isinstance(value, NotApplicable)]
-        said = [sentence for sentence in said if sentence != NOTHING_COMPUTED]
+        found = [row[figure.key] for figure in shown]
+        table.add_row(escape(row.name), *(one.text for one in found))
+        said = [one.reason for one in found if one.reason not in ("", NOTHING_COMPUTED)]
         reasons |= dict.fromkeys(f"{row.name}: {sentence}" for sentence in (*said, *row.notes))
     show_whole(table)
     show_whole(_improvements(report, with_truth=with_truth))
@@ -227,8 +203,8 @@ def _show(report: ComparisonReport) -> None:
 def _improvements(report: ComparisonReport, *, with_truth: bool) -> Table:
     """Tell how many times better than the raw image, or by how many dB."""
     table = Table(TableColumn("better than raw", no_wrap=True), box=None, header_style="bold")
-    for column in improved(report.rows, with_truth=with_truth):
-        table.add_column(improvement_header(column), justify="right", no_wrap=True)
+    for figure in improved(report.rows, with_truth=with_truth):
+        table.add_column(figure.improvement_header, justify="right", no_wrap=True)
     for name, *figures in improvement_rows(report.rows, with_truth=with_truth):
         table.add_row(escape(name), *figures)
     return table

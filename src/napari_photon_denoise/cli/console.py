@@ -10,9 +10,14 @@ from rich.measure import Measurement
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
 from napari_photon_denoise.job import Job
 
 T = TypeVar("T")
+
+ADVICE: dict[type[PhotonDenoiseError], str] = {
+    OutputExists: "add --overwrite, or choose another name"
+}
 
 WIDEST = 1000  # characters, of a printed table
 
@@ -61,6 +66,11 @@ def say(text: str) -> None:
 def note(text: str) -> None:
     """Print what the user should know, to standard error."""
     err.print(f"[yellow]note:[/yellow] {escape(text)}")
+
+
+def in_words(error: PhotonDenoiseError) -> str:
+    """Return an error's sentence as the command line puts it."""
+    return error.in_words(ADVICE)
 
 
 def complain(text: str) -> None:

@@ -13,7 +13,7 @@ from napari_photon_denoise.camera.formats import (
 )
 from napari_photon_denoise.camera.orientation import AS_IT_IS, ORIENTATIONS, turn
 from napari_photon_denoise.cli.console import note, say
-from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.io.whole import check_not_input
 
 OWN = "photon-denoise"
 
@@ -50,8 +50,7 @@ def add_command(commands: Any) -> None:
 
 def _convert(chosen: argparse.Namespace) -> int:
     source, target = Path(chosen.calibration), Path(chosen.output)
-    if source.resolve() == target.resolve():
-        raise PhotonDenoiseError(f"{target} is the input itself: choose another output.")
+    check_not_input(target, source)
     imported = import_calibration(source, camera=chosen.camera)
     for sentence in imported.notes:
         note(sentence)

@@ -12,12 +12,12 @@ import numpy as np
 from rich.table import Table
 
 from napari_photon_denoise.calibration import Calibration, Float32
-from napari_photon_denoise.camera.transfer import calibrate_job
-from napari_photon_denoise.cli.console import note, out, run_with_bar, say
-from napari_photon_denoise.cli.folder import make_folder
+from napari_photon_denoise.camera.transfer import CalibrationSettings, calibrate_job
+from napari_photon_denoise.cli.console import in_words, note, out, run_with_bar, say
 from napari_photon_denoise.denoisers import DEFAULT_METHOD, METHODS, AnyMethod, make_denoiser
 from napari_photon_denoise.errors import DeviceError
-from napari_photon_denoise.io import write_ome_tiff
+from napari_photon_denoise.io import write_image
+from napari_photon_denoise.io.whole import make_folder
 from napari_photon_denoise.metrics import bias, psnr, ssim
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import denoise_job
@@ -62,7 +62,7 @@ def _demo(chosen: argparse.Namespace) -> int:
         try:
             result = run_with_bar(denoise_job(photons, make_denoiser(method)), method)
         except DeviceError as error:  # no PyTorch
-            note(str(error))
+            note(in_words(error))
             continue
         images[method] = result.data
         for sentence in result.notes:
@@ -82,9 +82,8 @@ def _calibrate(sample: Sample, folder: Path, seed: int) -> Calibration:
     truth = sample.calibration
     shape = (sample.counts.shape[-2], sample.counts.shape[-1])
     frames = take_frames(VirtualCamera(truth), shape, seed=seed, flat_frames=20)
-    job = calibrate_job(
-        frames.dark, frames.flats, camera=truth.camera, serial=truth.serial, mode=truth.mode
-    )
+    settings = CalibrationSettings(camera=truth.camera, serial=truth.serial, mode=truth.mode)
+    job = calibrate_job(frames.dark, frames.flats, settings)
     report = run_with_bar(job, "Calibrating the camera")
     write_report(report, folder / "camera.html", overwrite=True)
     say(f"camera: {headline(report)}")
@@ -110,7 +109,7 @@ def _write_images(folder: Path, sample: Sample, clean: Float32, recipe: Recipe) 
         ("truth", sample.truth, None),
     )
     for name, data, how in contents:
-        write_ome_tiff(
+        write_image(
             folder / f"{name}.ome.tif",
             data,
             sample.axes,

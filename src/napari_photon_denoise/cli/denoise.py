@@ -4,84 +4,23 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from napari_photon_denoise.calibration import Calibration
-from napari_photon_denoise.camera.estimate import estimate_job
-from napari_photon_denoise.cli.console import complain, note, run_with_bar, say
-from napari_photon_denoise.cli.extra_files import extra_files
-from napari_photon_denoise.cli.folder import make_folder
+from napari_photon_denoise.cli.cameras import NAME_AXES, describe_camera
+from napari_photon_denoise.cli.console import complain, in_words, note, run_with_bar, say
 from napari_photon_denoise.cli.options import (
     add_camera_options,
     add_method_options,
     add_work_options,
     camera_from,
-    fit_camera,
     method_from,
-    say_correlation,
-    with_file,
 )
-from napari_photon_denoise.denoisers import AnyMethod
-from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
-from napari_photon_denoise.io import ImageFile, find_images, open_ome_tiff, read
-from napari_photon_denoise.io.image import bare_name
-from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.pipeline import Denoised, Units, denoise_job, result_dtype
-from napari_photon_denoise.recipe import CalibrationRecord, Recipe, load_recipe, parse_recipe
-
-
-@dataclass(frozen=True)
-class Work:
-    """What is done to every image.
-
-    Parameters
-    ----------
-    denoiser : method and its parameters
-    camera : Calibration or None
-        None estimates it from each image.
-    units : {"photons", "counts"}
-    axes : str or None
-        Of the images, where they do not say.
-    tile : int or None
-    chosen : argparse.Namespace
-        Device, overwriting, and what is known of the images' camera.
-    """
-
-    denoiser: AnyMethod
-    camera: Calibration | None
-    units: Units
-    axes: str | None
-    tile: int | None
-    chosen: argparse.Namespace
-
-    def calibration(self, image: ImageFile) -> Calibration:
-        """Return the calibration that fits an image; say so if it is only an estimate."""
-        if self.camera is not None:
-            fitting = fit_camera(self.camera, tuple(image.data.shape[-2:]), self.chosen)
-            return say_correlation(with_file(fitting), self.chosen)
-        estimate = run_with_bar(estimate_job(image.data, image.axes), image.path.name)
-        for sentence in ("No camera was given.", *estimate.sentences):
-            note(f"{image.path.name}: {sentence}")
-        return say_correlation(estimate.calibration(), self.chosen)
-
-    def recipe(
-        self, image: ImageFile, target: Path, calibration: Calibration, denoiser: AnyMethod
-    ) -> Recipe:
-        """Everything that determines the result of an image."""
-        return Recipe(
-            calibration=CalibrationRecord.of(calibration),
-            denoiser=denoiser,
-            units=self.units,
-            axes=image.axes,
-            tile=self.tile,
-            input=str(image.path.resolve()),
-            output=str(target.resolve()),
-        )
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.files import FilesProgress, FileState, FilesWork, denoise_files_job
+from napari_photon_denoise.io import find_images
+from napari_photon_denoise.job import Progress, relabelled
+from napari_photon_denoise.recipe import load_recipe
 
 
 def add_denoise_command(commands: Any) -> None:
@@ -130,15 +69,19 @@ def add_run_command(commands: Any) -> None:
 
 
 def _denoise(chosen: argparse.Namespace) -> int:
-    work = Work(
+    work = FilesWork(
         denoiser=method_from(chosen),
-        camera=camera_from(chosen),
+        output=Path(chosen.output),
+        label=chosen.method,
+        camera=describe_camera(camera_from(chosen), chosen),
         units=chosen.units,
         axes=chosen.axes,
+        name_axes=NAME_AXES,
+        device=chosen.device,
         tile=chosen.tile,
-        chosen=chosen,
+        overwrite=chosen.overwrite,
     )
-    return _do(work, chosen.images, chosen.output)
+    return _do(work, chosen.images)
 
 
 def _run(chosen: argparse.Namespace) -> int:
@@ -149,134 +92,58 @@ def _run(chosen: argparse.Namespace) -> int:
         raise PhotonDenoiseError(
             f"{chosen.recipe} does not say which image and output: give IN and -o OUT."
         )
-    work = Work(
+    work = FilesWork(
         denoiser=recipe.denoiser,
-        camera=camera_from(chosen) or recipe.calibration.restore(),
+        output=Path(output),
+        label=recipe.denoiser.method,
+        camera=describe_camera(camera_from(chosen) or recipe.calibration.restore(), chosen),
         units=recipe.units,
         axes=recipe.axes,
+        name_axes=NAME_AXES,
+        device=chosen.device,
         tile=chosen.tile or recipe.tile,
-        chosen=chosen,
+        overwrite=chosen.overwrite,
     )
-    return _do(work, images, output)
+    return _do(work, images)
 
 
-def _do(work: Work, patterns: Sequence[str], output: str) -> int:
+def _do(work: FilesWork, patterns: Sequence[str]) -> int:
     """Denoise every image; return 0, or 2 if any failed."""
-    images = find_images(patterns)
-    targets = _targets(images, output, work.denoiser.method)
-    failed: list[tuple[Path, str]] = []
-    for path, target in targets:
-        try:
-            with read(path, axes=work.axes) as image:
-                _denoise_file(work, image, target, skip_done=len(targets) > 1)
-        except PhotonDenoiseError as error:
-            if len(targets) == 1:
-                raise
-            failed.append((path, str(error)))
-            complain(f"{path}: {error}")
+    job = denoise_files_job(work, find_images(patterns))
+    files = run_with_bar(relabelled(job, _Teller()), work.label)
+    failed = [(file.source, file.error) for file in files if file.error is not None]
+    if failed and len(files) == 1:
+        raise failed[0][1]
     if failed:
-        say(f"{len(targets) - len(failed)} of {len(targets)} images are done; these failed:")
-        for path, why in failed:
-            say(f"  {path}: {why}")
+        say(f"{len(files) - len(failed)} of {len(files)} images are done; these failed:")
+        for source, error in failed:
+            say(f"  {source}: {in_words(error)}")
     return 2 if failed else 0
 
 
-def _targets(images: Sequence[Path], output: str, method: str) -> list[tuple[Path, Path]]:
-    """Pair every image with the file to write."""
-    folder = Path(output)
-    is_file = folder.suffix.lower() in (".tif", ".tiff")
-    if is_file and len(images) > 1:
-        raise PhotonDenoiseError(
-            f"{len(images)} images can't go into one file {folder}: name a folder with -o."
-        )
-    if is_file:
-        return [(images[0], folder)]
-    make_folder(folder)
-    pairs = [(path, folder / f"{bare_name(path)}_{method}.ome.tif") for path in images]
-    names = [target for _, target in pairs]
-    twice = sorted({str(name) for name in names if names.count(name) > 1})
-    if twice:
-        raise PhotonDenoiseError(
-            f"Several images would be written to {twice[0]}: denoise their folders one by one."
-        )
-    return pairs
+class _Teller:
+    """Says what is new of the files while they are worked on."""
 
+    def __init__(self) -> None:
+        self._said: dict[Path, FileState] = {}
 
-def _denoise_file(work: Work, image: ImageFile, target: Path, *, skip_done: bool) -> None:
-    """Denoise one file into another, and its extras beside; whole, or not at all."""
-    if image.axes_guessed:
-        note(f"{image.path.name} does not name its axes; {image.axes} is a guess: see --axes.")
-    calibration = work.calibration(image)
-    photons = Photons(image.data, calibration, image.axes, image.pixel_size)
-    denoiser = work.denoiser.resolved(photons)
-    extras = extra_files(denoiser, target)
-    files = [target, *extras.values()]
-    for file in files:
-        if file.resolve() == image.path.resolve():
-            raise PhotonDenoiseError(f"{file} is the input itself: choose another output.")
-    recipe = work.recipe(image, target, calibration, denoiser)
-    if skip_done and target.exists() and not work.chosen.overwrite:
+    def __call__(self, step: Progress) -> Progress:
+        """Look at a step, and hand it on."""
+        files = step.files if isinstance(step, FilesProgress) else ()
         for file in files:
-            _check_made_by(file, recipe)
-        say(f"{image.path}: done already, skipped")
-        return
-    result = _write(work, photons, image, files, denoiser, recipe, tuple(extras))
-    for sentence in result.notes:
-        note(f"{image.path.name}: {sentence}")
-    for file in files:
-        say(f"{image.path} -> {file}")
+            before = self._said.get(file.source)
+            if before is not file:
+                self._tell(file, before, alone=len(files) == 1)
+                self._said[file.source] = file
+        return step
 
-
-def _write(
-    work: Work,
-    photons: Photons,
-    image: ImageFile,
-    files: Sequence[Path],
-    denoiser: AnyMethod,
-    recipe: Recipe,
-    extras: Sequence[str],
-) -> Denoised:
-    """Denoise into files: the image, then its extras."""
-    dtype = result_dtype(photons, work.units)
-    with ExitStack() as opened:
-        outs = [
-            opened.enter_context(
-                open_ome_tiff(
-                    file,
-                    photons.shape,
-                    np.float32 if number else dtype,
-                    image.axes,
-                    pixel_size=image.pixel_size,
-                    channel_names=image.channel_names,
-                    recipe=recipe.as_dict(),
-                    overwrite=work.chosen.overwrite,
-                )
-            )
-            for number, file in enumerate(files)
-        ]
-        job = denoise_job(
-            photons,
-            denoiser,
-            device=work.chosen.device,
-            tile=work.tile,
-            units=work.units,
-            out=outs[0],
-            extra_out=dict(zip(extras, outs[1:], strict=True)).__getitem__,
-        )
-        return run_with_bar(job, image.path.name)
-
-
-def _check_made_by(target: Path, recipe: Recipe) -> None:
-    """Refuse a file that is missing beside what is there, or was made by another recipe."""
-    if not target.exists():
-        raise OutputExists(
-            f"{target} is missing, and what belongs with it exists already: add --overwrite to "
-            "make both again, or choose another folder."
-        )
-    with read(target) as before:
-        made = parse_recipe(before.recipe, str(target)) if before.recipe else None
-    if made != recipe:
-        raise OutputExists(
-            f"{target} exists already and was made otherwise: add --overwrite, or choose another "
-            "folder."
-        )
+    def _tell(self, file: FileState, before: FileState | None, *, alone: bool) -> None:
+        for sentence in file.notes[len(before.notes) if before else 0 :]:
+            note(f"{file.source.name}: {sentence}")
+        if file.state == "skipped":
+            say(f"{file.source}: done already, skipped")
+        elif file.state == "done":
+            for path in file.files:
+                say(f"{file.source} -> {path}")
+        elif file.error is not None and not alone:
+            complain(f"{file.source}: {in_words(file.error)}")

@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_photon_denoise.cli.cameras import estimate_camera
 from napari_photon_denoise.cli.console import note, run_with_bar, say
-from napari_photon_denoise.cli.estimate import estimate_camera
 from napari_photon_denoise.cli.noisy_images import (
     check_finite_job,
     open_noisy,

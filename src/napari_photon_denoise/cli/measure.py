@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,25 +10,23 @@ from rich.table import Column, Table
 
 from napari_photon_denoise.api.measure import gathered
 from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.cli.cameras import camera_for
 from napari_photon_denoise.cli.console import note, out, run_with_bar, say, show_whole
 from napari_photon_denoise.cli.options import (
     add_camera_options,
     add_method_options,
     camera_from,
-    fit_camera,
     given_parameters,
     method_from,
-    say_correlation,
 )
 from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.denoisers.backend import DEVICES
-from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
-from napari_photon_denoise.evaluation.figures import Figure
+from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.evaluation.image.job import measure_job
-from napari_photon_denoise.io import read
-from napari_photon_denoise.io.text import REPORT
-from napari_photon_denoise.io.whole import check_output, whole_file
-from napari_photon_denoise.recipe import parse_recipe
+from napari_photon_denoise.evaluation.numbers import FOUR, number, with_error
+from napari_photon_denoise.inputs import opened
+from napari_photon_denoise.io.text import FIGURES, REPORT, TABLE
+from napari_photon_denoise.io.whole import check_output
 from napari_photon_denoise.reports.denoised.report import Report
 
 ROOM = 140  # characters, of a terminal that has room for what figures mean
@@ -78,11 +75,9 @@ def add_command(commands: Any) -> None:
 
 
 def _measure(chosen: argparse.Namespace) -> int:
-    targets = [Path(name) for name in (chosen.json, chosen.csv, chosen.report) if name is not None]
-    for target in targets:
-        _check_target(target, overwrite=chosen.overwrite)
-    if chosen.report is not None:
-        check_output(chosen.report, *REPORT, overwrite=chosen.overwrite)
+    for name, kind in ((chosen.json, FIGURES), (chosen.csv, TABLE), (chosen.report, REPORT)):
+        if name is not None:
+            check_output(name, *kind, overwrite=chosen.overwrite)
     raw = chosen.raw or _raw_of(chosen.denoised)
     with gathered(
         chosen.denoised,
@@ -93,14 +88,16 @@ def _measure(chosen: argparse.Namespace) -> int:
         method=_method(chosen),
         axes=chosen.axes,
         units=chosen.units,
-    ) as task:
+    ) as (task, notes):
+        for sentence in notes:
+            note(sentence)
         job = measure_job(task, device=chosen.device, seed=chosen.seed)
         report = Report(run_with_bar(job, Path(chosen.denoised).name))
     _show(report)
     if chosen.json is not None:
-        _write(Path(chosen.json), json.dumps(report.as_dict(), indent=2) + "\n")
+        say(f"wrote {report.save_json(chosen.json, overwrite=chosen.overwrite)}")
     if chosen.csv is not None:
-        _write(Path(chosen.csv), report.as_csv())
+        say(f"wrote {report.save_csv(chosen.csv, overwrite=chosen.overwrite)}")
     if chosen.report is not None:
         say(f"wrote {report.save_report(chosen.report, overwrite=chosen.overwrite)}")
     return 0
@@ -108,8 +105,8 @@ def _measure(chosen: argparse.Namespace) -> int:
 
 def _raw_of(denoised: str) -> str:
     """Return the raw image that the recipe in a file names."""
-    with read(denoised) as image:
-        recipe = parse_recipe(image.recipe, denoised) if image.recipe else None
+    with opened(denoised, None) as image:
+        recipe = image.recipe
     if recipe is None or recipe.input is None:
         raise PhotonDenoiseError(
             f"{denoised} does not say which image it was made from: name it with --raw."
@@ -124,9 +121,7 @@ def _camera(chosen: argparse.Namespace, raw: str) -> Calibration | None:
         if chosen.noise_correlation is not None:
             raise PhotonDenoiseError("--noise-correlation belongs to a camera: give --camera too.")
         return None
-    with read(raw, axes=chosen.axes) as image:
-        fitting = fit_camera(camera, tuple(image.data.shape[-2:]), chosen)
-    return say_correlation(fitting, chosen)
+    return camera_for(Path(raw), camera, chosen)
 
 
 def _method(chosen: argparse.Namespace) -> AnyMethod | None:
@@ -145,11 +140,7 @@ def _show(report: Report) -> None:
         out.print(_table(report, "says"))
     else:
         show_whole(_table(report))
-    absent: dict[str, list[str]] = {}
-    for figure in report.figures:
-        if not figure.applies:
-            absent.setdefault(figure.reason, []).append(figure.name)
-    for reason, names in absent.items():
+    for reason, names in report.measured.missing().items():
         note(f"Not given: {', '.join(names)}. {reason}")
     for sentence in report.notes:
         note(sentence)
@@ -165,31 +156,8 @@ def _table(report: Report, *words: str) -> Table:
     table = Table(*whole, *words, box=None, header_style="bold")
     for figure in report.figures:
         if figure.applies:
-            values = _number(figure.before), _value(figure), figure.unit, figure.gain
-            table.add_row(figure.name, *values, *([figure.says] if words else []))
+            before = "" if figure.before is None else number(figure.before, FOUR)
+            value = with_error(figure.value, figure.error, FOUR)
+            said = [figure.says] if words else []
+            table.add_row(figure.name, before, value, figure.unit, figure.gain, *said)
     return table
-
-
-def _value(figure: Figure) -> str:
-    value = _number(figure.value)
-    return value if figure.error is None else f"{value} ± {figure.error:.2g}"
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.4g}"
-
-
-def _check_target(target: Path, *, overwrite: bool) -> None:
-    """Refuse before the work what could not be written after it."""
-    if not target.parent.is_dir():
-        raise PhotonDenoiseError(f"The folder {target.parent} does not exist: make it first.")
-    if target.is_dir():
-        raise PhotonDenoiseError(f"{target} is a folder: give the name of a file.")
-    if target.exists() and not overwrite:
-        raise OutputExists(f"{target} exists already; choose another name or add --overwrite.")
-
-
-def _write(target: Path, text: str) -> None:
-    with whole_file(target) as file:
-        file.write_text(text, encoding="utf-8")
-    say(f"wrote {target}")

@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from napari_photon_denoise.camera.presets import PRESETS
+from napari_photon_denoise.cli.cameras import find_camera
 from napari_photon_denoise.cli.console import note, say
+from napari_photon_denoise.cli.options import NOT_SAID, add_number
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.inputs import find_camera
 from napari_photon_denoise.models import describe, digest, find_model
 
 if TYPE_CHECKING:
@@ -44,14 +45,16 @@ def _add_export(actions: Any) -> None:
     )
     parser.add_argument("model", metavar="MODEL", help="name of a shipped model, or its file")
     parser.add_argument("-o", "--output", required=True, metavar="ZIP", help="package to write")
-    group = parser.add_argument_group("camera", "whose noise the network is told")
+    group = parser.add_argument_group(
+        "camera", "whose noise the network is told; no read noise, if neither is said"
+    )
     group.add_argument(
         "--camera",
         metavar="FILE|PRESET",
         help=f"calibration file (.tif), or one of the presets {', '.join(PRESETS)}",
     )
-    group.add_argument("--em-gain", type=float, help="EM gain as set on an EMCCD, for its preset")
-    group.add_argument("--read-noise", type=float, help="e- rms (default: the camera's, or 0)")
+    for name in ("em_gain", "read_noise"):
+        add_number(group, NOT_SAID[name])
     group = parser.add_argument_group("sheet", "what the package says of itself")
     group.add_argument("--name", help="for people, 5 to 64 letters")
     group.add_argument("--description", help="a sentence or two")

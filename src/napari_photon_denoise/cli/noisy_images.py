@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.cli.cameras import NAME_AXES, describe_camera
 from napari_photon_denoise.cli.console import note
-from napari_photon_denoise.cli.options import fit_camera, say_correlation
 from napari_photon_denoise.denoisers.learning import Learning
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.io import read
+from napari_photon_denoise.inputs import opened
 from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.tiles import frames
 
 
 def open_noisy(
-    paths: Sequence[Path], camera: Calibration, chosen: argparse.Namespace, opened: ExitStack
+    paths: Sequence[Path], camera: Calibration, chosen: argparse.Namespace, files: ExitStack
 ) -> list[Photons]:
     """Open images; no pixel is read yet.
 
@@ -31,7 +31,7 @@ def open_noisy(
         Of all of them.
     chosen : argparse.Namespace
         Axes, and what is known of the images' camera.
-    opened : ExitStack
+    files : ExitStack
         Closes the files, which are read while a network learns.
 
     Raises
@@ -40,18 +40,17 @@ def open_noisy(
         If one can't be read, does not fit the camera, or has other axes than the first.
     """
     images: list[Photons] = []
+    named = describe_camera(camera, chosen)
     for path in paths:
-        image = opened.enter_context(read(path, axes=chosen.axes))
-        if image.axes_guessed:
-            note(f"{path.name} does not name its axes; {image.axes} is a guess: see --axes.")
+        image = files.enter_context(opened(path, chosen.axes))
+        for sentence in image.notes(NAME_AXES):
+            note(sentence)
         if images and image.axes != images[0].axes:
             raise PhotonDenoiseError(
                 f"{paths[0].name} has the axes {images[0].axes} and {path.name} {image.axes}: "
                 "learn from images of one kind, or name the axes with --axes."
             )
-        fitting = fit_camera(camera, tuple(image.data.shape[-2:]), chosen)
-        fitting = say_correlation(fitting, chosen)
-        images.append(Photons(image.data, fitting, image.axes, image.pixel_size))
+        images.append(image.photons(named.fit((image.data.shape[-2], image.data.shape[-1]))))
     return images
 
 

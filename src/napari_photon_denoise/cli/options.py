@@ -5,46 +5,53 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.presets import PRESETS
+from napari_photon_denoise.camera.stated import STATED, StatedCamera
+from napari_photon_denoise.cli.cameras import find_camera
 from napari_photon_denoise.denoisers import DEFAULT_METHOD, METHODS, AnyMethod, make_denoiser
 from napari_photon_denoise.denoisers.backend import DEVICES
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.inputs import find_camera
 from napari_photon_denoise.parameters import (
     ChoiceParameter,
+    Declared,
+    NumberParameter,
     Parameter,
     SwitchParameter,
     declared_parameters,
 )
 
+D = TypeVar("D", bound=Declared)
+
+# Nothing is assumed of a camera: what is not said is read, estimated or left out.
+NOT_SAID = {name: replace(part, default=None) for name, part in STATED.items()}
+
 
 def add_camera_options(parser: argparse.ArgumentParser) -> None:
     """Add what names or describes the camera."""
     group = parser.add_argument_group(
-        "camera", "a calibration file or a preset, or the numbers themselves"
+        "camera",
+        "a calibration file or a preset, or the numbers themselves; a read noise of 0, unless said",
     )
     group.add_argument(
         "--camera",
         metavar="FILE|PRESET",
         help=f"calibration file (.tif), or one of the presets {', '.join(PRESETS)}",
     )
-    group.add_argument("--em-gain", type=float, help="EM gain as set on an EMCCD, for its preset")
-    group.add_argument("--gain", type=float, help="e- per ADU (EMVA 1288 states the inverse)")
-    group.add_argument("--offset", type=float, help="mean counts in the dark, ADU")
-    group.add_argument("--read-noise", type=float, help="e- rms (default: 0)")
+    for name in ("em_gain", "gain", "offset", "read_noise"):
+        add_number(group, NOT_SAID[name])
+    shared = NOT_SAID["shared_noise_y"]
     group.add_argument(
         "--noise-correlation",
         type=float,
         nargs=2,
         metavar=("Y", "X"),
-        help="how far neighbours share noise, px: as if white noise were blurred by this sigma; "
-        "0 0 for raw frames (default: what the camera's file or the recipe says, or 0 0; "
-        "estimated with the rest where no camera is given)",
+        help=f"{shared.text} ({_limits(shared)}; default: what the camera's file or the recipe "
+        "says, or 0 0; estimated with the rest where no camera is given)",
     )
-    group.add_argument("--binning", type=int, help="binning of the image, checked against the file")
+    add_number(group, NOT_SAID["binning"])
     group.add_argument("--mode", help="read-out mode of the image, checked against the file")
     group.add_argument(
         "--roi-origin",
@@ -63,19 +70,31 @@ def camera_from(chosen: argparse.Namespace) -> Calibration | None:
     PhotonDenoiseError
         If they contradict each other, or describe half of a camera.
     """
-    typed = {"gain": chosen.gain, "offset": chosen.offset, "read_noise": chosen.read_noise}
-    given = {name: value for name, value in typed.items() if value is not None}
+    stated = stated_by(vars(chosen), StatedCamera)
+    numbers = stated.model_fields_set & {"gain", "offset", "read_noise"}
     if chosen.camera is None:
-        if not given:
+        if not numbers:
             return None
-        if not {"gain", "offset"} <= given.keys():
+        if not {"gain", "offset"} <= numbers:
             raise PhotonDenoiseError("A camera needs both --gain (e-/ADU) and --offset (ADU).")
-        return Calibration(**given, binning=chosen.binning or 1)
-    if given:
+        return stated.calibration()
+    if numbers:
         raise PhotonDenoiseError(
             "Give either --camera, or the numbers --gain, --offset and --read-noise."
         )
-    return find_camera(chosen.camera, chosen.em_gain)
+    return find_camera(chosen.camera, stated.em_gain)
+
+
+def stated_by(said: Mapping[str, Any], kind: type[D]) -> D:
+    """Make a declared value of what the options say; the rest has its default.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If something is out of range.
+    """
+    names = [name for name in kind.model_fields if said.get(name) is not None]
+    return kind(**{name: said[name] for name in names})
 
 
 def camera_words(chosen: argparse.Namespace) -> list[str]:
@@ -94,22 +113,10 @@ def camera_words(chosen: argparse.Namespace) -> list[str]:
     return words
 
 
-def fit_camera(
-    calibration: Calibration, shape_yx: tuple[int, int], chosen: argparse.Namespace
-) -> Calibration:
-    """Cut the calibration's maps to the image's region, and check what is known of the image."""
-    if chosen.roi_origin is not None:
-        calibration = calibration.crop(chosen.roi_origin[0], chosen.roi_origin[1], *shape_yx)
-    calibration.check_image(shape_yx, binning=chosen.binning, mode=chosen.mode)
-    return calibration
-
-
-def say_correlation(calibration: Calibration, chosen: argparse.Namespace) -> Calibration:
-    """Put in how far neighbours share noise, where the options say it."""
-    if chosen.noise_correlation is None:
-        return calibration
-    length_y, length_x = chosen.noise_correlation
-    return replace(calibration, length_y=length_y, length_x=length_x)
+def add_number(group: Any, part: NumberParameter) -> None:
+    """Add the flag of a number."""
+    about = _about(part).replace("%", "%%")
+    group.add_argument(part.flag, type=part.kind, default=part.default, metavar="N", help=about)
 
 
 def add_method_options(
@@ -172,9 +179,19 @@ def _help(parts: list[tuple[str, Parameter]]) -> str:
     """Say what a flag does, once for methods that agree."""
     agreeing: dict[str, list[str]] = {}
     for method, part in parts:
-        text = f"{part.text} ({part.range_text}; default: {part.default_text})"
-        agreeing.setdefault(text, []).append(method)
+        agreeing.setdefault(_about(part), []).append(method)
     return " | ".join(f"{', '.join(methods)}: {text}" for text, methods in agreeing.items())
+
+
+def _about(part: Parameter) -> str:
+    """Help of a parameter, its range and its default."""
+    if part.default is None:
+        return f"{part.text} ({_limits(part)})"
+    return f"{part.text} ({part.range_text}; default: {part.default_text})"
+
+
+def _limits(part: NumberParameter) -> str:
+    return f"{part.range_text} {part.unit}".strip()
 
 
 def _metavar(part: Parameter) -> str:
@@ -193,10 +210,3 @@ def add_work_options(parser: argparse.ArgumentParser) -> None:
         help="edge of a tile, px, rounded up to a multiple of 16 (default: chosen)",
     )
     group.add_argument("--overwrite", action="store_true", help="replace files that are there")
-
-
-def with_file(calibration: Calibration) -> Calibration:
-    """Make the path absolute, so that a recipe finds the file from anywhere."""
-    return (
-        replace(calibration, path=calibration.path.resolve()) if calibration.path else calibration
-    )

@@ -20,23 +20,23 @@ from napari_photon_denoise.api.study import (
     study_report_job,
     virtual_task,
 )
-from napari_photon_denoise.cli.compare import camera_for, parse_method
+from napari_photon_denoise.cli.cameras import camera_for, describe_camera
+from napari_photon_denoise.cli.compare import parse_method
 from napari_photon_denoise.cli.console import complain, note, run_with_bar, say, show_whole
-from napari_photon_denoise.cli.folder import make_folder
 from napari_photon_denoise.cli.options import (
     add_camera_options,
     camera_from,
-    fit_camera,
-    say_correlation,
 )
 from napari_photon_denoise.denoisers import METHODS
 from napari_photon_denoise.denoisers.backend import DEVICES
-from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
+from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.evaluation.method_run import Runnable
 from napari_photon_denoise.evaluation.study.given import named_images
 from napari_photon_denoise.evaluation.study.store import RESULTS
 from napari_photon_denoise.evaluation.study.virtual import COARSEST, PHOTONS, SCENES
+from napari_photon_denoise.inputs import Known
 from napari_photon_denoise.io import find_images
+from napari_photon_denoise.io.whole import make_folder
 from napari_photon_denoise.reports.study.tables import SUMMARY, summary_rows
 
 CSV, PAGE = "study.csv", "study.html"
@@ -178,7 +178,7 @@ def _virtual(chosen: argparse.Namespace, methods: Mapping[str, Runnable]) -> Stu
     )
     camera = camera_from(chosen)
     if camera is not None:
-        camera = say_correlation(fit_camera(camera, (chosen.size, chosen.size), chosen), chosen)
+        camera = describe_camera(camera, chosen).fit((chosen.size, chosen.size))
     return virtual_task(series, camera, methods)
 
 
@@ -193,7 +193,7 @@ def _files(chosen: argparse.Namespace, methods: Mapping[str, Runnable]) -> Study
     sizes = chosen.pixel_size
     return image_task(
         named_images(raws),
-        (camera_for(raw, camera, chosen) for raw in raws),
+        (Known(camera_for(raw, camera, chosen)) for raw in raws),
         methods,
         find_images(chosen.truth),
         exposures=chosen.exposure,
@@ -210,7 +210,7 @@ def _check_ours(folder: Path) -> bool:
         return True
     for name in (CSV, PAGE):
         if (folder / name).exists():
-            raise OutputExists(
+            raise PhotonDenoiseError(
                 f"{folder / name} exists already and is no study's: choose another folder."
             )
     return False

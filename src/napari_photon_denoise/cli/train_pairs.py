@@ -7,8 +7,7 @@ import types
 from typing import Any, Literal, Union, get_args, get_origin
 
 from napari_photon_denoise.calibration import Calibration
-from napari_photon_denoise.cli.estimate import estimate_camera
-from napari_photon_denoise.cli.options import fit_camera, say_correlation
+from napari_photon_denoise.cli.cameras import describe_camera, estimate_camera
 from napari_photon_denoise.io import ImageFile, find_images
 from napari_photon_denoise.networks.learning.pairs.settings import PairSettings, make_settings
 
@@ -81,9 +80,10 @@ def prepare_pairs(
     if camera is None:
         camera = estimate_camera([noisy for noisy, _ in files], chosen.axes)
 
+    named = describe_camera(camera, chosen)
+
     def calibrate(image: ImageFile) -> Calibration:
-        fitting = fit_camera(camera, tuple(image.data.shape[-2:]), chosen)
-        return say_correlation(fitting, chosen)
+        return named.fit((image.data.shape[-2], image.data.shape[-1]))
 
     pairs = open_pairs(files, calibrate, chosen.axes)
     facts = {

@@ -8,7 +8,7 @@ import numpy as np
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.denoiser import Filter, Method
-from napari_photon_denoise.denoisers.backend import load_backend
+from napari_photon_denoise.denoisers.backend import load_correlate
 from napari_photon_denoise.job import Job
 from napari_photon_denoise.parameters import parameter
 from napari_photon_denoise.photons import Photons
@@ -46,11 +46,11 @@ class Gaussian(Method):
     def prepare(self, photons: Photons, device: str) -> Job[Filter]:
         """Return the filter; the read noise makes no difference to it."""
         yield from ()
-        backend = load_backend(device, gpu_pays=False)
+        correlate = load_correlate(device)
         deep, wide = _taps(self.sigma_z), _taps(self.sigma)
 
         def blur(block: Float32, read_noise: float | Float32) -> Float32:
-            return backend.correlate(block, deep, wide, wide)
+            return correlate(block, deep, wide, wide)
 
         return blur
 

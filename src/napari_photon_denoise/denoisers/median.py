@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.denoiser import Filter, Method
-from napari_photon_denoise.denoisers.backend import load_backend
+from napari_photon_denoise.denoisers.backend import Computed, load_filter
 from napari_photon_denoise.job import Job
 from napari_photon_denoise.parameters import Odd, parameter
 from napari_photon_denoise.photons import Photons
@@ -36,9 +36,21 @@ class Median(Method):
     def prepare(self, photons: Photons, device: str) -> Job[Filter]:
         """Return the filter; the read noise makes no difference to it."""
         yield from ()
-        backend = load_backend(device, gpu_pays=False)
+        median = load_filter(device, _on_cpu, _on_gpu, gpu_pays=False)
 
-        def median(block: Float32, read_noise: float | Float32) -> Float32:
-            return backend.median(block, self.size_z, self.size, self.size)
+        def of_window(block: Float32, read_noise: float | Float32) -> Float32:
+            return median(block, self.size_z, self.size, self.size)
 
-        return median
+        return of_window
+
+
+def _on_cpu() -> Computed:
+    from napari_photon_denoise.kernels.median import median
+
+    return median
+
+
+def _on_gpu() -> Any:
+    from napari_photon_denoise.networks.filters import median
+
+    return median

@@ -11,14 +11,15 @@ stays exactly as it is.
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from functools import partial
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.camera.anscombe import anscombe
 from napari_photon_denoise.denoiser import Filter, Method
-from napari_photon_denoise.denoisers.backend import Backend, load_backend
+from napari_photon_denoise.denoisers.backend import Computed, load_correlate, load_filter
 from napari_photon_denoise.job import Job
 from napari_photon_denoise.parameters import Odd, parameter
 from napari_photon_denoise.photons import Photons
@@ -64,30 +65,42 @@ class NonlocalMeans(Method):
     def prepare(self, photons: Photons, device: str) -> Job[Filter]:
         """Return the filter for the camera's read noise, one number or a map."""
         yield from ()
-        backend = load_backend(device, gpu_pays=True)
+        average = load_filter(device, self._on_cpu, self._on_gpu, gpu_pays=True)
+        correlate = load_correlate(device, gpu_pays=True)
         # Of the whole camera, not of a tile: every tile must be treated alike.
         typical = float(np.median(photons.calibration.read_noise))
 
         def nonlocal_means(block: Float32, read_noise: float | Float32) -> Float32:
             if isinstance(read_noise, np.ndarray):
-                guide, weight = _even_out(backend, block, read_noise, typical)
+                guide, weight = _even_out(correlate, block, read_noise, typical)
             else:
                 guide, weight = block, None
-            return backend.nonlocal_means(
-                anscombe(guide, typical),
-                block,
-                weight,
-                patch=(self.patch_z, self.patch, self.patch),
-                distance=(self.distance_z, self.distance, self.distance),
-                h=self.strength,
-                sigma=1.0,
-            )
+            return average(anscombe(guide, typical), block, weight)
 
         return nonlocal_means
 
+    def _on_cpu(self) -> Computed:
+        from napari_photon_denoise.kernels.nonlocal_means import nonlocal_means
+
+        return partial(nonlocal_means, **self._settings())
+
+    def _on_gpu(self) -> Any:
+        from napari_photon_denoise.networks.filters import nonlocal_means
+
+        return partial(nonlocal_means, **self._settings())
+
+    def _settings(self) -> dict[str, Any]:
+        """Return what both are told: what is compared, how far away, how strictly."""
+        return {
+            "patch": (self.patch_z, self.patch, self.patch),
+            "distance": (self.distance_z, self.distance, self.distance),
+            "h": self.strength,
+            "sigma": 1.0,
+        }
+
 
 def _even_out(
-    backend: Backend, block: Float32, read_noise: Float32, typical: float
+    correlate: Computed, block: Float32, read_noise: Float32, typical: float
 ) -> tuple[Float32, Float32]:
     """Let noisy pixels count less.
 
@@ -101,8 +114,8 @@ def _even_out(
     """
     one, three = np.ones(1, dtype=np.float32), np.ones(3, dtype=np.float32)
     trust = np.broadcast_to(1 / (1 + read_noise**2), block.shape).astype(np.float32)
-    around = backend.correlate(block * trust, one, three, three)
-    around /= backend.correlate(trust, one, three, three)
+    around = correlate(block * trust, one, three, three)
+    around /= correlate(trust, one, three, three)
     signal = np.maximum(around, 0)
     weight = (signal + typical**2 + 1e-6) / (signal + read_noise**2 + 1e-6)
     guide = around + (block - around) * np.sqrt(np.minimum(weight, 1))

@@ -1,234 +1,280 @@
-"""One line of the table of figures, and the lines that need a truth."""
+"""The one table of figures: what all faces measure, name, explain and write.
+
+A figure is a line in the section of what it is taken of. One with a truth is from there on in
+`measure` and `compare`, in their CSV, JSON and pages, and in napari's table.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from math import isfinite
-from typing import Any, Literal
+from math import nan
+from typing import Any
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.evaluation.evidence import Evidence
+from napari_photon_denoise.evaluation.figure import Figure
 from napari_photon_denoise.metrics.affine import nrmse, si_psnr
-from napari_photon_denoise.metrics.applicable import NotApplicable
-from napari_photon_denoise.metrics.checks import truth_range
 from napari_photon_denoise.metrics.distributions import ks_distance
 from napari_photon_denoise.metrics.exposure import mse_to_noisy_truth, scale_truth
+from napari_photon_denoise.metrics.held_out import Difference, HeldOutScore
 from napari_photon_denoise.metrics.poisson import METRIC_EPSILON, poisson_kl, symmetric_kl
+from napari_photon_denoise.metrics.resolution import Resolution
+from napari_photon_denoise.metrics.signal_improvement import SignalImprovement
 from napari_photon_denoise.metrics.squared_error import bias, mse, psnr, snr
 from napari_photon_denoise.metrics.structure import ssim
 
-Better = Literal["higher", "lower", "one", "zero", ""]
-RELATIVE: dict[str, Callable[[float, float], float]] = {
-    "lower": lambda before, after: before / after,
-    "higher": lambda before, after: after / before,
-}
 
-
-@dataclass(frozen=True)
-class Figure:
-    """One figure of a denoised image.
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """An image beside its truth.
 
     Parameters
     ----------
-    key : str
-        Kebab-case, the same in every version.
-    name : str
-    value : float or None
-        Of the denoised image; None where it does not apply.
-    unit : str
-        Empty for a pure number.
-    says : str
-        What it means, in a sentence.
-    error : float or None
-        Standard error of the value.
-    before : float or None
-        The same of the raw image.
-    better : {"higher", "lower", "one", "zero", ""}
-        What a better image has: more, less, a value nearer to 1 or to 0; empty where it
-        only describes.
-    reason : str
-        Why it does not apply; empty where it does.
+    image, truth : (..., Y, X) float32, e-
+        The truth at the exposure of the image.
+    extent : float, e-
+        The truth's maximum minus its minimum.
+    exposure : float
+        How many times as long the truth was exposed, before it was scaled.
     """
 
-    key: str
-    name: str
-    value: float | None
-    unit: str
-    says: str
-    error: float | None = None
-    before: float | None = None
-    better: Better = ""
-    reason: str = ""
+    image: Float32
+    truth: Float32
+    extent: float
+    exposure: float = 1.0
 
     @property
-    def applies(self) -> bool:
-        """True if there is a value."""
-        return not self.reason
+    def range(self) -> str:
+        """Say what the range is."""
+        return f"The range is {self.extent:.4g} e-."
 
     @property
-    def improvement(self) -> float | None:
-        """How many times better than the raw image; in dB, how many more. None if unknown."""
-        if self.value is None or self.before is None or self.better not in RELATIVE:
-            return None
-        if self.unit == "dB":
-            return self.value - self.before
-        if not (self.value > 0 and self.before > 0):
-            return None
-        return RELATIVE[self.better](self.before, self.value)
-
-    @property
-    def gain(self) -> str:
-        """`improvement` for people, such as "× 3.2" or "+4.20 dB"; empty if unknown."""
-        found = self.improvement
-        if found is None:
-            return ""
-        return f"{found:+.2f} dB" if self.unit == "dB" else f"× {found:.3g}"
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON: infinity and NaN, which it does not know, are None."""
-        plain = {
-            "metric": self.key,
-            "name": self.name,
-            "value": self.value,
-            "error": self.error,
-            "before": self.before,
-            "improvement": self.improvement,
-            "unit": self.unit,
-            "applies": self.applies,
-            "says": self.says,
-            "reason": self.reason,
-        }
-        return {
-            key: None if isinstance(value, float) and not isfinite(value) else value
-            for key, value in plain.items()
-        }
+    def mse_behind_noise(self) -> float:
+        """Squared error to what the truth, a noisy exposure itself, is a measurement of, e-²."""
+        measured = scale_truth(self.truth, 1, self.exposure)
+        return mse_to_noisy_truth(self.image, measured, self.exposure, 1)
 
 
-def without_value(key: str, name: str, unit: str, says: str, obstacle: NotApplicable) -> Figure:
-    """Make the line of a figure that does not apply."""
-    return Figure(key, name, None, unit, says, reason=obstacle.reason)
+def _certain(score: HeldOutScore) -> HeldOutScore:
+    """Refuse a score that the camera's numbers contradict."""
+    if score.doubt:
+        raise PhotonDenoiseError(score.doubt)
+    return score
 
 
-@dataclass(frozen=True)
-class _Measure:
-    key: str
-    name: str
-    unit: str
-    better: Better
-    says: str
-    take: Callable[[Float32, Float32, float], float]
+RAISED = f"means raised by {METRIC_EPSILON} e-"
+UNCERTAIN = "The error is smaller than its own uncertainty: take a larger image."
+ALONE = "The image has no two neighbours, or no residual, to measure it of."
+OF_NEIGHBOURS = "Of neighbours; 0 for noise, above where structure was removed."
 
-
-_MEASURES = (
-    _Measure(
-        "mse", "Mean squared error", "e-²", "lower", "Mean square of the distance to the truth.",
-        lambda image, truth, _: mse(image, truth),
+WITH_TRUTH: tuple[Figure[Beside], ...] = (
+    Figure(
+        "mse", "Mean squared error", "e-²", "lower",
+        "Mean square of the distance to the truth; the lower the better.",
+        lambda one: mse(one.image, one.truth), title="MSE", studied=True,
     ),
-    _Measure(
+    Figure(
         "psnr", "PSNR", "dB", "higher",
-        "Range over error; the range is the truth's maximum minus its minimum, {range} e-.", psnr,
+        "Peak signal-to-noise ratio: the truth's range (maximum minus minimum) over the "
+        "root-mean-square error; the higher the better.",
+        lambda one: psnr(one.image, one.truth, one.extent), remark=lambda one: one.range,
+        title="PSNR", digits=".2f", studied=True,
     ),
-    _Measure(
+    Figure(
         "si-psnr", "Scale-invariant PSNR", "dB", "higher",
-        "PSNR after the best scale and offset, of the raw image as well.", si_psnr,
+        "PSNR after the best scale and offset, which the raw image is given as well.",
+        lambda one: si_psnr(one.image, one.truth, one.extent),
+        title="SI-PSNR", digits=".2f", further=True,
     ),
-    _Measure(
+    Figure(
         "nrmse", "NRMSE, fitted", "", "lower",
-        "Error after the best scale and offset, of the raw image as well, over the truth's range.",
-        lambda image, truth, _: nrmse(image, truth),
+        "Error after the best scale and offset, which the raw image is given as well, over the "
+        "truth's range (percentiles 0.1 to 99.9).",
+        lambda one: nrmse(one.image, one.truth), title="NRMSE", further=True,
     ),
-    _Measure(
+    Figure(
         "ssim", "SSIM", "", "higher",
-        "Likeness of structure, over the truth's range of {range} e-; 1 for equal images.", ssim,
+        "Structural similarity to the truth, windows of 11×11 px, range of the truth; 1 is equal.",
+        lambda one: ssim(one.image, one.truth, one.extent), remark=lambda one: one.range,
+        title="SSIM", digits=".3f", studied=True,
     ),
-    _Measure(
-        "snr", "Signal-to-noise ratio", "dB", "higher", "The truth's power over the error's.",
-        lambda image, truth, _: snr(image, truth),
+    Figure(
+        "snr", "Signal-to-noise ratio", "dB", "higher",
+        "The truth's power over the error's; grows with the background.",
+        lambda one: snr(one.image, one.truth), title="SNR", digits=".2f", further=True,
     ),
-    _Measure(
+    Figure(
         "kl", "Poisson divergence from the truth", "nats/px", "lower",
-        f"What is lost by taking the image for the truth (means raised by {METRIC_EPSILON} e-).",
-        lambda image, truth, _: poisson_kl(truth, image),
+        f"What is lost by taking the image for the truth ({RAISED}).",
+        lambda one: poisson_kl(one.truth, one.image), title="KL", further=True,
     ),
-    _Measure(
+    Figure(
         "kl-backward", "Poisson divergence, backward", "nats/px", "lower",
-        f"What is lost by taking the truth for the image (means raised by {METRIC_EPSILON} e-).",
-        lambda image, truth, _: poisson_kl(image, truth),
+        f"What is lost by taking the truth for the image ({RAISED}).",
+        lambda one: poisson_kl(one.image, one.truth), title="KL backward", further=True,
     ),
-    _Measure(
+    Figure(
         "kl-symmetric", "Poisson divergence, both", "nats/px", "lower",
-        f"Forward plus backward: about 1 for photons from their mean (ε = {METRIC_EPSILON} e-).",
-        lambda image, truth, _: symmetric_kl(truth, image),
+        f"Forward plus backward: about 1 for photons from their mean ({RAISED}).",
+        lambda one: symmetric_kl(one.truth, one.image), title="KL both", further=True,
     ),
-    _Measure(
+    Figure(
         "ks", "Kolmogorov-Smirnov distance", "", "lower",
-        "Widest gap between the cumulative histograms of image and truth; blind to position.",
-        lambda image, truth, _: ks_distance(image, truth),
+        "Kolmogorov-Smirnov distance: widest gap between the cumulative histograms of image and "
+        "truth, blind to position; 0 is equal, 1 the most.",
+        lambda one: ks_distance(one.image, one.truth), title="KS", digits=".3f", studied=True,
     ),
-    _Measure(
-        "bias", "Bias", "e-/px", "zero",
-        "Photons too many, or, negative, too few in a pixel; the raw image's is chance, so that "
-        "there is no ratio.",
-        lambda image, truth, _: bias(image, truth),
+    Figure(
+        "bias", "Bias", "e-", "zero",
+        "Mean photons too many, or, negative, too few, in a pixel; the raw image's is chance, so "
+        "that there is no ratio.",
+        lambda one: bias(one.image, one.truth), title="Bias", digits="z.3f", studied=True,
     ),
 )  # fmt: skip
 
+OF_PLANES: Figure[SignalImprovement] = Figure(
+    "signal-improvement", "Signal improvement", "", "",
+    "Slope of the raw planes' Poisson divergence (both) over the denoised planes'; above 1 is "
+    "better.",
+    lambda fit: fit.factor,
+    remark=lambda fit: (
+        f"95 % confidence interval: {fit.low:.3g} to {fit.high:.3g}, {fit.points} planes."
+    ),
+)  # fmt: skip
 
-def figures_with_truth(raw: Float32 | None, denoised: Float32, truth: Float32) -> Iterator[Figure]:
-    """Take every figure that needs a truth, before and after.
+# Of a truth that was counted too: a longer exposure than the image.
+WITH_NOISY_TRUTH: tuple[Figure[Beside], ...] = (
+    Figure(
+        "mse-behind-noise", "Mean squared error, less the truth's shot noise", "e-²", "lower",
+        "Mean squared error without the shot noise of a longer, noisy truth, which is no error of "
+        "the image.",
+        lambda one: one.mse_behind_noise, title="MSE less truth's noise", further=True,
+    ),
+)  # fmt: skip
 
-    Parameters
-    ----------
-    raw, denoised, truth : (..., Y, X) float32, e-
-        The truth at the exposure of the image. Without the raw image there is no before.
+OF_EVIDENCE: tuple[Figure[Evidence], ...] = (
+    Figure(
+        "residual-mean", "Mean of the residual", "", "zero",
+        "In units of its noise; 0 for the truth, off 0 where photons were lost or made up.",
+        lambda found: found.consistency.mean, lambda found: found.consistency.mean_error,
+        undefined=ALONE,
+    ),
+    Figure(
+        "residual-variance", "Variance of the residual", "", "one",
+        "In units of its noise; 1 for the truth, above where structure was removed, a little below "
+        "for a good denoiser that sees the pixel.",
+        lambda found: found.consistency.variance, lambda found: found.consistency.variance_error,
+        undefined=ALONE,
+    ),
+    Figure(
+        "whiteness-y", "Correlation of the residual in y", "", "zero", OF_NEIGHBOURS,
+        lambda found: found.consistency.autocorrelation[-2],
+        lambda found: found.consistency.autocorrelation_error[-2], undefined=ALONE,
+    ),
+    Figure(
+        "whiteness-x", "Correlation of the residual in x", "", "zero", OF_NEIGHBOURS,
+        lambda found: found.consistency.autocorrelation[-1],
+        lambda found: found.consistency.autocorrelation_error[-1], undefined=ALONE,
+    ),
+    Figure(
+        "inconsistent-regions", "Regions whose residual is more than noise", "", "lower",
+        "Of tiles of 64 px, beyond what chance does to one of all.",
+        lambda found: len(found.inconsistent),
+    ),
+    Figure(
+        "unbalanced-regions", "Regions that lost or gained photons", "", "lower",
+        "Of tiles of 64 px, by more than 3 % and than chance does to one of all.",
+        lambda found: len(found.unbalanced),
+    ),
+    Figure(
+        "photons-gained", "Photons gained", "e-", "zero",
+        "Sum of the denoised image minus the raw one's; the error is what noise allows.",
+        lambda found: found.balance.gained, lambda found: found.balance.error,
+    ),
+    Figure(
+        "over-smoothed", "Over-smoothed places", "", "lower",
+        "Where photons show structure that the image has not.",
+        lambda found: found.flags.over_smoothed,
+    ),
+    Figure(
+        "invented", "Invented places", "", "lower",
+        "Where the image shows structure that photons do not support.",
+        lambda found: found.flags.invented,
+    ),
+    Figure(
+        "contrast-support", "Fine contrast shown by the photons", "", "one",
+        "Share of it that the raw image has: 1 real, 0 invented, above 1 smoothed; left-over noise "
+        "supports itself.",
+        lambda found: found.support.slope, lambda found: found.support.error, undefined=ALONE,
+    ),
+)  # fmt: skip
 
-    Yields
-    ------
-    Figure
-        One a metric; one that can't be taken, such as SSIM of an image that is too small,
-        says so.
+HELD_OUT: tuple[Figure[HeldOutScore], ...] = (
+    Figure(
+        "held-out-mse", "Mean squared error by photons held back", "e-²", "lower",
+        "Mean squared error to the unknown truth, of the method on 80 % of the photons, estimated "
+        "from those that it has not seen, ± its standard error; the lower the better.",
+        lambda score: score.mse, lambda score: score.mse_error, title="Held-out MSE",
+    ),
+    Figure(
+        "held-out-psnr", "PSNR by photons held back", "dB", "",
+        "From that error and the result's own range.",
+        # Of the raw image it would mislead: its own range is that of its noise.
+        lambda score: _certain(score).psnr, undefined=UNCERTAIN, of_result=True,
+    ),
+    Figure(
+        "held-out-deviance", "Deviance of photons held back", "", "lower",
+        "Poisson deviance of a pixel; less is better.",
+        lambda score: score.deviance, lambda score: score.deviance_error,
+    ),
+    Figure(
+        "held-out-support", "Fine contrast shown by photons held back", "", "one",
+        "Share of it that unseen photons have: 1 real, 0 noise or invented, above 1 smoothed.",
+        lambda score: score.support, lambda score: score.support_error,
+    ),
+)  # fmt: skip
 
-    Raises
-    ------
-    PhotonDenoiseError
-        If the truth is constant or not finite.
-    """
-    extent = truth_range(truth)
-    for one in _MEASURES:
-        says = one.says.format(range=f"{extent:.4g}")
-        try:
-            value = one.take(denoised, truth, extent)
-            before = None if raw is None else one.take(raw, truth, extent)
-        except PhotonDenoiseError as error:
-            yield without_value(one.key, one.name, one.unit, says, NotApplicable(str(error)))
-            continue
-        yield Figure(one.key, one.name, value, one.unit, says, before=before, better=one.better)
+RESOLUTION: tuple[Figure[Resolution], ...] = (
+    Figure(
+        "resolution", "Resolution (FRC, 1/7)", "px", "lower",
+        "Finest detail that repeats in two halves of the photons, each denoised; says nothing of "
+        "detail that the method makes alike in both.",
+        lambda found: found.period, lambda found: found.error,
+    ),
+    Figure(
+        "resolution-um", "Resolution (FRC, 1/7)", "µm", "lower", "The same in µm.",
+        lambda found: found.period * (found.pixel_size or nan),
+        lambda found: found.error * (found.pixel_size or nan),
+    ),
+)  # fmt: skip
 
+# Of several methods side by side alone.
+BEHIND_BEST: Figure[Difference] = Figure(
+    "behind-best", "Behind best", "e-²", "",
+    "How much larger the held-out error is than that of the first, ± its standard error. Both are "
+    "judged by the same photons, so this tells methods apart that their own errors do not: at more "
+    "than twice its error, the first one is better.",
+    lambda apart: apart.mse, lambda apart: apart.mse_error, title="Behind best",
+)  # fmt: skip
+SUPPORTED: Figure[HeldOutScore] = Figure(
+    "supported", "Supported", "%", "",
+    "How much of the result's fine contrast photons that the method has not seen show as well: "
+    "100 % if all of it is real, less where noise is left or structure invented, more where "
+    "contrast was lost.",
+    lambda score: 100 * score.support, title="Supported", digits=".0f",
+)  # fmt: skip
+SECONDS: Figure[float] = Figure(
+    "seconds", "Time", "s", "",
+    "Computing time for this region, loading and training included.",
+    float, title="Time", digits=".2g",
+)  # fmt: skip
 
-def figure_behind_noise(
-    raw: Float32 | None, denoised: Float32, truth: Float32, exposure: float
-) -> Figure:
-    """Mean squared error to what a longer, still noisy exposure is a measurement of.
-
-    Parameters
-    ----------
-    raw, denoised, truth : (..., Y, X) float32, e-
-        The truth scaled to the exposure of the image.
-    exposure : float
-        How many times as long it was exposed.
-
-    Returns
-    -------
-    Figure
-    """
-    measured = scale_truth(truth, 1, exposure)
-    return Figure(
-        "mse-behind-noise",
-        "Mean squared error, less the truth's shot noise",
-        mse_to_noisy_truth(denoised, measured, exposure, 1),
-        "e-²",
-        "the truth was counted too, and its own noise is no error of the image",
-        before=None if raw is None else mse_to_noisy_truth(raw, measured, exposure, 1),
-        better="lower",
+BY_KEY: dict[str, Figure[Any]] = {
+    figure.key: figure
+    for section in (
+        WITH_TRUTH, (OF_PLANES,), WITH_NOISY_TRUTH, OF_EVIDENCE, HELD_OUT, RESOLUTION,
+        (BEHIND_BEST, SUPPORTED, SECONDS),
     )
+    for figure in section
+}  # fmt: skip

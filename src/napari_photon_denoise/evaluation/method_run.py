@@ -42,6 +42,11 @@ def as_photons(data: Float32, read_noise: float | Float32, like: Photons) -> Pho
     return Photons(data, calibration, like.axes, like.pixel_size)
 
 
+def unchanged(photons: Float32, read_noise: float | Float32) -> Float32:
+    """Do nothing: what every method must be better than."""
+    return photons
+
+
 def run_method_job(method: Runnable, photons: Photons, *, device: str = "auto") -> Job[Float32]:
     """Denoise photons; a denoiser is prepared for them first, so that it learns from them alone.
 

@@ -90,7 +90,7 @@ class Comparison:
 def estimate_held_out_job(
     method: Runnable, part: Thinned, photons: Photons, *, device: str = "auto"
 ) -> Job[Float32]:
-    """Run a method on the photons it is given; the piece that `compare_job` is made of.
+    """Run a method on the photons it is given; the piece that `rank_job` is made of.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def estimate_held_out_job(
     return clean / np.float32(part.share)
 
 
-def compare_job(
+def rank_job(
     photons: Photons,
     methods: Mapping[str, Runnable],
     *,

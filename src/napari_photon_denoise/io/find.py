@@ -8,9 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from napari_photon_denoise.errors import UnreadableFile
-from napari_photon_denoise.io.zarrs import is_zarr
-
-READABLE = (".tif", ".tiff", ".png", ".npy")
+from napari_photon_denoise.io.readers import FORMATS, find_reader
 
 
 def find_images(patterns: Sequence[str | Path]) -> list[Path]:
@@ -19,8 +17,8 @@ def find_images(patterns: Sequence[str | Path]) -> list[Path]:
     Parameters
     ----------
     patterns : sequence of str or Path
-        A file is taken as it is. A folder stands for all images directly in it, an OME-Zarr
-        folder for itself. "*", "?", "[...]" and "**" match as in a shell.
+        A file is taken as it is. A folder stands for all images directly in it, one that is
+        an image (OME-Zarr) for itself. "*", "?", "[...]" and "**" match as in a shell.
 
     Returns
     -------
@@ -41,12 +39,12 @@ def find_images(patterns: Sequence[str | Path]) -> list[Path]:
 
 
 def _matches(pattern: Path) -> list[Path]:
-    if pattern.is_dir() and not is_zarr(pattern):
+    if pattern.is_dir() and find_reader(pattern) is None:
         images = _sorted_images(list(pattern.iterdir()))
         if not images:
             raise UnreadableFile(
-                f"{pattern} holds no TIFF, PNG, NPY or OME-Zarr: give another folder, or a "
-                "pattern like 'folder/**/*.tif' for the folders in it."
+                f"{pattern} holds no {FORMATS}: give another folder, or a pattern like "
+                "'folder/**/*.tif' for the folders in it."
             )
         return images
     # Before globs: brackets may be part of a file's name.
@@ -61,19 +59,20 @@ def _matches(pattern: Path) -> list[Path]:
 
 
 def _sorted_images(candidates: list[Path]) -> list[Path]:
-    images = {path for path in candidates if _is_image(path)}
+    images = {path for path in candidates if is_image(path)}
     # "**" also finds the inside of an OME-Zarr.
     outer = [path for path in images if not any(parent in images for parent in path.parents)]
-    return sorted(outer, key=_natural)
+    return sorted(outer, key=natural_order)
 
 
-def _is_image(path: Path) -> bool:
+def is_image(path: Path) -> bool:
+    """Tell whether a file or folder is an image, by its name and what it holds."""
     if path.name.startswith("."):  # temporary files, and macOS's "._" companions
         return False
-    return is_zarr(path) if path.is_dir() else path.suffix.lower() in READABLE
+    return find_reader(path) is not None
 
 
-def _natural(path: Path) -> list[tuple[int, int, str]]:
-    """Sort "2" before "10"."""
+def natural_order(path: Path) -> list[tuple[int, int, str]]:
+    """Key that sorts "2" before "10"."""
     parts = re.split(r"(\d+)", str(path).lower())
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
@@ -72,6 +71,20 @@ class ImageFile:
 
 
 @dataclass(frozen=True, eq=False)
+class About:
+    """What is written into a file beside the pixels."""
+
+    axes: str
+    """One letter of "TCZYX" per dimension, in that order."""
+    pixel_size: Mapping[str, float] = field(default_factory=dict)
+    """Of "Z", "Y", "X" in µm and of "T" in seconds."""
+    channel_names: Sequence[str] = ()
+    """One per channel."""
+    recipe: dict[str, Any] | None = None
+    """What `read` gives back as `recipe`; plain JSON."""
+
+
+@dataclass(frozen=True, eq=False)
 class Source:
     """What the reader of one format finds, before axes are settled and put in order."""
 
@@ -123,8 +136,18 @@ class Blocks:
         return block[rest]
 
 
-def make_image(path: Path, source: Source, asked: str | None) -> ImageFile:
+def make_image(path: Path, name: str, source: Source, asked: str | None) -> ImageFile:
     """Put the axes in order, lazily, and refuse what holds no grey values.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+        The file's name without its ending.
+    source : Source
+        What its reader found.
+    asked : str or None
+        What the user says of the axes.
 
     Raises
     ------
@@ -154,7 +177,7 @@ def make_image(path: Path, source: Source, asked: str | None) -> ImageFile:
         axes=axes,
         pixel_size=source.pixel_size,
         channel_names=source.channel_names if len(source.channel_names) == channels else (),
-        name=bare_name(path),
+        name=name,
         path=path,
         recipe=source.recipe,
         axes_guessed=found.guessed,
@@ -168,12 +191,6 @@ def colour_error(name: str) -> UnreadableFile:
         f"{name} is an RGB colour image; photons need one grey channel: split the channels "
         "first (in Fiji: Image > Color > Split Channels)."
     )
-
-
-def bare_name(path: Path) -> str:
-    """Return a file's name without its ending, `.ome.tif` and the like included."""
-    name = re.sub(r"(\.ome)?\.(tiff?|zarr|png|npy)$", "", path.name, flags=re.IGNORECASE)
-    return name or path.name
 
 
 def _with_singletons(data: Any, axes: str, written: str) -> tuple[Any, str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree
 
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.io.image import About
 from napari_photon_denoise.io.units import micrometres, seconds
 
 # Marks the annotation of our own writer; readers that do not know it keep it as it is.
@@ -57,13 +57,7 @@ def describe(xml: str) -> Described:
     )
 
 
-def metadata(
-    name: str,
-    axes: str,
-    pixel_size: dict[str, float],
-    channel_names: Sequence[str],
-    recipe: dict[str, Any] | None,
-) -> dict[str, Any]:
+def metadata(name: str, about: About) -> dict[str, Any]:
     """Make what tifffile turns into OME-XML.
 
     OME knows no missing axes, only ones of length 1; ours are kept beside the recipe.
@@ -73,21 +67,21 @@ def metadata(
     PhotonDenoiseError
         A pixel size that is no positive number.
     """
-    ours = {"axes": axes}
-    if recipe is not None:
-        ours["recipe"] = json.dumps(recipe)
+    ours = {"axes": about.axes}
+    if about.recipe is not None:
+        ours["recipe"] = json.dumps(about.recipe)
     made: dict[str, Any] = {
-        "axes": axes,
+        "axes": about.axes,
         "Name": _printable(name),
         "MapAnnotation": {"Namespace": NAMESPACE, "Value": ours},
     }
-    for letter, length in pixel_size.items():
+    for letter, length in about.pixel_size.items():
         if not 0 < length < float("inf"):
             raise PhotonDenoiseError(f"A pixel size of {length} along {letter} cannot be written.")
         key, unit = ("TimeIncrement", "s") if letter == "T" else (f"PhysicalSize{letter}", "µm")
         made[key], made[f"{key}Unit"] = float(length), unit
-    if channel_names:
-        made["Channel"] = {"Name": [_printable(channel) for channel in channel_names]}
+    if about.channel_names:
+        made["Channel"] = {"Name": [_printable(channel) for channel in about.channel_names]}
     return made
 
 

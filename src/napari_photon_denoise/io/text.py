@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from collections.abc import Iterable
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -47,3 +50,12 @@ def write_text(
 def as_json(values: Any) -> str:
     """Write plain values as JSON for people; NaN and infinity, which it lacks, are refused."""
     return json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def as_csv(header: Iterable[Any], lines: Iterable[Iterable[Any]]) -> str:
+    """Write a table as comma-separated text; None becomes an empty cell."""
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(lines)
+    return text.getvalue()

@@ -17,11 +17,18 @@ def is_zarr(path: Path) -> bool:
     return any((path / mark).is_file() for mark in _MARKS)
 
 
-def read_ome_zarr(path: Path) -> Source:
+def read_ome_zarr(path: Path, axes: str | None) -> Source:
     """Find the image in an OME-Zarr folder; reads its metadata, no pixels.
 
     This reads the metadata with zarr itself: ome-zarr's reader takes 1.5 s to import, opens
     all resolutions and labels, stitches plates, and leaves the units to the caller.
+
+    Parameters
+    ----------
+    path : Path
+        The folder.
+    axes : str or None
+        What the user says of the dimensions; OME-Zarr names its own, and needs it not.
 
     Raises
     ------
@@ -36,7 +43,7 @@ def read_ome_zarr(path: Path) -> Source:
     if said.get("bioformats2raw.layout") and (path / "0").is_dir() and "multiscales" not in said:
         if (path / "1").is_dir():
             raise UnreadableFile(f"{path.name} holds several images: give one, {path / '0'}.")
-        return read_ome_zarr(path / "0")
+        return read_ome_zarr(path / "0", axes)
     if "plate" in said or "well" in said:
         raise UnreadableFile(
             f"{path.name} is a plate or well of many images: give one of them, for example "
@@ -49,16 +56,16 @@ def read_ome_zarr(path: Path) -> Source:
     image = said["multiscales"][0]
     level = image["datasets"][0]
     array = node[level["path"]]
-    axes = _axes(image, array.ndim)
+    named = _axes(image, array.ndim)
     channels = (said.get("omero") or {}).get("channels") or []
     names = tuple(str(channel.get("label") or "") for channel in channels)
     return Source(
         shape=tuple(array.shape),
         dtype=array.dtype,
         chunks=tuple(array.chunks),
-        axes="".join(axis["name"].upper()[:1] for axis in axes),
+        axes="".join(axis["name"].upper()[:1] for axis in named),
         pixels=_ZarrPixels(path / level["path"], array),
-        pixel_size=_pixel_size(axes, image, level),
+        pixel_size=_pixel_size(named, image, level),
         channel_names=names if any(names) else (),
     )
 

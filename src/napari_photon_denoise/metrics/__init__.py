@@ -5,7 +5,7 @@ With a truth:
 - `squared_error`: MSE, PSNR, SNR, bias; `affine`: the same after a fit of scale and offset.
 - `structure`: SSIM; `distributions`: histograms; `poisson`: divergences of photon numbers.
 - `exposure`: a truth of another exposure, with noise of its own.
-- `improvement`, `signal_improvement`: before and after; `slices`: plane by plane.
+- `signal_improvement`: before and after, plane by plane with `slices`.
 
 Without one:
 
@@ -23,18 +23,15 @@ To look at: `profile` along a line, `curves` of histograms.
 `resolution_ratio`: the voxel beside the point-spread function. `checks`: what images must be.
 """
 
-from napari_photon_denoise.metrics.affine import AffineFit, affine_fit, nrmse, si_psnr
+from napari_photon_denoise.metrics.affine import affine_fit, nrmse, si_psnr
 from napari_photon_denoise.metrics.applicable import NotApplicable, find_obstacle, fine_noise
 from napari_photon_denoise.metrics.checks import truth_range
 from napari_photon_denoise.metrics.conservation import (
-    PhotonBalance,
     find_unbalanced,
     measure_photon_balance,
 )
-from napari_photon_denoise.metrics.consistency import Consistency, measure_consistency, z_map
+from napari_photon_denoise.metrics.consistency import measure_consistency, z_map
 from napari_photon_denoise.metrics.curves import (
-    Curves,
-    Gap,
     common_edges,
     curves_as_csv,
     largest_gap,
@@ -47,25 +44,19 @@ from napari_photon_denoise.metrics.exposure import (
     scale_truth,
     truth_noise,
 )
-from napari_photon_denoise.metrics.flags import INVENTED, OVER_SMOOTHED, Flags, find_flags
+from napari_photon_denoise.metrics.flags import INVENTED, OVER_SMOOTHED, find_flags
 from napari_photon_denoise.metrics.held_out import (
-    Difference,
-    HeldOutScore,
     held_out_difference,
     score_held_out,
 )
-from napari_photon_denoise.metrics.improvement import Improvement, measure_improvement
 from napari_photon_denoise.metrics.poisson import METRIC_EPSILON, poisson_kl, symmetric_kl
 from napari_photon_denoise.metrics.profile import (
-    Profile,
-    Sampling,
     line_profile,
     profile_noise,
     profiles_as_csv,
     sample_line,
 )
 from napari_photon_denoise.metrics.regions import (
-    RegionConsistency,
     find_inconsistent,
     measure_region_consistency,
     tile_labels,
@@ -73,7 +64,6 @@ from napari_photon_denoise.metrics.regions import (
 )
 from napari_photon_denoise.metrics.resolution import (
     Resolution,
-    RingCorrelation,
     read_resolution,
     ring_correlation,
 )
@@ -85,31 +75,16 @@ from napari_photon_denoise.metrics.signal_improvement import (
 from napari_photon_denoise.metrics.slices import by_slice
 from napari_photon_denoise.metrics.squared_error import bias, mse, psnr, snr
 from napari_photon_denoise.metrics.structure import ssim
-from napari_photon_denoise.metrics.support import Support, measure_support
-from napari_photon_denoise.metrics.thinning import Thinned, split, thin
+from napari_photon_denoise.metrics.support import measure_support
+from napari_photon_denoise.metrics.thinning import split, thin
 
 __all__ = [
     "INVENTED",
     "METRIC_EPSILON",
     "OVER_SMOOTHED",
-    "AffineFit",
-    "Consistency",
-    "Curves",
-    "Difference",
-    "Flags",
-    "Gap",
-    "HeldOutScore",
-    "Improvement",
     "NotApplicable",
-    "PhotonBalance",
-    "Profile",
-    "RegionConsistency",
     "Resolution",
-    "RingCorrelation",
-    "Sampling",
     "SignalImprovement",
-    "Support",
-    "Thinned",
     "affine_fit",
     "bias",
     "by_slice",
@@ -128,7 +103,6 @@ __all__ = [
     "line_profile",
     "measure_consistency",
     "measure_curves",
-    "measure_improvement",
     "measure_photon_balance",
     "measure_region_consistency",
     "measure_support",

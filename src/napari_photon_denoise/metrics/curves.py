@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import StringIO
 from itertools import zip_longest
 from math import ceil, floor
 
@@ -14,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.io.text import as_csv
 from napari_photon_denoise.metrics.checks import check_image
 from napari_photon_denoise.metrics.distributions import at_or_below, widest_gap
 
@@ -196,10 +195,10 @@ def curves_as_csv(curves: Curves) -> str:
         (f"{name} cumulative (share of pixels)", share)
         for name, share in zip(curves.names, curves.cumulative, strict=True)
     ]
-    return as_csv(columns)
+    return columns_as_csv(columns)
 
 
-def as_csv(columns: Sequence[tuple[str, ArrayLike]]) -> str:
+def columns_as_csv(columns: Sequence[tuple[str, ArrayLike]]) -> str:
     """Write columns of numbers, which may differ in length, as comma-separated text.
 
     Parameters
@@ -207,12 +206,8 @@ def as_csv(columns: Sequence[tuple[str, ArrayLike]]) -> str:
     columns : sequence of (str, 1-D array)
         Header and numbers; NaN becomes an empty cell.
     """
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([header for header, _ in columns])
     cells = [[_cell(value) for value in np.asarray(numbers)] for _, numbers in columns]
-    writer.writerows(zip_longest(*cells, fillvalue=""))
-    return text.getvalue()
+    return as_csv([header for header, _ in columns], zip_longest(*cells))
 
 
 def _cell(value: float) -> str:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.metrics.checks import check_pair
+from napari_photon_denoise.metrics.squared_error import decibels
 from napari_photon_denoise.metrics.support import slope_of_contrast
 from napari_photon_denoise.metrics.thinning import Thinned
 
@@ -61,7 +62,7 @@ class HeldOutScore:
         """``10 log10(range² / mse)``, dB; NaN where the estimated error is not above 0."""
         if self.mse <= 0 or self.data_range <= 0:
             return float("nan")
-        return float(10 * np.log10(self.data_range**2 / self.mse))
+        return decibels(self.data_range, self.mse)
 
     @property
     def doubt(self) -> str:

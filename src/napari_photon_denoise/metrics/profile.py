@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.metrics.curves import as_csv
+from napari_photon_denoise.metrics.curves import columns_as_csv
 
 Float64 = NDArray[np.float64]
 
@@ -245,7 +245,7 @@ def profiles_as_csv(profiles: Sequence[Profile]) -> str:
         columns.append((f"{profile.name} ({profile.unit})", profile.values))
         if profile.sd is not None:
             columns.append((f"{profile.name} noise SD ({profile.unit})", profile.sd))
-    return as_csv(columns)
+    return columns_as_csv(columns)
 
 
 def _walk(vertices: Float64, steps: Float64) -> tuple[Float64, Float64, Float64]:

@@ -48,7 +48,20 @@ def psnr(image: Float32, truth: Float32, data_range: float) -> float:
         If the shapes differ, a pixel is not finite, or the range is not above 0.
     """
     check_range(data_range)
-    error = mse(image, truth)
+    return decibels(data_range, mse(image, truth))
+
+
+def decibels(data_range: float, error: float) -> float:
+    """PSNR of a mean squared error, dB.
+
+    Parameters
+    ----------
+    data_range : float, e-
+    error : float, e-²
+        Infinite if it is 0; NaN below, where an estimate of it has no logarithm.
+    """
+    if error < 0:
+        return float("nan")
     return float("inf") if error == 0 else float(10 * np.log10(data_range**2 / error))
 
 

@@ -1,18 +1,19 @@
-"""Which device torch computes on, and the classical filters there."""
+"""Which device torch computes on, its memory, and functions computed there."""
 
 from __future__ import annotations
 
 import ctypes
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
+from typing import Any
 
+import numpy as np
 import torch
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.errors import DeviceError, OutOfMemory
-from napari_photon_denoise.networks import filters
 
 
 def choose_device(device: str) -> str:
@@ -118,58 +119,23 @@ def _keep(library: ctypes.CDLL, more: int) -> None:
             library.malloc_trim(0)
 
 
-class TorchBackend:
-    """The classical filters on a torch device; numpy arrays in and out.
+def on_device(function: Callable[..., torch.Tensor], device: str) -> Callable[..., Float32]:
+    """Return a function of tensors as one of numpy arrays, computed on a torch device.
 
     Parameters
     ----------
+    function : function of tensors and other values, which returns a tensor
     device : str
         As torch names it.
     """
 
-    def __init__(self, device: str) -> None:
-        self.device = device
-
-    def correlate(
-        self, volume: Float32, taps_z: Float32, taps_y: Float32, taps_x: Float32
-    ) -> Float32:
-        """Correlate with the taps of each axis; reflect at the border."""
+    def computed(*values: Any) -> Float32:
         with memory_errors():
-            taps = (self._there(part) for part in (taps_z, taps_y, taps_x))
-            return self._back(filters.correlate(self._there(volume), *taps))
-
-    def median(self, volume: Float32, size_z: int, size_y: int, size_x: int) -> Float32:
-        """Take the median of a window; reflect at the border."""
-        with memory_errors():
-            return self._back(filters.median(self._there(volume), size_z, size_y, size_x))
-
-    def nonlocal_means(
-        self,
-        guide: Float32,
-        value: Float32,
-        weight: Float32 | None,
-        *,
-        patch: tuple[int, int, int],
-        distance: tuple[int, int, int],
-        h: float,
-        sigma: float,
-    ) -> Float32:
-        """Average `value` over places whose patches of `guide` look alike."""
-        with memory_errors():
-            clean = filters.nonlocal_means(
-                self._there(guide),
-                self._there(value),
-                None if weight is None else self._there(weight),
-                patch=patch,
-                distance=distance,
-                h=h,
-                sigma=sigma,
+            there = (
+                torch.from_numpy(value).to(device) if isinstance(value, np.ndarray) else value
+                for value in values
             )
-            return self._back(clean)
+            back: Float32 = function(*there).cpu().numpy()
+            return back
 
-    def _there(self, array: Float32) -> torch.Tensor:
-        return torch.from_numpy(array).to(self.device)
-
-    def _back(self, tensor: torch.Tensor) -> Float32:
-        back: Float32 = tensor.cpu().numpy()
-        return back
+    return computed

@@ -2,5 +2,6 @@
 
 - `page`: one HTML page with its style inside; `tables`: escaped text in rows and columns.
 - `drawing`: matplotlib pictures as SVG in the page's own text colour.
+- `kept`: how a report is saved, written once.
 - `camera`, `denoised`, `study`: the report of each.
 """

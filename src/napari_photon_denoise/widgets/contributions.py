@@ -10,7 +10,7 @@ import numpy as np
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.io import ImageFile, read, write_ome_tiff
+from napari_photon_denoise.io import ImageFile, read, write_image
 from napari_photon_denoise.virtual.samples import SCENES, make_sample
 from napari_photon_denoise.widgets.parts.units import axes_of, pixel_size_of
 
@@ -52,8 +52,8 @@ def read_layers(path: str) -> list[LayerData]:
         return layers
 
 
-def write_image(path: str, data: Any, meta: dict[str, Any]) -> list[str]:
-    """Write an image layer as OME-TIFF, with its pixel size, name and recipe.
+def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:
+    """Write an image layer as a file, with its pixel size, name and recipe.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def write_image(path: str, data: Any, meta: dict[str, Any]) -> list[str]:
     axes = axes_of(meta.get("axis_labels") or (), pixels.ndim)
     channels = pixels.shape[axes.index("C")] if "C" in axes else 1
     sizes = pixel_size_of(meta["scale"], meta["units"], axes) if meta.get("units") else {}
-    written = write_ome_tiff(
+    written = write_image(
         path,
         pixels,
         axes,

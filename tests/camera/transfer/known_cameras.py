@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from napari_photon_denoise.camera.transfer import calibrate_job
+from napari_photon_denoise.camera.transfer import CalibrationSettings, calibrate_job
 from napari_photon_denoise.job import run
 
 SHAPE = (128, 128)
@@ -10,7 +10,7 @@ LEVELS = (100, 300, 1000, 2000)  # e-
 
 
 def calibrate(dark, flats, **options):
-    return run(calibrate_job(dark, flats, **options))
+    return run(calibrate_job(dark, flats, CalibrationSettings(**options)))
 
 
 def true_gain(camera, report):

@@ -5,7 +5,8 @@ import pytest
 from known_cameras import SHAPE, calibrate, true_gain, unsteady
 
 from napari_photon_denoise.calibration import Calibration
-from napari_photon_denoise.camera.transfer import Defect, frames_needed, gain_precision
+from napari_photon_denoise.camera.transfer import Defect
+from napari_photon_denoise.camera.transfer.frames import frames_needed, gain_precision
 from napari_photon_denoise.virtual.simulate import VirtualCamera, scmos
 
 

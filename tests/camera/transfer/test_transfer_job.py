@@ -7,12 +7,8 @@ import pytest
 from known_cameras import SHAPE, calibrate
 
 from napari_photon_denoise.calibration import Calibration
-from napari_photon_denoise.camera.transfer import (
-    calibrate_job,
-    em_from_series,
-    excess_noise,
-    split_em,
-)
+from napari_photon_denoise.camera.transfer import calibrate_job
+from napari_photon_denoise.camera.transfer.em import em_from_series, excess_noise, split_em
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.virtual.simulate import VirtualCamera
 
@@ -65,7 +61,7 @@ def test_emva_figures(rng):
     flats = [
         camera.expose(np.stack([level * response] * 16).astype(np.float32), rng) for level in levels
     ]
-    report = calibrate(camera.dark(100, SHAPE, rng), flats, exposures=levels)
+    report = calibrate(camera.dark(100, SHAPE, rng), flats, exposures=tuple(levels))
     figures = report.emva
     assert figures.system_gain == pytest.approx(0.5, rel=0.01)
     assert figures.dark_noise == pytest.approx(6, rel=0.01)

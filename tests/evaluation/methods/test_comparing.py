@@ -1,6 +1,7 @@
 import csv
 from dataclasses import replace
 from io import StringIO
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -8,21 +9,21 @@ import pytest
 import napari_photon_denoise as npd
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.evaluation.figures import WITH_TRUTH
 from napari_photon_denoise.evaluation.methods import (
-    COLUMNS,
     RAW,
     Candidate,
     RowProgress,
-    as_csv,
-    best_names,
     compare_region_job,
     name_of,
 )
+from napari_photon_denoise.evaluation.methods.columns import best_names, columns, rows_as_csv
 from napari_photon_denoise.evaluation.methods.job import NO_TRUTH, NOTHING_COMPUTED, UNKNOWN_METHOD
-from napari_photon_denoise.evaluation.ranking import compare_job
+from napari_photon_denoise.evaluation.methods.verdict import find_verdict
+from napari_photon_denoise.evaluation.ranking import Comparison, rank_job
 from napari_photon_denoise.job import run
 from napari_photon_denoise.metrics import bias, ks_distance, mse, psnr, ssim
-from napari_photon_denoise.metrics.applicable import NotApplicable
+from napari_photon_denoise.metrics.held_out import Difference, HeldOutScore
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.tiles import STEP
 
@@ -82,7 +83,7 @@ def test_rows_come_one_by_one_and_the_best_is_first(photons, truth):
     assert steps == sorted(steps)
     assert steps[-1] == (4, 4)
     assert result.rows[0].name == "right"
-    by_truth = sorted(result.rows, key=lambda row: row.truth.mse)
+    by_truth = sorted(result.rows, key=lambda row: row["mse"].value)
     assert [row.name for row in result.rows] == [row.name for row in by_truth]
     assert result.comparison.ties() == ("right",)
     assert result.verdict == (
@@ -90,15 +91,14 @@ def test_rows_come_one_by_one_and_the_best_is_first(photons, truth):
         "the smallest error."
     )
     assert result.notes == ()
-    held_out = {row.name: row.held_out for row in result.rows}
     for row in result.rows:
-        score = held_out[row.name]
+        score, true = row["held-out-mse"], row["mse"].value
         if row.name != RAW:  # at 80 % of the photons noise counts more, and raw is all noise
-            assert abs(score.mse - row.truth.mse) < 3 * score.mse_error + 0.25 * row.truth.mse
+            assert abs(score.value - true) < 3 * score.error + 0.25 * true
 
 
 def test_whole_image_in_one_fold_is_judged_as_in_the_metrics(photons):
-    known = run(compare_job(photons, BLURS, folds=1))
+    known = run(rank_job(photons, BLURS, folds=1))
     found = run(compare_region_job(photons, everything(photons.shape), candidates(BLURS), folds=1))
     for name in BLURS:
         assert found.comparison.scores[name] == known.scores[name]
@@ -108,7 +108,7 @@ def test_whole_image_in_one_fold_is_judged_as_in_the_metrics(photons):
 
 def test_more_folds_are_means_with_smaller_errors(photons):
     whole = everything(photons.shape)
-    folded = run(compare_job(photons, BLURS, folds=4))
+    folded = run(rank_job(photons, BLURS, folds=4))
     known = folded.scores["right"]
     found = run(compare_region_job(photons, whole, candidates(BLURS), folds=4))
     score = found.comparison.scores["right"]
@@ -171,27 +171,27 @@ def test_truth_figures_are_those_of_the_metrics(photons, truth):
     extent = float(here.max()) - float(here.min())
     assert result.truth_range == extent
     for row in result.rows:
-        assert row.truth.mse == mse(row.clean, here)
-        assert row.truth.psnr == psnr(row.clean, here, extent)
-        assert row.truth.ssim == ssim(row.clean, here, extent)
-        assert row.truth.ks == ks_distance(row.clean, here)
-        assert row.truth.bias == bias(row.clean, here)
+        assert row["mse"].value == mse(row.clean, here)
+        assert row["psnr"].value == psnr(row.clean, here, extent)
+        assert row["ssim"].value == ssim(row.clean, here, extent)
+        assert row["ks"].value == ks_distance(row.clean, here)
+        assert row["bias"].value == bias(row.clean, here)
 
 
 def test_small_regions_have_no_ssim_and_say_so(photons, truth):
     region = (slice(0, 8), slice(0, 40))
     result = run(compare_region_job(photons, region, candidates(BLURS), truth=truth[region]))
-    assert "11×11 px" in result.rows[0].truth.ssim.reason
-    assert isinstance(result.rows[0].truth.mse, float)
+    assert "11×11 px" in result.rows[0]["ssim"].reason
+    assert isinstance(result.rows[0]["mse"].value, float)
 
 
 def test_correlated_noise_has_no_held_out_score(photons, truth):
     photons = replace(photons, calibration=replace(photons.calibration, length_y=0.8))
     result = run(compare_region_job(photons, REGION, candidates(BLURS)))
     for row in result.rows:
-        assert isinstance(row.held_out, NotApplicable)
-        assert "share noise" in row.held_out.reason
-        assert row.truth == NotApplicable(NO_TRUTH)
+        assert row["held-out-mse"].value is None
+        assert "share noise" in row["held-out-mse"].reason
+        assert {row[figure.key].reason for figure in WITH_TRUTH} == {NO_TRUTH}
         assert row.clean is not None
     assert result.verdict.startswith("No ranking: Neighbouring pixels share noise")
     result = run(compare_region_job(photons, REGION, candidates(BLURS), truth=truth[REGION]))
@@ -207,6 +207,39 @@ def test_camera_that_is_too_loud_is_in_the_verdict(rng):
         assert ("read noise seems too high" in run(job).verdict) == loud
 
 
+NONE_BETTER = "No method is clearly better than the raw image here."
+
+
+def test_it_is_said_when_no_method_is_better_than_the_raw_image(rng, camera):
+    # Every pixel is bright and unlike its neighbours: there is nothing to be had from them.
+    texture = rng.uniform(200, 2000, (90, 120))
+    counts = camera.offset + rng.normal(rng.poisson(texture), camera.read_noise) / camera.gain
+    photons = Photons(counts.round().astype(np.uint16), camera, "YX")
+    one = {"right": BLURS["right"]}
+    worse = run(compare_region_job(photons, REGION, candidates(one)))
+    assert worse.verdict == f"Raw comes nearest to photons that no method has seen. {NONE_BETTER}"
+    equal = [Candidate("same", lambda block, read_noise: block)]
+    verdict = run(compare_region_job(photons, REGION, equal)).verdict
+    assert "Raw and same come nearest" in verdict
+    assert verdict.endswith(NONE_BETTER)
+
+
+@pytest.mark.parametrize(("errors", "said"), [(1.9, True), (2.1, False)])
+def test_better_than_the_raw_image_is_what_is_two_standard_errors_ahead(errors, said):
+    scores = {
+        name: HeldOutScore(mse, 0.1, 1.0, 0.1, 1.0, 0.1, 50.0)
+        for name, mse in {RAW: 10.0, "good": 9.0, "as good": 9.0, "bad": 12.0}.items()
+    }
+    differences = {
+        (one, other): Difference(scores[one].mse - scores[other].mse, 1 / errors, 0.0, 0.1)
+        for one, other in combinations(scores, 2)
+    }
+    verdict = find_verdict((), Comparison(scores, differences, share=0.8, folds=1))
+    equal = "good, as good and Raw" if said else "good and as good"
+    assert verdict.startswith(f"{equal} come nearest")
+    assert (NONE_BETTER in verdict) == said
+
+
 def test_finished_images_are_judged_where_their_method_is_known(photons):
     image = npd.denoise(photons.data, photons.calibration, BLURS["right"])[REGION]
     both = [
@@ -216,10 +249,11 @@ def test_finished_images_are_judged_where_their_method_is_known(photons):
     ]
     result = run(compare_region_job(photons, REGION, both))
     rows = {row.name: row for row in result.rows}
-    assert rows["strange"].held_out == NotApplicable(UNKNOWN_METHOD)
-    assert rows["known"].held_out == rows["run"].held_out
-    assert rows["known"].seconds == NotApplicable(NOTHING_COMPUTED)
-    assert rows["run"].seconds > 0
+    assert rows["strange"]["held-out-mse"].reason == UNKNOWN_METHOD
+    for key in ("held-out-mse", "held-out-deviance", "held-out-support"):
+        assert rows["known"][key] == rows["run"][key]
+    assert rows["known"]["seconds"].reason == NOTHING_COMPUTED
+    assert rows["run"]["seconds"].value > 0
     assert rows["strange"].clean is image
     np.testing.assert_allclose(rows["run"].clean, image, rtol=1e-5)
     assert result.rows[-1].name == "strange"
@@ -238,7 +272,7 @@ def test_methods_that_fail_say_why_and_the_others_go_on(photons):
     result = run(compare_region_job(photons, REGION, several))
     rows = {row.name: row for row in result.rows}
     assert rows["broken"].clean is None
-    assert rows["broken"].held_out == NotApplicable("This needs a larger image.")
+    assert rows["broken"]["held-out-mse"].reason == "This needs a larger image."
     assert rows["no model"].clean is None
     assert {row.name for row in result.rows[-2:]} == {"broken", "no model"}
     assert result.rows[0].name == "right"
@@ -306,32 +340,32 @@ def test_columns_as_text_and_csv(photons, truth):
     finished = Candidate("strange", finished=truth[REGION])
     job = compare_region_job(photons, REGION, [*candidates(BLURS), finished], truth=truth[REGION])
     result = run(job)
-    columns = {column.title: column for column in COLUMNS}
+    figures = {figure.title: figure for figure in columns(with_truth=True)}
     rows = {row.name: row for row in result.rows}
-    score = rows["right"].held_out
-    assert columns["Held-out MSE"].header == "Held-out MSE (e-²)"
-    text, _, error = columns["Held-out MSE"].text(rows["right"]).partition(" ± ")
+    score = result.comparison.scores["right"]
+    assert figures["Held-out MSE"].header == "Held-out MSE (e-²)"
+    text, _, error = rows["right"]["held-out-mse"].text.partition(" ± ")
     assert float(text) == pytest.approx(score.mse, abs=0.06 * score.mse_error)
     assert float(error) == pytest.approx(score.mse_error, rel=0.06)
-    assert columns["Behind best"].text(rows["right"]) == "0"
+    assert rows["right"]["behind-best"].text == "0"
     behind = result.comparison.difference("wide", "right")
-    assert columns["Behind best"].value(rows["wide"]) == behind.mse
-    assert columns["Behind best"].error(rows["wide"]) == behind.mse_error
-    assert rows["strange"].behind == NotApplicable(UNKNOWN_METHOD)
-    assert columns["SSIM"].header == "SSIM"
-    assert columns["Time"].text(rows["strange"]) == "n/a"
-    assert columns["PSNR"].text(rows["strange"]) == "n/a"  # infinite
-    assert best_names(columns["Held-out MSE"], result.rows) == {"right"}
-    assert best_names(columns["Bias"], result.rows) == {"strange"}
-    assert best_names(columns["Time"], result.rows) == frozenset()
-    read = list(csv.DictReader(StringIO(as_csv(result.rows, with_truth=True))))
+    assert rows["wide"]["behind-best"].value == behind.mse
+    assert rows["wide"]["behind-best"].error == behind.mse_error
+    assert rows["strange"]["behind-best"].reason == UNKNOWN_METHOD
+    assert figures["SSIM"].header == "SSIM"
+    assert rows["strange"]["seconds"].text == "n/a"
+    assert rows["strange"]["psnr"].text == "n/a"  # infinite
+    assert best_names(figures["Held-out MSE"], result.rows) == {"right"}
+    assert best_names(figures["Bias"], result.rows) == {"strange"}
+    assert best_names(figures["Time"], result.rows) == frozenset()
+    read = list(csv.DictReader(StringIO(rows_as_csv(result.rows, with_truth=True))))
     assert [line["Method"] for line in read] == [row.name for row in result.rows]
     assert float(read[0]["Held-out MSE (e-²)"]) == score.mse
     assert float(read[0]["Held-out MSE standard error (e-²)"]) == score.mse_error
     strange = next(line for line in read if line["Method"] == "strange")
     assert strange["Held-out MSE (e-²)"] == ""
     assert UNKNOWN_METHOD in strange["Notes"]
-    short = as_csv(result.rows, with_truth=False)
+    short = rows_as_csv(result.rows, with_truth=False)
     assert "PSNR" not in short
     assert "Supported (%)" in short
 

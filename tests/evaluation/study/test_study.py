@@ -8,22 +8,26 @@ import pytest
 import napari_photon_denoise as npd
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.evaluation.numbers import number
 from napari_photon_denoise.evaluation.study import (
     Optics,
     Shot,
-    Store,
+    Study,
+    StudyRow,
     Taken,
     VirtualSeries,
-    image_shot,
-    measure_cell,
     study_job,
     summarise,
-    virtual_omega,
 )
 from napari_photon_denoise.evaluation.study import job as module
+from napari_photon_denoise.evaluation.study.cells import Cell, measure_cell
+from napari_photon_denoise.evaluation.study.shots import image_shot
+from napari_photon_denoise.evaluation.study.store import Store
 from napari_photon_denoise.evaluation.study.summary import geometric_mean, mean, signal_of
+from napari_photon_denoise.evaluation.study.virtual import virtual_omega
 from napari_photon_denoise.job import run
 from napari_photon_denoise.metrics import (
+    bias,
     fit_signal_improvement,
     ks_distance,
     mse,
@@ -37,17 +41,25 @@ from napari_photon_denoise.metrics import (
 from napari_photon_denoise.reports.study.page import study_page
 from napari_photon_denoise.reports.study.plots import short_names, signals
 from napari_photon_denoise.reports.study.tables import (
-    CSV,
     ROBUSTNESS,
-    as_csv,
+    SUMMARY,
     image_table,
-    number,
     omega_table,
     robustness_table,
     signal_table,
+    study_as_csv,
+    summary_rows,
 )
 from pages import check_page
 
+CSV = (
+    "image", "method", "exposure", "mean photons (e-)", "omega",
+    "MSE raw (e-²)", "MSE (e-²)", "MSE improvement", "noise of truth (e-²)",
+    "PSNR raw (dB)", "PSNR (dB)",
+    "SSIM raw", "SSIM", "SSIM improvement",
+    "KS raw", "KS", "KS improvement",
+    "J raw (nats/px)", "J (nats/px)", "signal improvement", "Bias (e-)",
+)  # fmt: skip
 TWO = {"Gaussian": npd.Gaussian(), "Median": npd.Median()}
 
 
@@ -107,23 +119,40 @@ def test_figures_are_those_of_the_metrics(tmp_path):
     raw, truth = taken.photons.read((slice(None), slice(None))), taken.truth
     clean = npd.denoise(taken.photons.data, taken.photons.calibration, npd.Median())
     row = next(row for row in study.of("Median") if row.image == "filaments 20 e-")
-    found, extent = row.cell.improvement, truth_range(truth)
-    assert (found.mse_in, found.mse_out) == (mse(raw, truth), mse(clean, truth))
-    assert found.ssim_in == ssim(raw, truth, extent)
-    assert found.ssim_out == ssim(clean, truth, extent)
-    assert (found.ks_in, found.ks_out) == (ks_distance(raw, truth), ks_distance(clean, truth))
+    cell, extent = row.cell, truth_range(truth)
+    assert (cell["mse"].before, cell["mse"].value) == (mse(raw, truth), mse(clean, truth))
+    assert cell["ssim"].before == ssim(raw, truth, extent)
+    assert cell["ssim"].value == ssim(clean, truth, extent)
+    assert cell["ks"].before == ks_distance(raw, truth)
+    assert cell["ks"].value == ks_distance(clean, truth)
     assert row.cell.j_in == (symmetric_kl(truth, raw),)
     assert row.cell.j_out == (symmetric_kl(truth, clean),)
+    assert row.cell["bias"].value == bias(clean, truth)
+    assert row.cell.bias_percent == pytest.approx(100 * bias(clean, truth) / truth.mean())
 
 
 def test_a_method_has_means_and_a_slope(tmp_path):
     study = run(study_job(shots(), TWO, tmp_path))
     line = summarise(study)[0]
     rows = study.of("Gaussian")
-    ratios = [row.cell.improvement.mse for row in rows]
-    assert line.mse == pytest.approx(np.prod(ratios) ** (1 / 4))
+    ratios = [row.cell["mse"].improvement for row in rows]
+    assert line.ratios["mse"] == pytest.approx(np.prod(ratios) ** (1 / 4))
     pairs = [(row.cell.j_in[0], row.cell.j_out[0]) for row in rows]
     assert line.slope == fit_signal_improvement(*zip(*pairs, strict=True))
+
+
+def test_a_cell_of_before_the_bias_was_kept_has_none():
+    cell = run(study_job(shots()[:1], TWO)).rows[0].cell
+    kept = cell.as_dict()
+    figures = kept["improvement"]
+    kept["improvement"] = {key: x for key, x in figures.items() if not key.startswith("bias")}
+    old = Cell.from_dict(kept)
+    assert old["bias"].value is None
+    assert old["bias"].reason
+    assert old["mse"] == cell["mse"]
+    line = summarise(Study((StudyRow("a", "Gaussian", None, None, old),)))[0]
+    assert np.isnan(line.bias)
+    assert summary_rows([line])[0][SUMMARY.index("bias, %")] == "–"
 
 
 def test_undefined_improvements_are_left_out_and_bad_ones_count():
@@ -218,11 +247,11 @@ def test_squared_errors_are_free_of_the_truths_own_noise(rng, read_noise):
     clean = npd.denoise(raw, camera, npd.Gaussian())
     photons = camera.to_photons(longer)
     wanted = mse_to_noisy_truth(clean, photons, 4, 1, read_noise)
-    assert row.cell.mse_out == pytest.approx(wanted, rel=1e-4)
-    assert row.cell.mse_out == pytest.approx(mse(clean, scene), abs=0.2)
-    assert row.cell.mse_in == pytest.approx(mse(camera.to_photons(raw), scene), rel=0.1)
+    assert row.cell["mse"].value == pytest.approx(wanted, rel=1e-4)
+    assert row.cell["mse"].value == pytest.approx(mse(clean, scene), abs=0.2)
+    assert row.cell["mse"].before == pytest.approx(mse(camera.to_photons(raw), scene), rel=0.1)
     # Without it the error of the result would look much larger.
-    assert row.cell.improvement.mse_out > 3 * mse(clean, scene)
+    assert row.cell.after["mse"] > 3 * mse(clean, scene)
 
 
 def test_a_photon_truth_has_shot_noise_alone(rng):
@@ -240,10 +269,12 @@ def test_an_error_below_the_truths_noise_has_no_ratio():
     raw = taken.photons.read((slice(None), slice(None)))
     clean = taken.truth + np.float32(0.1)
     cell = measure_cell(raw, clean, taken.truth, 1.0)
-    assert cell.mse_out == pytest.approx(-0.99, abs=1e-3)
-    assert np.isnan([cell.mse_ratio, cell.psnr_out]).all()
-    assert np.isfinite(cell.psnr_in)
-    assert measure_cell(raw, taken.truth, taken.truth).mse_ratio == np.inf
+    assert cell["mse"].value == pytest.approx(-0.99, abs=1e-3)
+    assert cell.is_below_noise
+    assert cell["mse"].improvement is None
+    assert cell["psnr"].value is None
+    assert np.isfinite(cell["psnr"].before)
+    assert measure_cell(raw, taken.truth, taken.truth)["mse"].improvement == np.inf
 
 
 def test_cells_of_before_truths_had_noise_are_understood():
@@ -296,12 +327,12 @@ def test_psnr_is_that_of_the_metrics_and_rises_with_light():
     taken = next(VirtualSeries(("filaments",), (1,), size=48).shots()).make()
     raw = taken.photons.read((slice(None), slice(None)))
     extent = truth_range(taken.truth)
-    assert study.rows[0].cell.psnr_in == pytest.approx(psnr(raw, taken.truth, extent))
+    assert study.rows[0].cell["psnr"].before == pytest.approx(psnr(raw, taken.truth, extent))
     clean = npd.denoise(taken.photons.data, taken.photons.calibration, npd.Gaussian())
-    assert study.rows[0].cell.psnr_out == pytest.approx(psnr(clean, taken.truth, extent))
+    assert study.rows[0].cell["psnr"].value == pytest.approx(psnr(clean, taken.truth, extent))
     rows = study.of("Median")
     for start in range(0, 12, 3):  # an image at three exposures
-        light = [row.cell.psnr_in for row in rows[start : start + 3]]
+        light = [row.cell["psnr"].before for row in rows[start : start + 3]]
         assert light == sorted(light)
         assert light[2] > light[0] + 3
 
@@ -317,7 +348,7 @@ def test_robustness_is_a_table_of_levels_and_methods():
         assert raw[0] < raw[2]
     brightest = [row for row in study.of("Median") if row.exposure == 30]
     assert robustness_table(study, "PSNR, dB")[1][2][3] == number(
-        np.mean([row.cell.psnr_out for row in brightest])
+        np.mean([row.cell["psnr"].value for row in brightest])
     )
 
 
@@ -372,7 +403,7 @@ def test_numbers_are_written_with_three_digits_and_without_powers_of_ten():
 
 def test_page_and_table_hold_every_cell(tmp_path):
     study = run(study_job(shots(), TWO, tmp_path))
-    lines = as_csv(study).splitlines()
+    lines = study_as_csv(study).splitlines()
     assert lines[0] == ",".join(CSV)
     assert len(lines) == 9
     text = check_page(study_page(study, "A <study>", "photons", ("Said & done.",)))

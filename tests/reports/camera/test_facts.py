@@ -4,7 +4,8 @@ from dataclasses import fields
 import pytest
 
 from napari_photon_denoise.camera.transfer import CameraReport
-from napari_photon_denoise.reports.camera import conclusion, headline, report_facts, write_facts
+from napari_photon_denoise.reports.camera import conclusion, headline, write_facts
+from napari_photon_denoise.reports.camera.facts import report_facts
 from napari_photon_denoise.reports.camera.words import short, value_and_sd, with_sd
 
 

@@ -6,7 +6,9 @@ import pytest
 import tifffile
 
 from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.camera.transfer import CalibrationSettings
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.widgets.calibration.camera_form import CameraForm
 from napari_photon_denoise.widgets.calibration.drift import compare, describe_drift
 from napari_photon_denoise.widgets.calibration.guess import (
     Level,
@@ -122,6 +124,22 @@ def test_exposures_are_used_where_all_are_known(tmp_path, levels, exposures):
     write(tmp_path / "flat.tif", 2)
     (flat,) = from_files([tmp_path / "flat.tif"])
     assert exposures_of([replace(flat, level=level) for level in levels]) == exposures
+
+
+def test_what_is_known_of_the_camera_comes_back(qtbot):
+    form = CameraForm()
+    qtbot.addWidget(form)
+    assert form.value() == CalibrationSettings()
+    known = CalibrationSettings(
+        camera="ORCA", serial="7", mode="slow", binning=2, em_gain=300, per_pixel_gain=True
+    )
+    for settings in (known, CalibrationSettings()):
+        form.setValue(settings)
+        assert form.value() == settings
+    em_gain = form._boxes["em_gain"].native
+    assert em_gain.text() == "no EM gain"
+    em_gain.stepUp()
+    assert form.value().em_gain == 1
 
 
 @pytest.fixture

@@ -5,10 +5,11 @@ import tifffile
 from napari.layers import Labels
 
 from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.camera.transfer import CalibrationSettings
 from napari_photon_denoise.virtual.calibration_sample import take_frames
 from napari_photon_denoise.virtual.samples import make_sample
 from napari_photon_denoise.virtual.simulate import scmos
-from napari_photon_denoise.widgets.calibration.live import CameraFacts, LiveProgress
+from napari_photon_denoise.widgets.calibration.live import LiveProgress
 from napari_photon_denoise.widgets.calibration.sample import open_frames
 from napari_photon_denoise.widgets.calibration.widget import CalibrateWidget
 
@@ -97,7 +98,7 @@ def test_layers_make_the_table(loaded):
 
 def test_calibration_finds_the_cameras_numbers(loaded, finish):
     _, widget = loaded
-    widget.frames.facts.setValue(CameraFacts("virtual", "3", "slow"))
+    widget.frames.facts.setValue(CalibrationSettings(camera="virtual", serial="3", mode="slow"))
     steps = []
     widget.runner.progressed.connect(steps.append)
     report = finish(widget).frames.report

@@ -5,7 +5,7 @@ import pytest
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.denoisers import Gaussian
-from napari_photon_denoise.io import write_ome_tiff
+from napari_photon_denoise.io import write_image
 from napari_photon_denoise.job import Progress
 from napari_photon_denoise.pipeline import Denoised
 from napari_photon_denoise.widgets.contributions import read_layers
@@ -135,7 +135,7 @@ def test_no_gpu(ready, finish, errors):
 
 def test_file_that_was_cut_short_meanwhile(desk, finish, errors, counts, tmp_path):
     viewer, open_widget = desk
-    path = write_ome_tiff(tmp_path / "cells.ome.tif", np.stack([counts] * 3), "TYX")
+    path = write_image(tmp_path / "cells.ome.tif", np.stack([counts] * 3), "TYX")
     ((data, meta, _),) = read_layers(str(path))
     viewer.add_image(data, **meta, contrast_limits=(0, 200), cache=False)
     widget = open_widget()

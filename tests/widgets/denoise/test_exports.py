@@ -8,7 +8,7 @@ from qtpy.QtWidgets import QFileDialog
 
 import napari_photon_denoise as npd
 from napari_photon_denoise.cli import main
-from napari_photon_denoise.io import write_ome_tiff
+from napari_photon_denoise.io import write_image
 from napari_photon_denoise.recipe import load_recipe
 from napari_photon_denoise.virtual.simulate import scmos
 
@@ -23,7 +23,7 @@ def clipboard():
 def from_file(desk, counts, tmp_path):
     """A layer that came from a file through our reader, denoised with maps in no file."""
     viewer, open_widget = desk
-    path = write_ome_tiff(tmp_path / "cells.ome.tif", counts, "YX", pixel_size={"Y": 0.1, "X": 0.1})
+    path = write_image(tmp_path / "cells.ome.tif", counts, "YX", pixel_size={"Y": 0.1, "X": 0.1})
     (layer,) = viewer.open(str(path), plugin=PLUGIN)
     widget = open_widget()
     layer.metadata["calibration"] = scmos(counts.shape).calibration

@@ -5,7 +5,6 @@ import shutil
 import sys
 import threading
 from dataclasses import replace
-from time import sleep
 
 import numpy as np
 import pytest
@@ -16,9 +15,11 @@ import napari_photon_denoise as npd
 from napari_photon_denoise.cli import main
 from napari_photon_denoise.denoisers import Resunet
 from napari_photon_denoise.errors import OutOfMemory
-from napari_photon_denoise.io import write_ome_tiff
+from napari_photon_denoise.io import write_image
 from napari_photon_denoise.recipe import parse_recipe
 from widgets.conftest import CAMERA
+
+LONG = 240  # s; nothing waits that long unless it is broken
 
 
 @pytest.fixture
@@ -136,13 +137,17 @@ def test_loading_is_said(networked, settled, until, monkeypatch):
     from napari_photon_denoise.networks import early
 
     _, widget, _ = networked
-    monkeypatch.setattr(early, "load_libraries", lambda: sleep(0.7))
+    read = threading.Event()
+    monkeypatch.setattr(early, "load_libraries", lambda: read.wait(LONG))
     widget.show_preview(True)
     until(lambda: widget.message == "Loading the network…")
+    read.set()
     settled(widget)
     assert widget.message == ""
+    read.clear()
     widget.run()
     until(lambda: widget.message == "Loading the network…")
+    read.set()
     until(lambda: not widget.runner.busy)
 
 
@@ -175,13 +180,21 @@ def test_what_the_network_is_told_and_says_is_shown(networked, settled, until, f
 def test_cancel_while_the_network_runs(stacked, until, monkeypatch):
     from napari_photon_denoise.networks.predict import Predictor
 
-    slow = Predictor.__call__
-    monkeypatch.setattr(Predictor, "__call__", lambda *given: sleep(0.05) or slow(*given))
+    predict, tiles, cancelled = Predictor.__call__, [], threading.Event()
+
+    def third_waits(*given):
+        tiles.append(given)
+        assert len(tiles) < 3 or cancelled.wait(LONG)
+        return predict(*given)
+
+    monkeypatch.setattr(Predictor, "__call__", third_waits)
     viewer, widget, layer = stacked("TZYX", (12, 2, 40, 50))
     widget.run()
     until(lambda: "tile 3" in widget.message)
     widget.cancel()
+    cancelled.set()
     until(lambda: not widget.runner.busy)
+    assert len(tiles) == 3
     assert list(viewer.layers) == [layer]
     assert "Cancelled" in widget.message
 
@@ -272,7 +285,7 @@ def test_gpu_without_memory_is_a_sentence(networked, finish, errors, until, monk
 
 def test_python_and_command_name_the_model(networked, finish, counts, tmp_path, monkeypatch):
     viewer, widget, layer = networked
-    path = write_ome_tiff(tmp_path / "cells.ome.tif", counts, "YX")
+    path = write_image(tmp_path / "cells.ome.tif", counts, "YX")
     (layer,) = viewer.open(str(path), plugin="napari-photon-denoise")
     widget.source.set_layer(layer)
     widget.camera.setValue(CAMERA)

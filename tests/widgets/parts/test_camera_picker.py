@@ -41,7 +41,7 @@ def test_typed_numbers_come_back(picker):
     camera = Calibration(gain=0.4612, offset=99.5, read_noise=1.25, length_y=0.5, length_x=0.75)
     picker.setValue(camera)
     assert picker.value() == camera
-    assert "1/K" in picker.page("typed")._gain.toolTip()
+    assert "1/K" in picker.page("typed")._boxes["gain"].native.toolTip()
 
 
 def test_file_comes_back_with_its_path(picker, map_camera, tmp_path):

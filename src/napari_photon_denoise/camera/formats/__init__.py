@@ -5,8 +5,7 @@ package has e-/ADU and e- rms. `conversion` holds the arithmetic, and each other
 program's format.
 """
 
-from napari_photon_denoise.camera.formats.conversion import Imported
 from napari_photon_denoise.camera.formats.export import FORMATS, export_calibration
 from napari_photon_denoise.camera.formats.find import import_calibration
 
-__all__ = ["FORMATS", "Imported", "export_calibration", "import_calibration"]
+__all__ = ["FORMATS", "export_calibration", "import_calibration"]

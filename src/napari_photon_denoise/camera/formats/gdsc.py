@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from napari_photon_denoise.calibration import Calibration
-from napari_photon_denoise.camera.files import FORMAT, load_calibration
 from napari_photon_denoise.camera.formats.conversion import Imported, from_variance, to_variance
 from napari_photon_denoise.errors import UnreadableFile
+from napari_photon_denoise.io.calibration import FORMAT
 
 PROGRAM = "GDSC SMLM"
 
@@ -31,7 +31,7 @@ def read_tiff(path: Path) -> Imported:
     except Exception as error:
         raise UnreadableFile(f"{path} can't be read: it is broken or no TIFF.") from error
     if planes is None:
-        return Imported(load_calibration(path), ())
+        return Imported(Calibration.load(path), ())
     if planes.ndim != 3 or len(planes) != 3 or planes.dtype.kind != "f":
         raise UnreadableFile(
             f"{path} is a TIFF of shape {planes.shape} and type {planes.dtype}: a camera model of "

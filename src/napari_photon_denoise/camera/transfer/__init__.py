@@ -9,42 +9,19 @@ the per-pixel maps of Huang et al. 2013 (doi:10.1038/nmeth.2488).
 
 from napari_photon_denoise.camera.transfer.calibrate import calibrate_job
 from napari_photon_denoise.camera.transfer.defects import Defect
-from napari_photon_denoise.camera.transfer.em import (
-    EmGain,
-    em_from_series,
-    excess_noise,
-    split_em,
-)
 from napari_photon_denoise.camera.transfer.emva import EmvaFigures
-from napari_photon_denoise.camera.transfer.fit import Line, Transfer
-from napari_photon_denoise.camera.transfer.frames import frames_needed, gain_precision
-from napari_photon_denoise.camera.transfer.legs import TwoLegs
-from napari_photon_denoise.camera.transfer.pixels import PixelGain, Response
-from napari_photon_denoise.camera.transfer.points import Points, Saturation
-from napari_photon_denoise.camera.transfer.report import CameraReport, LevelReport, Settings
-from napari_photon_denoise.camera.transfer.sums import StackSums
+from napari_photon_denoise.camera.transfer.points import Points
+from napari_photon_denoise.camera.transfer.report import CameraReport, LevelReport
+from napari_photon_denoise.camera.transfer.settings import CalibrationSettings
 from napari_photon_denoise.camera.transfer.verdict import Verdict
 
 __all__ = [
+    "CalibrationSettings",
     "CameraReport",
     "Defect",
-    "EmGain",
     "EmvaFigures",
     "LevelReport",
-    "Line",
-    "PixelGain",
     "Points",
-    "Response",
-    "Saturation",
-    "Settings",
-    "StackSums",
-    "Transfer",
-    "TwoLegs",
     "Verdict",
     "calibrate_job",
-    "em_from_series",
-    "excess_noise",
-    "frames_needed",
-    "gain_precision",
-    "split_em",
 ]

@@ -29,7 +29,8 @@ from napari_photon_denoise.camera.transfer.points import (
     find_saturation,
     make_points,
 )
-from napari_photon_denoise.camera.transfer.report import CameraReport, LevelReport, Settings
+from napari_photon_denoise.camera.transfer.report import CameraReport, LevelReport
+from napari_photon_denoise.camera.transfer.settings import CalibrationSettings
 
 Mask = NDArray[np.bool_]
 MEDIAN_SD = 1.2533  # SD of a median over that of a mean, of normal values
@@ -40,7 +41,7 @@ def assemble(
     pooled: Dark,
     flats: Sequence[Flat],
     mask: NDArray[np.uint8],
-    settings: Settings,
+    settings: CalibrationSettings,
 ) -> CameraReport:
     """Fit the photon transfer curve and put all figures together.
 
@@ -53,7 +54,7 @@ def assemble(
     flats : sequence of Flat
     mask : (Y, X) uint8
         Bits of `Defect`.
-    settings : Settings
+    settings : CalibrationSettings
 
     Raises
     ------

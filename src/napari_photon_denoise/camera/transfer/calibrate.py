@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.transfer.assemble import assemble
 from napari_photon_denoise.camera.transfer.defects import find_dark_defects, find_dead, good_pixels
-from napari_photon_denoise.camera.transfer.em import excess_noise
 from napari_photon_denoise.camera.transfer.levels import (
     Dark,
     Flat,
@@ -17,7 +15,8 @@ from napari_photon_denoise.camera.transfer.levels import (
     measure_flat,
     pool_darks,
 )
-from napari_photon_denoise.camera.transfer.report import CameraReport, Settings
+from napari_photon_denoise.camera.transfer.report import CameraReport
+from napari_photon_denoise.camera.transfer.settings import CalibrationSettings
 from napari_photon_denoise.camera.transfer.stacks import (
     Stack,
     StackLike,
@@ -29,23 +28,13 @@ from napari_photon_denoise.camera.transfer.verdicts import judge
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job, Progress, T, relabelled
 
+NOTHING_SAID = CalibrationSettings()
+
 
 def calibrate_job(
     dark: StackLike,
     flats: StackLike,
-    *,
-    em_gain: float | None = None,
-    em_stages: int | None = None,
-    exposures: Sequence[float] | None = None,
-    saturation: float | None = None,
-    expected_gain: float | None = None,
-    per_pixel_gain: bool = False,
-    drop_first: bool = True,
-    camera: str = "",
-    serial: str = "",
-    mode: str = "",
-    binning: int = 1,
-    roi: tuple[int, int, int, int] | None = None,
+    settings: CalibrationSettings = NOTHING_SAID,
 ) -> Job[CameraReport]:
     """Calibrate a camera by photon transfer.
 
@@ -60,27 +49,8 @@ def calibrate_job(
         file, a folder, or a list of files. One for all flats, or one for each.
     flats : stack, or sequence of stacks
         Frames of steady light, one stack a brightness. The light need not be even.
-    em_gain : float, optional
-        As set on an EMCCD.
-    em_stages : int, optional
-        Of its register (iXon: 536).
-    exposures : sequence of float, optional
-        Exposure or light of each flat in any unit, for the linearity error.
-    saturation : float, optional
-        Counts (ADU) at which a pixel is full; None to find out.
-    expected_gain : float, optional
-        What the maker states, e-/ADU; far from it, frames may have been averaged.
-    per_pixel_gain : bool
-        Ask for a map of the gain; it is used only if the frames bear it.
-    drop_first : bool
-        Leave out each stack's first frame, if it has at least four: cameras often take it
-        otherwise.
-    camera, serial, mode : str
-        For the record.
-    binning : int
-        On the camera.
-    roi : tuple of int, optional
-        ``(y, x, height, width)`` on the sensor.
+    settings : CalibrationSettings
+        What is known and asked for beside the frames.
 
     Returns
     -------
@@ -94,31 +64,18 @@ def calibrate_job(
     UnreadableFile
         If a file is missing or damaged.
     """
-    # Before hours of frames are read: are the facts about the camera possible ones?
-    Calibration(gain=1, offset=0, camera=camera, serial=serial, binning=binning, roi=roi)
-    if em_gain is not None:
-        excess_noise(em_gain, em_stages)
-    settings = Settings(
-        em_gain=em_gain,
-        em_stages=em_stages,
-        exposures=None if exposures is None else tuple(map(float, exposures)),
-        saturation=saturation,
-        expected_gain=expected_gain,
-        per_pixel_gain=per_pixel_gain,
-        drop_first=drop_first,
-    )
-    dark_stacks, flat_stacks = _open(dark, flats, exposures)
+    dark_stacks, flat_stacks = _open(dark, flats, settings.exposures)
     total = sum(stack.length or 1 for stack in (*dark_stacks, *flat_stacks))
     done, darks, levels = 0, [], []
     for stack in dark_stacks:
-        darks.append((yield from _within(measure_dark(stack, drop_first), done, total)))
+        darks.append((yield from _within(measure_dark(stack, settings.drop_first), done, total)))
         done += stack.length or 1
     _check_shapes(darks)
     pooled = pool_darks(darks)
     mask = find_dark_defects(pooled)
     darks = darks if len(darks) > 1 else darks * len(flat_stacks)
     for stack, one in zip(flat_stacks, darks, strict=True):
-        job = measure_flat(stack, one, good_pixels(mask), drop_first)
+        job = measure_flat(stack, one, good_pixels(mask), settings.drop_first)
         levels.append((yield from _within(job, done, total)))
         done += stack.length or 1
     yield Progress("Fitting the photon transfer curve", done, total)
@@ -127,7 +84,12 @@ def calibrate_job(
     report = assemble(darks, pooled, levels, mask, settings)
     stacks = (*dark_stacks, *flat_stacks)
     calibration = replace(
-        report.calibration, camera=camera, serial=serial, mode=mode, binning=binning, roi=roi
+        report.calibration,
+        camera=settings.camera,
+        serial=settings.serial,
+        mode=settings.mode,
+        binning=settings.binning,
+        roi=settings.roi,
     )
     report = replace(
         report,

@@ -17,21 +17,9 @@ from napari_photon_denoise.camera.transfer.frames import frames_needed
 from napari_photon_denoise.camera.transfer.legs import TwoLegs
 from napari_photon_denoise.camera.transfer.pixels import PixelGain, Response
 from napari_photon_denoise.camera.transfer.points import Points, Saturation
+from napari_photon_denoise.camera.transfer.settings import CalibrationSettings
 from napari_photon_denoise.camera.transfer.traces import Trace
 from napari_photon_denoise.camera.transfer.verdict import Verdict
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What was asked for; see `calibrate_job`."""
-
-    em_gain: float | None = None
-    em_stages: int | None = None
-    exposures: tuple[float, ...] | None = None
-    saturation: float | None = None
-    expected_gain: float | None = None
-    per_pixel_gain: bool = False
-    drop_first: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +99,7 @@ class CameraReport:
         Bits of `Defect`.
     dark_variance : (Y, X) float32, ADU²
     verdicts : tuple of Verdict
-    settings : Settings
+    settings : CalibrationSettings
         What was asked for.
     files : mapping
         SHA-256 by file.
@@ -132,7 +120,7 @@ class CameraReport:
     response: Response | None
     mask: NDArray[np.uint8]
     dark_variance: Float32
-    settings: Settings
+    settings: CalibrationSettings
     files: Mapping[str, str]
     missing_files: tuple[str, ...] = ()
     verdicts: tuple[Verdict, ...] = ()

@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from napari_photon_denoise.calibration import Float32
-from napari_photon_denoise.errors import PhotonDenoiseError, TooLarge
-from napari_photon_denoise.evaluation.figures import Figure, figure_behind_noise, figures_with_truth
-from napari_photon_denoise.evaluation.image.evidence import (
-    Evidence,
-    figures_held_out,
-    figures_of_evidence,
-    figures_of_resolution,
-    find_evidence,
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.evaluation.evidence import Evidence, find_evidence
+from napari_photon_denoise.evaluation.figure import Reading, read, read_all
+from napari_photon_denoise.evaluation.figures import (
+    HELD_OUT,
+    OF_EVIDENCE,
+    OF_PLANES,
+    RESOLUTION,
+    WITH_NOISY_TRUTH,
+    WITH_TRUTH,
+    Beside,
 )
-from napari_photon_denoise.evaluation.image.figure_of_signal import figure_of_signal
 from napari_photon_denoise.evaluation.image.measured import Measured
-from napari_photon_denoise.evaluation.method_run import Runnable
+from napari_photon_denoise.evaluation.image.signal import signal_of_planes
+from napari_photon_denoise.evaluation.method_run import Runnable, unchanged
 from napari_photon_denoise.evaluation.plane import Plane, edges, middle, place, steps_of
-from napari_photon_denoise.evaluation.ranking import Comparison, compare_job
+from napari_photon_denoise.evaluation.ranking import Comparison, rank_job
 from napari_photon_denoise.evaluation.resolution import ResolutionPair, resolution_job
 from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.metrics.applicable import NotApplicable, find_obstacle
-from napari_photon_denoise.metrics.checks import check_image
+from napari_photon_denoise.metrics.checks import check_image, truth_range
 from napari_photon_denoise.metrics.exposure import note_exposure
-from napari_photon_denoise.metrics.resolution import SMALLEST
+from napari_photon_denoise.metrics.resolution import SMALLEST, Resolution
 from napari_photon_denoise.photons import Photons
 
 RAW = "raw"
@@ -37,7 +40,7 @@ FINISHED = NotApplicable(
 
 
 @dataclass(frozen=True)
-class Task:
+class MeasurementTask:
     """What is measured, in photons.
 
     Parameters
@@ -65,12 +68,12 @@ class Task:
     recipe: Mapping[str, Any] = field(default_factory=dict)
 
 
-def measure_job(task: Task, *, device: str = "auto", seed: int = 0) -> Job[Measured]:
+def measure_job(task: MeasurementTask, *, device: str = "auto", seed: int = 0) -> Job[Measured]:
     """Take all figures of a denoised image that its photons, truth and method allow.
 
     Parameters
     ----------
-    task : Task
+    task : MeasurementTask
     device : {"auto", "cpu", "cuda", "mps"}
     seed : int
 
@@ -82,9 +85,8 @@ def measure_job(task: Task, *, device: str = "auto", seed: int = 0) -> Job[Measu
     Raises
     ------
     PhotonDenoiseError
-        If a pixel is not finite, the truth is constant, or the method fails.
-    TooLarge
-        If the images do not fit in memory.
+        If a pixel is not finite, the truth is constant, the images do not fit in memory, or the
+        method fails.
     """
     photons, method = task.photons, task.method
     _check_memory(task.clean.size)
@@ -98,23 +100,18 @@ def measure_job(task: Task, *, device: str = "auto", seed: int = 0) -> Job[Measu
         obstacle = find_obstacle(photons)
         raw = photons.read([slice(None)] * len(photons.shape))
     yield Progress("Comparing image and photons", 1, 4)
-    figures: list[Figure] = []
-    if task.truth is not None:
-        figures += figures_with_truth(raw, task.clean, task.truth)
-        figures.append(figure_of_signal(raw, task.clean, task.truth))
-        if task.truth_exposure != 1:
-            figures.append(figure_behind_noise(raw, task.clean, task.truth, task.truth_exposure))
+    figures = _with_truth(raw, task)
     evidence = _evidence(raw, task, obstacle)
     held_out: Comparison | NotApplicable = obstacle or FINISHED
     resolution: ResolutionPair | NotApplicable = obstacle or FINISHED
     if obstacle is None and isinstance(photons, Photons):
         if method is not None:
-            methods: dict[str, Runnable] = {RAW: _unchanged, _name(method): method}
-            held_out = yield from compare_job(photons, methods, seed=seed, device=device)
+            methods: dict[str, Runnable] = {RAW: unchanged, _name(method): method}
+            held_out = yield from rank_job(photons, methods, seed=seed, device=device)
         resolution = yield from _resolution_job(photons, method, seed, device)
-    figures += figures_of_evidence(evidence)
-    figures += figures_held_out(held_out, _name(method), RAW)
-    figures += figures_of_resolution(resolution)
+    figures += read_all(OF_EVIDENCE, evidence)
+    figures += _held_out(held_out, _name(method))
+    figures += _of_resolution(resolution)
     return Measured(
         figures=tuple(figures),
         evidence=evidence,
@@ -129,7 +126,39 @@ def measure_job(task: Task, *, device: str = "auto", seed: int = 0) -> Job[Measu
     )
 
 
-def _plane(raw: Float32, task: Task) -> Plane | None:
+def _with_truth(raw: Float32 | None, task: MeasurementTask) -> list[Reading]:
+    """Read the figures that need a truth; none without one."""
+    if task.truth is None:
+        return []
+    extent = truth_range(task.truth)
+    after = Beside(task.clean, task.truth, extent, task.truth_exposure)
+    before = None if raw is None else replace(after, image=raw)
+    readings = read_all(WITH_TRUTH, after, before)
+    readings.append(read(OF_PLANES, signal_of_planes(raw, task.clean, task.truth)))
+    if task.truth_exposure != 1:
+        readings += read_all(WITH_NOISY_TRUTH, after, before)
+    return readings
+
+
+def _held_out(found: Comparison | NotApplicable, method: str) -> list[Reading]:
+    """Read the figures from photons held back."""
+    if isinstance(found, NotApplicable):
+        return read_all(HELD_OUT, found)
+    return read_all(HELD_OUT, found.scores[method], found.scores[RAW])
+
+
+def _of_resolution(found: ResolutionPair | NotApplicable) -> list[Reading]:
+    """Read the figures from Fourier ring correlation; of the raw image alone they are worth it."""
+    if isinstance(found, NotApplicable):
+        return read_all(RESOLUTION, found)
+    raw, after = found.raw, found.denoised
+    known = next((one for one in (after, raw) if isinstance(one, Resolution)), None)
+    if known is None:
+        return read_all(RESOLUTION, raw)
+    return read_all(RESOLUTION if known.pixel_size else RESOLUTION[:1], after, raw)
+
+
+def _plane(raw: Float32, task: MeasurementTask) -> Plane | None:
     """Return the middle plane of all images; None without photons."""
     photons = task.photons
     if isinstance(photons, NotApplicable):
@@ -151,14 +180,14 @@ def _check_memory(pixels: int) -> None:
 
     needed, free = BYTES * pixels, psutil.virtual_memory().available
     if needed > free:
-        raise TooLarge(
+        raise PhotonDenoiseError(
             f"To measure the image needs {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB of memory "
             "are free: crop it, or take fewer frames."
         )
 
 
 def _evidence(
-    raw: Float32 | None, task: Task, obstacle: NotApplicable | None
+    raw: Float32 | None, task: MeasurementTask, obstacle: NotApplicable | None
 ) -> Evidence | NotApplicable:
     if obstacle is not None:
         return obstacle
@@ -178,10 +207,6 @@ def _resolution_job(
             f"Fourier ring correlation needs images of at least {SMALLEST}×{SMALLEST} px."
         )
     return (yield from resolution_job(photons, method, seed=seed, device=device))
-
-
-def _unchanged(photons: Float32, read_noise: float | Float32) -> Float32:
-    return photons
 
 
 def _name(method: Runnable | None) -> str:

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from napari_photon_denoise.evaluation.figures import Figure
-from napari_photon_denoise.evaluation.image.evidence import Evidence
+from napari_photon_denoise.evaluation.evidence import Evidence
+from napari_photon_denoise.evaluation.figure import Reading
 from napari_photon_denoise.evaluation.image.region_table import regions_as_dicts
 from napari_photon_denoise.evaluation.plane import Plane
 from napari_photon_denoise.evaluation.ranking import Comparison
 from napari_photon_denoise.evaluation.resolution import ResolutionPair
+from napari_photon_denoise.io.text import as_csv
 from napari_photon_denoise.metrics.applicable import NotApplicable
 
 LIVELY, QUIET = 1.05, 0.5  # variance of a residual that holds structure, that left noise in
 ERRORS = 4  # standard errors, of a figure that the verdict names
 ALIKE = 0.05  # relative; errors that differ less are called alike
-COLUMNS = (
-    "metric", "name", "value", "error", "before", "improvement", "unit", "applies", "says",
-    "reason",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +26,7 @@ class Measured:
 
     Parameters
     ----------
-    figures : tuple of Figure
+    figures : tuple of Reading
         The table, those with truth first.
     evidence : Evidence or NotApplicable
         From the finished image: residual, regions, flags.
@@ -52,7 +47,7 @@ class Measured:
         How it was made, ready for JSON; empty where that is not known.
     """
 
-    figures: tuple[Figure, ...]
+    figures: tuple[Reading, ...]
     evidence: Evidence | NotApplicable
     held_out: Comparison | NotApplicable
     resolution: ResolutionPair | NotApplicable
@@ -63,7 +58,7 @@ class Measured:
     image: str = ""
     recipe: Mapping[str, Any] = field(default_factory=dict)
 
-    def __getitem__(self, key: str) -> Figure:
+    def __getitem__(self, key: str) -> Reading:
         """Return the figure of a key, such as "psnr".
 
         Raises
@@ -103,13 +98,19 @@ class Measured:
         found = self.evidence
         return [] if isinstance(found, NotApplicable) else regions_as_dicts(found)
 
+    def missing(self) -> dict[str, list[str]]:
+        """Names of the figures that are not given, below the reason."""
+        found: dict[str, list[str]] = {}
+        for figure in self.figures:
+            names = found.setdefault(figure.reason, [])
+            if figure.name not in names:
+                names.append(figure.name)
+        return {reason: names for reason, names in found.items() if reason}
+
     def as_csv(self) -> str:
         """Return the table as comma-separated text, a line a figure."""
-        text = io.StringIO()
-        writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(figure.as_dict() for figure in self.figures)
-        return text.getvalue()
+        lines = [figure.as_dict() for figure in self.figures]
+        return as_csv(lines[0], [line.values() for line in lines])
 
     def _trust(self) -> list[str]:
         """Say whether the image may be believed."""

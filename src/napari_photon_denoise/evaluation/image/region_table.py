@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import Any
 
 import numpy as np
 
-from napari_photon_denoise.evaluation.image.evidence import Evidence
+from napari_photon_denoise.evaluation.evidence import Evidence
+from napari_photon_denoise.evaluation.figure import finite
 from napari_photon_denoise.metrics.conservation import PhotonBalance
 from napari_photon_denoise.metrics.flags import INVENTED, OVER_SMOOTHED
 from napari_photon_denoise.metrics.regions import RegionConsistency, tile_place
@@ -44,7 +44,7 @@ def regions_as_dicts(found: Evidence) -> list[dict[str, Any]]:
             "inconsistent": region.label in inconsistent,
             "unbalanced": region.label in unbalanced,
         }
-        lines.append({key: _plain(value) for key, value in line.items()})
+        lines.append({key: finite(x) if isinstance(x, float) else x for key, x in line.items()})
     return lines
 
 
@@ -69,7 +69,3 @@ def _photons(balance: PhotonBalance) -> dict[str, float]:
         "photons_gained": balance.gained,
         "photons_error": balance.error,
     }
-
-
-def _plain(value: Any) -> Any:
-    return None if isinstance(value, float) and not isfinite(value) else value

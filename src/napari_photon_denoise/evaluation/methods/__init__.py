@@ -1,29 +1,20 @@
 """Methods side by side on one region of an image, judged with and without a truth.
 
 - `job`: runs every candidate on the region, a row as soon as one is done.
-- `rows`: what is compared, and what is known of it; `columns`: the same as a table; `details`:
-  further figures, and improvements; `csv_table`: all of them as text.
+- `rows`: what is compared, and what is known of it; `columns`: the same as a table, and as CSV.
 - `surroundings`: a region and what is read around it, so that it comes out as in the whole.
 """
 
-from napari_photon_denoise.evaluation.methods.columns import COLUMNS, Column, best_names
-from napari_photon_denoise.evaluation.methods.csv_table import as_csv
 from napari_photon_denoise.evaluation.methods.job import Compared, RowProgress, compare_region_job
 from napari_photon_denoise.evaluation.methods.names import name_of
-from napari_photon_denoise.evaluation.methods.rows import RAW, Candidate, Row, TruthFigures, rank
+from napari_photon_denoise.evaluation.methods.rows import RAW, Candidate, Row
 
 __all__ = [
-    "COLUMNS",
     "RAW",
     "Candidate",
-    "Column",
     "Compared",
     "Row",
     "RowProgress",
-    "TruthFigures",
-    "as_csv",
-    "best_names",
     "compare_region_job",
     "name_of",
-    "rank",
 ]

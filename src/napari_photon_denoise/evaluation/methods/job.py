@@ -10,14 +10,14 @@ from time import perf_counter
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.evaluation.figures import Beside
+from napari_photon_denoise.evaluation.method_run import unchanged
 from napari_photon_denoise.evaluation.methods.rows import (
     RAW,
     Candidate,
-    Figure,
     Row,
-    TruthFigures,
     failed,
-    measure_with_truth,
+    make_row,
     rank,
 )
 from napari_photon_denoise.evaluation.methods.scene import HeldBack, Scene
@@ -141,12 +141,9 @@ def compare_region_job(
     if held_back is None:
         held_back = scene.hold_back(folds or min(MOST_FOLDS, ceil(ENOUGH / pixels.size)), seed)
     judge = _Judge(scene, held_back, truth, extent, truth_exposure)
-    rows = yield from _rows_job(judge, [Candidate(RAW, _as_it_is, pixels), *ready])
+    rows = yield from _rows_job(judge, [Candidate(RAW, unchanged, pixels), *ready])
     comparison = judge.comparison()
-    before = next(row for row in rows if row.name == RAW)
-    ordered = tuple(
-        replace(with_distance(row, comparison), raw=before) for row in sorted(rows, key=rank)
-    )
+    ordered = tuple(with_distance(row, comparison) for row in sorted(rows, key=rank))
     verdict, notes = find_verdict(ordered, comparison), note_exposure(pixels, truth)
     return Compared(ordered, comparison, verdict, notes, extent)
 
@@ -182,14 +179,14 @@ class _Judge:
     def row_job(self, candidate: Candidate) -> Job[Row]:
         """Denoise, judge by photons held back, judge by the truth."""
         clean = Denoised(candidate.finished, ())
-        seconds: Figure = NotApplicable(NOTHING_COMPUTED)
+        seconds: float | NotApplicable = NotApplicable(NOTHING_COMPUTED)
         if candidate.finished is None and candidate.method is not None:
             begin = perf_counter()
             clean = yield from self._scene.denoise_job(candidate.method)
             seconds = perf_counter() - begin
         held_out = yield from self._held_out_job(candidate)
         truth = self._with_truth(clean.data)
-        return Row(candidate.name, clean.data, held_out, truth, seconds, clean.notes)
+        return make_row(candidate.name, clean.data, held_out, truth, seconds, clean.notes)
 
     def comparison(self) -> Comparison | NotApplicable:
         """Return the scores with the differences of every two methods."""
@@ -213,14 +210,14 @@ class _Judge:
         self._estimates[candidate.name], self._scores[candidate.name] = estimate, score
         return score
 
-    def _with_truth(self, clean: Float32) -> TruthFigures | NotApplicable:
+    def _with_truth(self, clean: Float32) -> Beside | NotApplicable:
         if self._truth is None or self._extent is None:
             return NotApplicable(NO_TRUTH)
-        return measure_with_truth(clean, self._truth, self._extent, self._exposure)
+        return Beside(clean, self._truth, self._extent, self._exposure)
 
 
 def _rows_job(judge: _Judge, candidates: Sequence[Candidate | Row]) -> Job[list[Row]]:
-    """Go through the candidates, in their order."""
+    """Go through the candidates, in their order; the first one is the raw image."""
     rows: list[Row] = []
     total = len(candidates)
     for number, candidate in enumerate(candidates):
@@ -232,6 +229,7 @@ def _rows_job(judge: _Judge, candidates: Sequence[Candidate | Row]) -> Job[list[
                 row = yield from relabelled(judge.row_job(row), label)
             except PhotonDenoiseError as error:
                 row = failed(candidate.name, str(error))
+        row = row.beside(rows[0] if rows else row)
         rows.append(row)
         yield RowProgress(f"{row.name} is done", len(rows), total, row)
     return rows
@@ -242,11 +240,6 @@ def _counted(step: Progress, title: str, done: int, total: int) -> Progress:
     # A part of the work that is done is not the whole.
     text = title if step.done == step.total > 0 else f"{title}: {step.text}"
     return Progress(text, done, total)
-
-
-def _as_it_is(photons: Float32, read_noise: float | Float32) -> Float32:
-    """Do nothing: what every method must be better than."""
-    return photons
 
 
 def _decided(candidate: Candidate, photons: Photons) -> Candidate | Row:

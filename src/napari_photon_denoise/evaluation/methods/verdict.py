@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from napari_photon_denoise.evaluation.methods.rows import RAW, Row, TruthFigures
+from napari_photon_denoise.evaluation.figure import read
+from napari_photon_denoise.evaluation.figures import BEHIND_BEST
+from napari_photon_denoise.evaluation.methods.rows import RAW, Row
 from napari_photon_denoise.evaluation.ranking import Comparison
 from napari_photon_denoise.metrics.applicable import NotApplicable
 from napari_photon_denoise.metrics.held_out import Difference
@@ -37,23 +38,23 @@ def find_verdict(rows: Sequence[Row], comparison: Comparison | NotApplicable) ->
 
 def with_distance(row: Row, comparison: Comparison | NotApplicable) -> Row:
     """Return a row with its distance from the best."""
+    return row.with_readings(read(BEHIND_BEST, _distance(row, comparison)))
+
+
+def _distance(row: Row, comparison: Comparison | NotApplicable) -> Difference | NotApplicable:
     if isinstance(comparison, NotApplicable):
-        return replace(row, behind=comparison)
-    if isinstance(row.held_out, NotApplicable):
-        return replace(row, behind=row.held_out)
+        return comparison
+    if row["held-out-mse"].reason:
+        return NotApplicable(row["held-out-mse"].reason)
     best = comparison.ranking()[0]
     if row.name == best:
-        return replace(row, behind=Difference(0.0, 0.0, 0.0, 0.0))
-    return replace(row, behind=comparison.difference(row.name, best))
+        return Difference(0.0, 0.0, 0.0, 0.0)
+    return comparison.difference(row.name, best)
 
 
 def _by_truth(rows: Sequence[Row]) -> str:
     """Name the smallest error to the truth; empty without a truth."""
-    errors = {
-        row.name: row.truth.mse
-        for row in rows
-        if isinstance(row.truth, TruthFigures) and isinstance(row.truth.mse, float)
-    }
+    errors = {row.name: error for row in rows if (error := row["mse"].value) is not None}
     if not errors:
         return ""
     return f"Against the truth, {min(errors, key=errors.__getitem__)} has the smallest error."

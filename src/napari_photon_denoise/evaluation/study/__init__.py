@@ -4,29 +4,22 @@
 - `shots`: images with their truths, from files or arrays; `virtual`: from the virtual camera.
 - `cells`: the figures of one method on one image; `store`: those that are finished.
 - `job`: what is missing is denoised and measured, and each cell is kept at once.
-- `summary`: a line a method; `tables`: CSV and tables of the page; `plots`, `page`: to look at;
-  `report`: all of it.
+- `summary`: a line a method.
 """
 
-from napari_photon_denoise.evaluation.study.cells import Cell, measure_cell
-from napari_photon_denoise.evaluation.study.job import Study, study_job
-from napari_photon_denoise.evaluation.study.shots import Optics, Shot, Taken, image_shot
-from napari_photon_denoise.evaluation.study.store import Store
+from napari_photon_denoise.evaluation.study.job import Study, StudyRow, study_job
+from napari_photon_denoise.evaluation.study.shots import Optics, Shot, Taken
 from napari_photon_denoise.evaluation.study.summary import MethodSummary, summarise
-from napari_photon_denoise.evaluation.study.virtual import VirtualSeries, virtual_omega
+from napari_photon_denoise.evaluation.study.virtual import VirtualSeries
 
 __all__ = [
-    "Cell",
     "MethodSummary",
     "Optics",
     "Shot",
-    "Store",
     "Study",
+    "StudyRow",
     "Taken",
     "VirtualSeries",
-    "image_shot",
-    "measure_cell",
     "study_job",
     "summarise",
-    "virtual_omega",
 ]

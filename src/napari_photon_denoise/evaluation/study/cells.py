@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.evaluation.figure import UNDEFINED, Figure, Reading, finite
+from napari_photon_denoise.evaluation.figures import BY_KEY, WITH_TRUTH, Beside
 from napari_photon_denoise.metrics.checks import truth_range
-from napari_photon_denoise.metrics.improvement import Improvement, measure_improvement
 from napari_photon_denoise.metrics.poisson import symmetric_kl
 from napari_photon_denoise.metrics.slices import by_slice
+from napari_photon_denoise.metrics.squared_error import decibels
 
-NAN = float("nan")
+STUDIED: tuple[Figure[Beside], ...] = tuple(figure for figure in WITH_TRUTH if figure.studied)
+# The PSNR follows from the squared error, less the noise of the truth.
+KEPT = tuple(figure for figure in STUDIED if figure.key != "psnr")
 
 
 @dataclass(frozen=True)
@@ -23,8 +28,10 @@ class Cell:
 
     Parameters
     ----------
-    improvement : Improvement
-        MSE, SSIM and histogram distance, before and after; as measured.
+    before, after : mapping of key to float
+        Figures of the raw image and of the result, as measured.
+    data_range : float, e-
+        The truth's maximum minus its minimum.
     j_in, j_out : tuple of float, nats a pixel
         Symmetric Poisson divergence from the truth of each plane, before and after.
     mean : float, e-
@@ -33,46 +40,47 @@ class Cell:
         That a measured truth's own noise adds to each squared error; 0 for an exact truth.
     """
 
-    improvement: Improvement
+    before: Mapping[str, float]
+    after: Mapping[str, float]
+    data_range: float
     j_in: tuple[float, ...]
     j_out: tuple[float, ...]
     mean: float
     truth_noise: float = 0.0
 
-    @property
-    def mse_in(self) -> float:
-        """Squared error of the raw image, e-², less the truth's noise; it may be below 0."""
-        return self.improvement.mse_in - self.truth_noise
+    def __getitem__(self, key: str) -> Reading:
+        """Return the figure of a key, such as "psnr"; squared errors less the truth's noise."""
+        before, after = (self._value(values, key) for values in (self.before, self.after))
+        reason = UNDEFINED if after is None else ""
+        return Reading(BY_KEY[key], after, before=before, reason=reason)
 
     @property
-    def mse_out(self) -> float:
-        """Squared error of the result, e-², less the truth's noise; it may be below 0."""
-        return self.improvement.mse_out - self.truth_noise
+    def is_below_noise(self) -> bool:
+        """True if an image is nearer to the truth than the truth's noise lets one see."""
+        found = self["mse"]
+        return min(x for x in (found.value, found.before, 0.0) if x is not None) < 0
 
     @property
-    def mse_ratio(self) -> float:
-        """``mse_in / mse_out``; infinite for a perfect result, NaN below the truth's noise."""
-        if self.mse_out == 0:
-            return self.improvement.mse
-        return self.mse_in / self.mse_out if min(self.mse_in, self.mse_out) > 0 else NAN
-
-    @property
-    def psnr_in(self) -> float:
-        """PSNR of the raw image over the truth's range, dB; NaN below the truth's noise."""
-        return _decibels(self.improvement.data_range, self.mse_in)
-
-    @property
-    def psnr_out(self) -> float:
-        """PSNR of the result over the truth's range, dB; NaN below the truth's noise."""
-        return _decibels(self.improvement.data_range, self.mse_out)
+    def bias_percent(self) -> float | None:
+        """The bias over the truth's mean, %; None where one is not known, or there is no light."""
+        bias = self["bias"].value
+        return None if bias is None or self.mean <= 0 else 100 * bias / self.mean
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
-        return asdict(self)
+        figures = {f"{key}_in": finite(value) for key, value in self.before.items()}
+        figures |= {f"{key}_out": finite(value) for key, value in self.after.items()}
+        return {
+            "improvement": {**figures, "data_range": self.data_range},
+            "j_in": list(self.j_in),
+            "j_out": list(self.j_out),
+            "mean": self.mean,
+            "truth_noise": self.truth_noise,
+        }
 
     @classmethod
     def from_dict(cls, values: Any) -> Cell:
-        """Make a cell of what `as_dict` gave.
+        """Make a cell of what `as_dict` gave, in this version or an earlier one.
 
         Raises
         ------
@@ -80,8 +88,11 @@ class Cell:
             If it is no cell.
         """
         try:
+            figures = values["improvement"]
             return cls(
-                Improvement(**values["improvement"]),
+                _numbers(figures, "in"),
+                _numbers(figures, "out"),
+                float(figures["data_range"]),
                 tuple(float(value) for value in values["j_in"]),
                 tuple(float(value) for value in values["j_out"]),
                 float(values["mean"]),
@@ -90,6 +101,13 @@ class Cell:
             )
         except (AttributeError, KeyError, TypeError, ValueError):
             raise PhotonDenoiseError("It holds figures that are not understood.") from None
+
+    def _value(self, values: Mapping[str, float], key: str) -> float | None:
+        if key == "psnr":
+            return finite(decibels(self.data_range, values["mse"] - self.truth_noise))
+        if key == "mse":
+            return values["mse"] - self.truth_noise
+        return values.get(key)
 
 
 def measure_cell(raw: Float32, clean: Float32, truth: Float32, truth_noise: float = 0.0) -> Cell:
@@ -111,8 +129,15 @@ def measure_cell(raw: Float32, clean: Float32, truth: Float32, truth_noise: floa
         If shapes differ, a pixel is not finite, the truth is constant, or the image is smaller
         than 11 × 11 px.
     """
+    extent = truth_range(truth)
+    before, after = (
+        {figure.key: figure.take(Beside(image, truth, extent)) for figure in KEPT}
+        for image in (raw, clean)
+    )
     return Cell(
-        measure_improvement(raw, clean, truth, truth_range(truth)),
+        before,
+        after,
+        extent,
         tuple(by_slice(symmetric_kl, truth, raw).ravel().tolist()),
         tuple(by_slice(symmetric_kl, truth, clean).ravel().tolist()),
         float(np.mean(truth, dtype=np.float64)),
@@ -120,7 +145,8 @@ def measure_cell(raw: Float32, clean: Float32, truth: Float32, truth_noise: floa
     )
 
 
-def _decibels(extent: float, error: float) -> float:
-    if error < 0:
-        return NAN
-    return float("inf") if error == 0 else float(10 * np.log10(extent**2 / error))
+def _numbers(figures: Mapping[str, Any], end: str) -> dict[str, float]:
+    """Return the figures of before ("in") or after ("out"), as far as they were kept."""
+    names = {figure.key: f"{figure.key}_{end}" for figure in KEPT}
+    known = {key: figures[name] for key, name in names.items() if figures.get(name) is not None}
+    return {key: float(known[key]) for key in ("mse", *known)}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.evaluation.figure import Figure, finite
+from napari_photon_denoise.evaluation.study.cells import STUDIED
 from napari_photon_denoise.evaluation.study.job import Study, StudyRow
 from napari_photon_denoise.metrics.signal_improvement import (
     SignalImprovement,
@@ -15,11 +18,7 @@ from napari_photon_denoise.metrics.signal_improvement import (
 )
 
 LEAST_RATIO = 1e-3
-RATIOS: dict[str, Callable[[StudyRow], float]] = {
-    "MSE": lambda row: row.cell.mse_ratio,
-    "SSIM": lambda row: row.cell.improvement.ssim,
-    "KS": lambda row: row.cell.improvement.ks,
-}
+RATIOS = tuple(figure for figure in STUDIED if figure.is_ratio)
 
 
 @dataclass(frozen=True)
@@ -29,19 +28,21 @@ class MethodSummary:
     Parameters
     ----------
     method : str
-    mse, ssim, ks : float
-        Geometric means of the improvements; above 1 is better, NaN where none is defined.
+    ratios : mapping of key to float
+        Geometric means of the improvements of `RATIOS`; above 1 is better, NaN where none is
+        defined.
     slope : SignalImprovement or None
         Over planes and images; None for fewer than two, or for perfect results.
     images : int
+    bias : float, %
+        Mean of the photons too many, of those that the truth has; NaN where it is not known.
     """
 
     method: str
-    mse: float
-    ssim: float
-    ks: float
+    ratios: Mapping[str, float]
     slope: SignalImprovement | None
     images: int
+    bias: float
 
 
 def summarise(study: Study) -> list[MethodSummary]:
@@ -49,13 +50,19 @@ def summarise(study: Study) -> list[MethodSummary]:
     found = []
     for method in study.methods:
         rows = study.of(method)
-        mse, ssim, ks = (geometric_mean(map(ratio, rows)) for ratio in RATIOS.values())
-        found.append(MethodSummary(method, mse, ssim, ks, slope_of(rows), len(rows)))
+        ratios = {figure.key: mean_ratio(figure, rows) for figure in RATIOS}
+        bias = mean(row.cell.bias_percent for row in rows)
+        found.append(MethodSummary(method, ratios, slope_of(rows), len(rows), bias))
     return found
 
 
-def geometric_mean(ratios: Iterable[float]) -> float:
-    """Geometric mean of improvements; those that are not finite are left out.
+def mean_ratio(figure: Figure[Any], rows: Iterable[StudyRow]) -> float:
+    """Geometric mean of the improvement of a figure."""
+    return geometric_mean(row.cell[figure.key].improvement for row in rows)
+
+
+def geometric_mean(ratios: Iterable[float | None]) -> float:
+    """Geometric mean of improvements; those that are unknown or not finite are left out.
 
     A ratio of zero or below, which an SSIM below zero makes, counts as 0.001: to leave it out
     would reward it.
@@ -65,13 +72,13 @@ def geometric_mean(ratios: Iterable[float]) -> float:
     float
         NaN without any.
     """
-    good = [max(ratio, LEAST_RATIO) for ratio in ratios if np.isfinite(ratio)]
+    good = [max(ratio, LEAST_RATIO) for ratio in map(finite, ratios) if ratio is not None]
     return float(np.exp(np.mean(np.log(good)))) if good else float("nan")
 
 
-def mean(values: Iterable[float]) -> float:
-    """Mean of those that are finite, such as decibels; NaN without any."""
-    good = [value for value in values if np.isfinite(value)]
+def mean(values: Iterable[float | None]) -> float:
+    """Mean of those that are known and finite, such as decibels; NaN without any."""
+    good = [value for value in map(finite, values) if value is not None]
     return float(np.mean(good)) if good else float("nan")
 
 

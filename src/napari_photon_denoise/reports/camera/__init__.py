@@ -4,16 +4,12 @@
 `maps` and the words of `words`), `write_facts` the JSON of `report_facts`.
 """
 
-from napari_photon_denoise.reports.camera.facts import report_facts
 from napari_photon_denoise.reports.camera.files import write_facts, write_report
-from napari_photon_denoise.reports.camera.page import report_page
 from napari_photon_denoise.reports.camera.words import conclusion, headline
 
 __all__ = [
     "conclusion",
     "headline",
-    "report_facts",
-    "report_page",
     "write_facts",
     "write_report",
 ]

@@ -16,6 +16,7 @@ from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.transfer import CameraReport, Defect, LevelReport, Points
 from napari_photon_denoise.camera.transfer.codes import code_step, missing_codes
 from napari_photon_denoise.camera.transfer.traces import Trace
+from napari_photon_denoise.parameters import Declared
 from napari_photon_denoise.reports.camera.words import (
     conclusion,
     frames_for,
@@ -104,6 +105,8 @@ def plain(value: Any) -> Any:
         if isinstance(value, LevelReport):
             facts |= facts.pop("trace")
         return facts
+    if isinstance(value, Declared):
+        return plain_dict(dict(value))
     if isinstance(value, np.ndarray):
         return _summary(value)
     if isinstance(value, (list, tuple)):

@@ -6,10 +6,10 @@ import re
 from html import escape
 
 from napari_photon_denoise.camera.transfer import (
+    CalibrationSettings,
     CameraReport,
     EmvaFigures,
     LevelReport,
-    Settings,
 )
 from napari_photon_denoise.reports.camera.facts import versions
 from napari_photon_denoise.reports.camera.words import (
@@ -156,7 +156,7 @@ def settings_table(report: CameraReport) -> str:
     return table(("", ""), rows, ("name", ""), "narrow")
 
 
-def _settings_rows(settings: Settings) -> list[tuple[str, str]]:
+def _settings_rows(settings: CalibrationSettings) -> list[tuple[str, str]]:
     exposures = settings.exposures
     return [
         ("EM gain", _number(settings.em_gain, "none")),

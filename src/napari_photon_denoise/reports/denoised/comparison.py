@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from napari_photon_denoise.calibration import Float32
+from napari_photon_denoise.evaluation.figure import Figure, finite
 from napari_photon_denoise.evaluation.method_run import Runnable
-from napari_photon_denoise.evaluation.methods.columns import COLUMNS, Column
-from napari_photon_denoise.evaluation.methods.csv_table import as_csv
-from napari_photon_denoise.evaluation.methods.details import IMPROVED, details, improvement
+from napari_photon_denoise.evaluation.methods.columns import all_columns, rows_as_csv
 from napari_photon_denoise.evaluation.methods.job import Compared
 from napari_photon_denoise.evaluation.methods.rows import RAW, Row
 from napari_photon_denoise.evaluation.methods.surroundings import Region
@@ -20,13 +17,12 @@ from napari_photon_denoise.evaluation.plane import Line, Plane, edges, middle, p
 from napari_photon_denoise.metrics.applicable import NotApplicable
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.recipe import make_recipe
-
-if TYPE_CHECKING:
-    from napari_photon_denoise.reports.denoised.page import Subject
+from napari_photon_denoise.reports.denoised.page import IN_MEMORY, Subject, comparison_page
+from napari_photon_denoise.reports.kept import KeptWithImages
 
 
 @dataclass(frozen=True, eq=False)
-class ComparisonReport:
+class ComparisonReport(KeptWithImages):
     """Several methods on one region of an image, judged.
 
     Parameters
@@ -80,7 +76,8 @@ class ComparisonReport:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
-        held_out = self.compared.comparison
+        held_out, with_truth = self.compared.comparison, self.compared.truth_range is not None
+        shown = all_columns(self.rows, with_truth=with_truth)
         return {
             "verdict": self.verdict,
             "notes": [*self.notes, *self.compared.notes],
@@ -89,13 +86,13 @@ class ComparisonReport:
             "camera": self.camera,
             "truth_range": self.compared.truth_range,
             "folds": None if isinstance(held_out, NotApplicable) else held_out.folds,
-            "rows": [_row_dict(row, self._columns) for row in self.rows],
+            "rows": [_row_dict(row, shown) for row in self.rows],
             "recipes": dict(self.recipes),
         }
 
     def as_csv(self) -> str:
         """Return the table as comma-separated text, a line a method."""
-        return as_csv(self.rows, with_truth=self.compared.truth_range is not None)
+        return rows_as_csv(self.rows, with_truth=self.compared.truth_range is not None)
 
     def as_html(self, line: Line | None = None) -> str:
         """Return the report as one HTML page that needs nothing else.
@@ -105,55 +102,10 @@ class ComparisonReport:
         line : ((y, x), (y, x)), px of the image, optional
             Of the profile; None goes through the brightest structure.
         """
-        from napari_photon_denoise.reports.denoised.page import comparison_page
-
         if line is not None:
             y, x = self.plane.origin
             line = ((line[0][0] - y, line[0][1] - x), (line[1][0] - y, line[1][1] - x))
         return comparison_page(self.compared, self.plane, self._subject(), line)
-
-    def save_report(
-        self,
-        path: str | Path,
-        *,
-        line: Line | None = None,
-        overwrite: bool = False,
-    ) -> Path:
-        """Save the report as one HTML page: pictures, profile, tables, verdict and recipes.
-
-        Parameters
-        ----------
-        path : path ending in .html or .htm
-        line : ((y, x), (y, x)), px of the image, optional
-            Of the profile; None goes through the brightest structure.
-        overwrite : bool
-
-        Raises
-        ------
-        PhotonDenoiseError
-            If the file is there, has another ending, or can't be written.
-        """
-        from napari_photon_denoise.io.text import REPORT, write_text
-
-        return write_text(self.as_html(line), path, REPORT, overwrite=overwrite)
-
-    def save_csv(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Save the table as comma-separated text; raises as `save_report`."""
-        from napari_photon_denoise.io.text import TABLE, write_text
-
-        return write_text(self.as_csv(), path, TABLE, overwrite=overwrite)
-
-    def save_json(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Save figures and recipes as JSON; raises as `save_report`."""
-        from napari_photon_denoise.io.text import FIGURES, as_json, write_text
-
-        return write_text(as_json(self.as_dict()), path, FIGURES, overwrite=overwrite)
-
-    @property
-    def _columns(self) -> list[Column]:
-        with_truth = self.compared.truth_range is not None
-        shown = [column for column in COLUMNS if with_truth or not column.needs_truth]
-        return [*shown, *details(self.rows, with_truth=with_truth)]
 
     def _recipe(self) -> dict[str, Any]:
         """Return all recipes as one, for reading: they differ in the method alone."""
@@ -167,8 +119,6 @@ class ComparisonReport:
         }
 
     def _subject(self) -> Subject:
-        from napari_photon_denoise.reports.denoised.page import IN_MEMORY, Subject
-
         return Subject(self.image or IN_MEMORY, self.camera, self._recipe(), self.place, self.notes)
 
 
@@ -236,17 +186,18 @@ def _plane(compared: Compared, photons: Photons, region: Region, truth: Float32 
     )
 
 
-def _row_dict(row: Row, columns: Sequence[Column]) -> dict[str, Any]:
+def _row_dict(row: Row, shown: Sequence[Figure[Any]]) -> dict[str, Any]:
     figures = []
-    for column in columns:
-        value = column.value(row)
-        plain: dict[str, Any] = {"figure": column.title, "unit": column.unit}
-        gain = improvement(column, row) if column in IMPROVED else None
-        plain["improvement"] = gain if isinstance(gain, float) else None
-        if isinstance(value, NotApplicable):
-            figures.append({**plain, "value": None, "error": None, "reason": value.reason})
-            continue
-        error = column.error(row) if column.error is not None else None
-        known = error is not None and isfinite(error)
-        figures.append({**plain, "value": value, "error": error if known else None, "reason": ""})
+    for figure in shown:
+        found = row[figure.key]
+        figures.append(
+            {
+                "figure": figure.title,
+                "unit": figure.unit,
+                "improvement": finite(found.improvement),
+                "value": found.value,
+                "error": finite(found.error),
+                "reason": found.reason,
+            }
+        )
     return {"name": row.name, "figures": figures, "notes": list(row.notes)}

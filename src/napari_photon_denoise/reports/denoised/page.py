@@ -10,6 +10,7 @@ from html import escape
 from typing import Any
 
 from napari_photon_denoise.evaluation.image.measured import Measured
+from napari_photon_denoise.evaluation.methods.columns import columns, details
 from napari_photon_denoise.evaluation.methods.job import Compared
 from napari_photon_denoise.evaluation.plane import Line, Plane
 from napari_photon_denoise.metrics.applicable import NotApplicable
@@ -28,7 +29,6 @@ from napari_photon_denoise.reports.denoised.tables import (
     comparison_reasons,
     comparison_table,
     consistency_table,
-    details_table,
     figures_reasons,
     figures_table,
     improvement_table,
@@ -81,6 +81,7 @@ def comparison_page(
         Of the profile; None goes through the brightest structure.
     """
     with_truth = compared.truth_range is not None
+    shown, further = columns(with_truth=with_truth), details(compared.rows, with_truth=with_truth)
     obstacle = compared.comparison if isinstance(compared.comparison, NotApplicable) else None
     notes = [*subject.notes, *compared.notes]
     if compared.truth_range is not None:
@@ -91,14 +92,17 @@ def comparison_page(
     figures = section(
         "Figures",
         f'{order}"±" is one standard error; "n/a" is said in words below.',
-        comparison_table(compared.rows, with_truth=with_truth),
-        *(["<h3>Further figures with the truth</h3>", details_table(compared.rows)] * with_truth),
+        comparison_table(compared.rows, shown),
+        *(
+            ["<h3>Further figures with the truth</h3>", comparison_table(compared.rows, further)]
+            * with_truth
+        ),
         "<h3>Better than the raw image</h3>",
         "<p>How many times (×), or by how many dB (+); above × 1 and + 0 is better.</p>",
         improvement_table(compared.rows, with_truth=with_truth),
-        comparison_reasons(compared.rows, with_truth=with_truth),
+        comparison_reasons(compared.rows, [*shown, *further]),
         "<h3>What the columns say</h3>",
-        columns_help(compared.rows, with_truth=with_truth),
+        columns_help([*shown, *further]),
     )
     return html_page(
         f"Methods compared: {subject.name}",
@@ -125,7 +129,7 @@ def measurement_page(report: Measured, subject: Subject, line: Line | None = Non
         "Figures",
         '"±" is one standard error. "Better by": times, or dB, against the raw image.',
         figures_table(report.figures),
-        figures_reasons(report.figures),
+        figures_reasons(report.missing()),
     )
     return html_page(
         f"Denoised image: {subject.name}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from napari_photon_denoise.evaluation.image.measured import Measured
-from napari_photon_denoise.reports.denoised.tables import with_error
+from napari_photon_denoise.evaluation.numbers import FOUR, with_error
 from napari_photon_denoise.reports.page import section
 from napari_photon_denoise.reports.tables import table
 
@@ -55,13 +55,9 @@ def _above_one(variance: float | None) -> float:
 def _line(region: dict[str, Any], *, stacked: bool) -> list[str]:
     plane = [", ".join(map(str, region["plane"]))] if stacked else []
     places = ["{}:{}".format(*region[axis]) for axis in "yx"]
-    keys = (
-        "residual_mean", "residual_variance", "correlation_y", "correlation_x", "photons_gained",
-    )  # fmt: skip
-    figures = [
-        with_error(region[key], region["photons_error" if key == keys[-1] else f"{key}_error"])
-        for key in keys
-    ]
+    keys = ("residual_mean", "residual_variance", "correlation_y", "correlation_x")
+    figures = [with_error(region[key], region[f"{key}_error"], FOUR) for key in keys]
+    figures.append(with_error(region["photons_gained"], region["photons_error"], FOUR))
     return [*plane, *places, *figures, _said(region)]
 
 

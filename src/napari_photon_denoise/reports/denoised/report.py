@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from napari_photon_denoise.evaluation.figures import Figure
-from napari_photon_denoise.evaluation.image.evidence import Evidence
+from napari_photon_denoise.evaluation.evidence import Evidence
+from napari_photon_denoise.evaluation.figure import Reading
 from napari_photon_denoise.evaluation.image.measured import Measured
 from napari_photon_denoise.evaluation.plane import Line
-from napari_photon_denoise.io.text import FIGURES, REPORT, TABLE, as_json, write_text
 from napari_photon_denoise.metrics.applicable import NotApplicable
 from napari_photon_denoise.reports.denoised.page import IN_MEMORY, Subject, measurement_page
+from napari_photon_denoise.reports.kept import KeptWithImages
 
 
 @dataclass(frozen=True, eq=False)
-class Report:
+class Report(KeptWithImages):
     """What is known of one denoised image.
 
     Parameters
@@ -27,7 +27,7 @@ class Report:
 
     measured: Measured
 
-    def __getitem__(self, key: str) -> Figure:
+    def __getitem__(self, key: str) -> Reading:
         """Return the figure of a key, such as "psnr".
 
         Raises
@@ -42,7 +42,7 @@ class Report:
         return key in self.measured
 
     @property
-    def figures(self) -> tuple[Figure, ...]:
+    def figures(self) -> tuple[Reading, ...]:
         """The table, those with truth first."""
         return self.measured.figures
 
@@ -94,30 +94,3 @@ class Report:
         found = self.measured
         name = Path(found.image).name or IN_MEMORY
         return measurement_page(found, Subject(name, found.camera, dict(found.recipe)), line)
-
-    def save_report(
-        self, path: str | Path, *, line: Line | None = None, overwrite: bool = False
-    ) -> Path:
-        """Save the report as one HTML page: pictures, profile, tables, verdict and recipe.
-
-        Parameters
-        ----------
-        path : path ending in .html or .htm
-        line : ((y, x), (y, x)), px, optional
-            Of the profile; None goes through the brightest structure.
-        overwrite : bool
-
-        Raises
-        ------
-        PhotonDenoiseError
-            If the file is there, has another ending, or can't be written.
-        """
-        return write_text(self.as_html(line), path, REPORT, overwrite=overwrite)
-
-    def save_csv(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Save the table as comma-separated text; raises as `save_report`."""
-        return write_text(self.as_csv(), path, TABLE, overwrite=overwrite)
-
-    def save_json(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Save the figures as JSON; raises as `save_report`."""
-        return write_text(as_json(self.as_dict()), path, FIGURES, overwrite=overwrite)

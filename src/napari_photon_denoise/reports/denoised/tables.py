@@ -4,46 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from math import floor, isfinite, log10
+from typing import Any
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.evaluation.figures import Figure
-from napari_photon_denoise.evaluation.methods.columns import COLUMNS, Column
-from napari_photon_denoise.evaluation.methods.details import (
-    details,
-    improved,
-    improvement_header,
-    improvement_rows,
-)
+from napari_photon_denoise.evaluation.figure import Figure, Reading
+from napari_photon_denoise.evaluation.methods.columns import improved, improvement_rows
 from napari_photon_denoise.evaluation.methods.rows import Row
+from napari_photon_denoise.evaluation.numbers import FOUR, NONE, number, with_error
 from napari_photon_denoise.evaluation.plane import Plane
-from napari_photon_denoise.metrics.applicable import NotApplicable
 from napari_photon_denoise.metrics.consistency import measure_consistency
 from napari_photon_denoise.metrics.flags import Flags
 from napari_photon_denoise.reports.tables import table
 
-NONE = "–"
 
-
-def comparison_table(rows: Sequence[Row], *, with_truth: bool) -> str:
+def comparison_table(rows: Sequence[Row], figures: Sequence[Figure[Any]]) -> str:
     """Make the table of a comparison: a line a candidate, best first."""
-    columns = _columns(with_truth=with_truth)
-    header = ("method", *(column.header for column in columns))
-    lines = [(row.name, *(column.text(row) for column in columns)) for row in rows]
-    return table(header, lines, ("", *["number"] * len(columns)))
-
-
-def details_table(rows: Sequence[Row]) -> str:
-    """Make the table of further figures with the truth."""
-    columns = details(rows, with_truth=True)
-    lines = [(row.name, *(column.text(row) for column in columns)) for row in rows]
-    header = ("method", *(column.header for column in columns))
-    return table(header, lines, ("", *["number"] * len(columns)))
+    header = ("method", *(figure.header for figure in figures))
+    lines = [(row.name, *(row[figure.key].text for figure in figures)) for row in rows]
+    return table(header, lines, ("", *["number"] * len(figures)))
 
 
 def improvement_table(rows: Sequence[Row], *, with_truth: bool) -> str:
     """Make the table of how many times better the methods are than the raw image."""
-    titles = map(improvement_header, improved(rows, with_truth=with_truth))
+    titles = (figure.improvement_header for figure in improved(rows, with_truth=with_truth))
     # A line a figure, since there are more of them than methods.
     header, *lines = zip(
         ("figure", *titles), *improvement_rows(rows, with_truth=with_truth), strict=True
@@ -51,34 +34,31 @@ def improvement_table(rows: Sequence[Row], *, with_truth: bool) -> str:
     return table(header, lines, ("", *["number"] * (len(header) - 1)), "narrow")
 
 
-def comparison_reasons(rows: Sequence[Row], *, with_truth: bool) -> str:
+def comparison_reasons(rows: Sequence[Row], figures: Sequence[Figure[Any]]) -> str:
     """Say why figures are "n/a", a line a reason; and what methods have to say."""
     absent: dict[str, dict[str, list[str]]] = {}
-    for column in [*_columns(with_truth=with_truth), *details(rows, with_truth=with_truth)]:
+    for figure in figures:
         for row in rows:
-            value = column.value(row)
-            if isinstance(value, NotApplicable):
-                absent.setdefault(value.reason, {}).setdefault(column.title, []).append(row.name)
+            if reason := row[figure.key].reason:
+                absent.setdefault(reason, {}).setdefault(figure.title, []).append(row.name)
     lines = [(_what(columns), reason) for reason, columns in absent.items()]
     lines += [(row.name, note) for row in rows for note in row.notes if note not in absent]
     return _remarks(lines)
 
 
-def columns_help(rows: Sequence[Row], *, with_truth: bool) -> str:
+def columns_help(figures: Sequence[Figure[Any]]) -> str:
     """Say what each column means."""
-    columns = [*_columns(with_truth=with_truth), *details(rows, with_truth=with_truth)]
-    lines = [(column.header, column.help) for column in columns]
-    return table(("", ""), lines, ("name", ""))
+    return table(("", ""), [(one.header, one.help) for one in figures], ("name", ""))
 
 
-def figures_table(figures: Sequence[Figure]) -> str:
+def figures_table(figures: Sequence[Reading]) -> str:
     """Make the table of one denoised image: figures that apply, before and after."""
     header = ("figure", "raw", "denoised", "unit", "better by", "what it says")
     lines = [
         (
             figure.name,
-            number(figure.before),
-            with_error(figure.value, figure.error),
+            number(figure.before, FOUR),
+            with_error(figure.value, figure.error, FOUR),
             figure.unit,
             figure.gain,
             figure.says,
@@ -89,13 +69,9 @@ def figures_table(figures: Sequence[Figure]) -> str:
     return table(header, lines, ("", "number", "number", "", "number", "soft"))
 
 
-def figures_reasons(figures: Sequence[Figure]) -> str:
+def figures_reasons(missing: Mapping[str, Sequence[str]]) -> str:
     """Say which figures are not given, and why."""
-    absent: dict[str, list[str]] = {}
-    for figure in figures:
-        if not figure.applies:
-            absent.setdefault(figure.reason, []).append(figure.name)
-    return _remarks([(", ".join(dict.fromkeys(names)), why) for why, names in absent.items()])
+    return _remarks([(", ".join(names), why) for why, names in missing.items()])
 
 
 def consistency_table(plane: Plane, flags: Mapping[str, Flags]) -> str:
@@ -110,30 +86,13 @@ def consistency_table(plane: Plane, flags: Mapping[str, Flags]) -> str:
             lines.append((name, NONE, NONE, NONE, NONE, str(error)))
             continue
         shared = [
-            with_error(z.autocorrelation[axis], z.autocorrelation_error[axis]) for axis in (-2, -1)
+            with_error(z.autocorrelation[axis], z.autocorrelation_error[axis], FOUR)
+            for axis in (-2, -1)
         ]
-        mean, variance = with_error(z.mean, z.mean_error), with_error(z.variance, z.variance_error)
+        mean = with_error(z.mean, z.mean_error, FOUR)
+        variance = with_error(z.variance, z.variance_error, FOUR)
         lines.append((name, mean, variance, *shared, places))
     return table(header, lines, ("", *["number"] * 4, ""))
-
-
-def number(value: float | None) -> str:
-    """Write a number to four digits; a dash where there is none."""
-    return NONE if value is None or not isfinite(value) else f"{value:.4g}"
-
-
-def with_error(value: float | None, error: float | None) -> str:
-    """Write a number and its standard error."""
-    if value is None or error is None or not isfinite(value) or not isfinite(error):
-        return number(value)
-    if error <= 0:
-        return number(value)
-    decimals = max(0, 1 - floor(log10(error)))  # to the error's second digit
-    return f"{value:z.{decimals}f} ± {error:.{decimals}f}"
-
-
-def _columns(*, with_truth: bool) -> list[Column]:
-    return [column for column in COLUMNS if with_truth or not column.needs_truth]
 
 
 def _what(columns: Mapping[str, Sequence[str]]) -> str:

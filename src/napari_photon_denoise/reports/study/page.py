@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from napari_photon_denoise.evaluation.numbers import number
 from napari_photon_denoise.evaluation.study.job import Study
 from napari_photon_denoise.evaluation.study.summary import exposures, omegas, summarise
 from napari_photon_denoise.reports.drawing import to_svg
@@ -16,7 +17,6 @@ from napari_photon_denoise.reports.study.tables import (
     Lines,
     exposure_table,
     image_table,
-    number,
     omega_table,
     robustness_table,
     signal_table,
@@ -28,7 +28,8 @@ SUMMARY_TEXT = """How many times better the images became: geometric means of ra
 the mean squared error (MSE) and the Kolmogorov-Smirnov distance of the histograms (KS), of result
 over raw for the structural similarity (SSIM, over the truth's range). The slope s is the factor of
 J<sub>raw</sub> = s · J<sub>result</sub>, with J the symmetric Poisson divergence from the truth;
-its interval takes planes and images as independent of each other. Above 1 is better throughout."""
+its interval takes planes and images as independent of each other. Above 1 is better throughout.
+The bias is the mean of the photons that a result has too many, in percent of the truth's."""
 SLOPE_TEXT = """The signal improvement is the slope s. Below, a point a plane; the line through the
 origin has the slope s of the table. Methods lie side by side for the same plane: the further left,
 the nearer to the truth. Over exposure and over Ω, all planes of one value share a slope."""

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_photon_denoise.evaluation.figure import Figure, Reading
 from napari_photon_denoise.evaluation.study.job import Study, StudyRow
 from napari_photon_denoise.evaluation.study.summary import (
     RATIOS,
     exposures,
     first_rows,
     geometric_mean,
+    mean,
+    mean_ratio,
     omega_of,
     omegas,
     signal_of,
@@ -24,15 +28,20 @@ from napari_photon_denoise.reports.study.tables import ROBUSTNESS
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Picture
 
 # Okabe and Ito's colours, safe for colour-blind readers and legible on light and dark; who
 # shares one has another marker and dash.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
 MARKERS = "os^Dv*"
 DASHES = ("-", "--", ":", "-.")
-RAW: dict[str, Any] = {"color": INK, "alpha": 0.6, "marker": "x", "linestyle": ":", "label": "raw"}
-TITLES = {"MSE": "MSE of raw / MSE", "SSIM": "SSIM / SSIM of raw", "KS": "KS of raw / KS"}
+RAW_LOOK: dict[str, Any] = {
+    "color": INK,
+    "alpha": 0.6,
+    "marker": "x",
+    "linestyle": ":",
+    "label": "raw",
+}
 SIGNAL = "signal improvement s"
 PANEL = 3.4  # inches
 LONGEST = 18  # letters of an image's name
@@ -51,21 +60,21 @@ def look(number: int) -> dict[str, Any]:
     }
 
 
-def improvements(study: Study, exposure_label: str) -> Figure:
+def improvements(study: Study, exposure_label: str) -> Picture:
     """Draw the three improvements over exposure, or image by image where that is not known."""
     figure = new_figure(PANEL + 0.6)
     panels = figure.subplots(1, len(RATIOS))
     levels = exposures(study.rows)
-    for axis, name in zip(panels, RATIOS, strict=True):
+    for axis, shown in zip(panels, RATIOS, strict=True):
         for count, method in enumerate(study.methods):
             rows = study.of(method)
             if levels is None:
-                _over_images(axis, study, rows, name, look(count) | {"linestyle": "none"})
+                _over_images(axis, study, rows, shown, look(count) | {"linestyle": "none"})
             else:
-                _over_exposure(axis, rows, name, look(count))
+                _over_exposure(axis, rows, shown, look(count))
         axis.axhline(1, color=INK, alpha=0.5, linewidth=0.8)
-        dress(axis, name, "" if levels is None else exposure_label, TITLES[name])
-        if name == "MSE":  # it spans decades
+        dress(axis, shown.title, "" if levels is None else exposure_label, _ratio_in_words(shown))
+        if shown.key == "mse":  # it spans decades
             axis.set_yscale("log")
             plain(axis.yaxis)
         if levels is not None:
@@ -75,21 +84,30 @@ def improvements(study: Study, exposure_label: str) -> Figure:
     return figure
 
 
-def _over_exposure(axis: Axes, rows: list[StudyRow], name: str, looks: dict[str, Any]) -> None:
+def _ratio_in_words(figure: Figure[Any]) -> str:
+    title = figure.title
+    return f"{title} of raw / {title}" if figure.better == "lower" else f"{title} / {title} of raw"
+
+
+def _over_exposure(
+    axis: Axes, rows: list[StudyRow], shown: Figure[Any], looks: dict[str, Any]
+) -> None:
     levels = exposures(rows) or []
-    means = [
-        geometric_mean(RATIOS[name](row) for row in rows if row.exposure == level)
-        for level in levels
-    ]
+    means = [mean_ratio(shown, [row for row in rows if row.exposure == x]) for x in levels]
     axis.plot(levels, means, label=rows[0].method, **looks)
 
 
 def _over_images(
-    axis: Axes, study: Study, rows: list[StudyRow], name: str, looks: dict[str, Any]
+    axis: Axes, study: Study, rows: list[StudyRow], shown: Figure[Any], looks: dict[str, Any]
 ) -> None:
     images = study.images
     places = [images.index(row.image) for row in rows]
-    axis.plot(places, [RATIOS[name](row) for row in rows], label=rows[0].method, **looks)
+    axis.plot(
+        places,
+        [mean([row.cell[shown.key].improvement]) for row in rows],
+        label=rows[0].method,
+        **looks,
+    )
     short = short_names(images)
     # Names stay legible up to about twenty; above, every so many is written.
     step = -(-len(images) // 20)
@@ -109,7 +127,7 @@ def short_names(names: list[str]) -> list[str]:
     return short if len(set(short)) == len(short) else own
 
 
-def slopes(study: Study) -> Figure:
+def slopes(study: Study) -> Picture:
     """Draw J of the raw image over J of the result, plane by plane, with the fitted lines."""
     figure = new_figure(PANEL + 0.8, 6.4)
     axis = figure.add_subplot()
@@ -134,7 +152,7 @@ def slopes(study: Study) -> Figure:
     return figure
 
 
-def signals(study: Study, exposure_label: str) -> Figure | None:
+def signals(study: Study, exposure_label: str) -> Picture | None:
     """Draw the signal improvement over exposure and over Ω; None if neither takes two values."""
     panels: list[tuple[str, list[float], Callable[[StudyRow], float | None]]] = []
     times, ratios = exposures(study.rows), omegas(study.rows)
@@ -163,14 +181,15 @@ def signals(study: Study, exposure_label: str) -> Figure | None:
     return figure
 
 
-def robustness(study: Study) -> Figure:
+def robustness(study: Study) -> Picture:
     """Draw PSNR and SSIM over the mean photons of a pixel, for the raw images and each method."""
     figure = new_figure(PANEL + 0.6)
     panels = figure.subplots(1, len(ROBUSTNESS))
-    for axis, (name, (before, after)) in zip(panels, ROBUSTNESS.items(), strict=True):
-        _over_photons(axis, first_rows(study), before, RAW)
+    for axis, (name, shown) in zip(panels, ROBUSTNESS.items(), strict=True):
+        _over_photons(axis, first_rows(study), shown.key, attrgetter("before"), RAW_LOOK)
         for count, method in enumerate(study.methods):
-            _over_photons(axis, study.of(method), after, look(count) | {"label": method})
+            looks = look(count) | {"label": method}
+            _over_photons(axis, study.of(method), shown.key, attrgetter("value"), looks)
         axis.set_xscale("log")
         dress(axis, "", "mean photons a pixel, e-", name)
         plain(axis.xaxis)
@@ -181,7 +200,8 @@ def robustness(study: Study) -> Figure:
 def _over_photons(
     axis: Axes,
     rows: list[StudyRow],
-    value: Callable[[list[StudyRow]], float],
+    key: str,
+    side: Callable[[Reading], float | None],
     looks: dict[str, Any],
 ) -> None:
     """Draw means of each exposure, or every image as a point where those are not known."""
@@ -191,7 +211,7 @@ def _over_photons(
     else:
         groups = [[row for row in rows if row.exposure == level] for level in levels]
     means = [geometric_mean(row.cell.mean for row in group) for group in groups]
-    axis.plot(means, [value(group) for group in groups], **looks)
+    axis.plot(means, [mean(side(row.cell[key]) for row in group) for group in groups], **looks)
 
 
 def plain(axis: Axis) -> None:
@@ -203,6 +223,6 @@ def plain(axis: Axis) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
-def _legend(figure: Figure, axis: Axes) -> None:
+def _legend(figure: Picture, axis: Axes) -> None:
     handles, labels = axis.get_legend_handles_labels()
     dress_legend(figure.legend(handles, labels, loc="outside lower center", ncols=4))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from napari_photon_denoise.evaluation.study.job import Study, StudyRow
 from napari_photon_denoise.evaluation.study.summary import MethodSummary, summarise
-from napari_photon_denoise.reports.study.tables import as_csv
+from napari_photon_denoise.reports.kept import Kept
+from napari_photon_denoise.reports.study.page import study_page
+from napari_photon_denoise.reports.study.tables import study_as_csv
 
 
 @dataclass(frozen=True)
-class StudyReport:
+class StudyReport(Kept):
     """Methods times images, measured.
 
     Parameters
@@ -48,34 +49,8 @@ class StudyReport:
 
     def as_csv(self) -> str:
         """Return all figures as comma-separated text, a line an image and method."""
-        return as_csv(self.study)
+        return study_as_csv(self.study)
 
     def as_html(self) -> str:
         """Return tables and plots as one HTML page that needs nothing else."""
-        # The page draws: matplotlib is paid for here alone.
-        from napari_photon_denoise.reports.study.page import study_page
-
         return study_page(self.study, self.title, self.exposure_label, self.notes)
-
-    def save_report(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Save tables and plots as one HTML page.
-
-        Parameters
-        ----------
-        path : path ending in .html or .htm
-        overwrite : bool
-
-        Raises
-        ------
-        PhotonDenoiseError
-            If the file is there, has another ending, or can't be written.
-        """
-        from napari_photon_denoise.io.text import REPORT, write_text
-
-        return write_text(self.as_html(), path, REPORT, overwrite=overwrite)
-
-    def save_csv(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Save all figures as comma-separated text; raises as `save_report`."""
-        from napari_photon_denoise.io.text import TABLE, write_text
-
-        return write_text(self.as_csv(), path, TABLE, overwrite=overwrite)

@@ -2,84 +2,75 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Sequence
-from io import StringIO
+from collections.abc import Callable, Iterator, Sequence
 from math import isfinite
+from typing import Any
 
 import numpy as np
 
+from napari_photon_denoise.evaluation.figure import Figure, finite
+from napari_photon_denoise.evaluation.numbers import NONE, number
+from napari_photon_denoise.evaluation.study.cells import STUDIED
 from napari_photon_denoise.evaluation.study.job import Study, StudyRow
 from napari_photon_denoise.evaluation.study.summary import (
     RATIOS,
     MethodSummary,
     exposures,
     first_rows,
-    geometric_mean,
     mean,
+    mean_ratio,
     omega_of,
     omegas,
     signal_of,
 )
+from napari_photon_denoise.io.text import as_csv
 
-SUMMARY = ("method", "MSE ×", "SSIM ×", "KS ×", "slope s (95 %)", "images")
 UNKNOWN = "not known"
-CSV = (
-    "image", "method", "exposure", "mean photons (e-)", "omega",
-    "MSE raw (e-²)", "MSE (e-²)", "MSE improvement", "noise of truth (e-²)",
-    "PSNR raw (dB)", "PSNR (dB)",
-    "SSIM raw", "SSIM", "SSIM improvement",
-    "KS raw", "KS", "KS improvement",
-    "J raw (nats/px)", "J (nats/px)", "signal improvement",
+SUMMARY = (
+    "method", *(figure.improvement_header for figure in RATIOS), "slope s (95 %)", "bias, %",
+    "images",
 )  # fmt: skip
+# Likenesses and decibels: what falls where light gets scarce.
+ROBUSTNESS: dict[str, Figure[Any]] = {
+    f"{figure.title}, {figure.unit}".removesuffix(", "): figure
+    for figure in STUDIED
+    if figure.better == "higher"
+}
 
 Header = list[str]
 Lines = list[list[str]]
-Figure = Callable[[list[StudyRow]], float]
-
-# Of images of one exposure: the raw image's figure, and a result's.
-ROBUSTNESS: dict[str, tuple[Figure, Figure]] = {
-    "PSNR, dB": (
-        lambda rows: mean(row.cell.psnr_in for row in rows),
-        lambda rows: mean(row.cell.psnr_out for row in rows),
-    ),
-    "SSIM": (
-        lambda rows: mean(row.cell.improvement.ssim_in for row in rows),
-        lambda rows: mean(row.cell.improvement.ssim_out for row in rows),
-    ),
-}
+Value = Callable[[list[StudyRow]], float]
+Cells = Iterator[tuple[str, float | None]]
 
 
-def as_csv(study: Study) -> str:
+def study_as_csv(study: Study) -> str:
     """Write a line an image and method; what is not known or not finite is empty."""
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(CSV)
-    for row in study.rows:
-        numbers = [repr(x) if x is not None and isfinite(x) else "" for x in _numbers(row)]
-        writer.writerow([row.image, row.method, *numbers])
-    return text.getvalue()
+    lines = [dict(_cells(row)) for row in study.rows]
+    names = [(row.image, row.method) for row in study.rows]
+    return as_csv(
+        ["image", "method", *lines[0]],
+        [[*name, *map(finite, line.values())] for name, line in zip(names, lines, strict=True)],
+    )
 
 
-def _numbers(row: StudyRow) -> list[float | None]:
-    cell, found = row.cell, row.cell.improvement
-    return [
-        row.exposure, cell.mean, row.omega,
-        cell.mse_in, cell.mse_out, cell.mse_ratio, cell.truth_noise,
-        cell.psnr_in, cell.psnr_out,
-        found.ssim_in, found.ssim_out, found.ssim,
-        found.ks_in, found.ks_out, found.ks,
-        float(np.mean(cell.j_in)), float(np.mean(cell.j_out)), signal_of([row]),
-    ]  # fmt: skip
-
-
-def number(value: float | None, digits: int = 3) -> str:
-    """Write a number, or a dash where there is none."""
-    if value is None or not isfinite(value):
-        return "–"
-    # No powers of ten, which are read wrongly in a table; zeros stay, they are digits too.
-    large = abs(value) >= 10**digits
-    return f"{value:.0f}" if large else f"{value:#.{digits}g}".rstrip(".")
+def _cells(row: StudyRow) -> Cells:
+    """List a row's numbers below their headers."""
+    cell = row.cell
+    yield from (
+        ("exposure", row.exposure), ("mean photons (e-)", cell.mean), ("omega", row.omega),
+    )  # fmt: skip
+    for figure in (one for one in STUDIED if one.improves):
+        found, unit = cell[figure.key], figure.header.removeprefix(figure.title)
+        yield from ((f"{figure.title} raw{unit}", found.before), (figure.header, found.value))
+        if figure in RATIOS:
+            yield f"{figure.title} improvement", found.improvement
+        if figure.key == "mse":
+            yield "noise of truth (e-²)", cell.truth_noise
+    yield "J raw (nats/px)", float(np.mean(cell.j_in))
+    yield "J (nats/px)", float(np.mean(cell.j_out))
+    yield "signal improvement", signal_of([row])
+    for figure in (one for one in STUDIED if not one.improves):
+        yield figure.header, cell[figure.key].value
 
 
 def summary_rows(lines: Sequence[MethodSummary]) -> Lines:
@@ -87,17 +78,18 @@ def summary_rows(lines: Sequence[MethodSummary]) -> Lines:
     rows = []
     for line in lines:
         slope = line.slope
-        span = "–"
+        span = NONE
         if slope is not None:
             span = f"{number(slope.factor)} ({number(slope.low)} to {number(slope.high)})"
-        figures = [number(value) for value in (line.mse, line.ssim, line.ks)]
-        rows.append([line.method, *figures, span, str(line.images)])
+        figures = map(number, line.ratios.values())
+        off = f"{line.bias:+.2f}" if isfinite(line.bias) else NONE
+        rows.append([line.method, *figures, span, off, str(line.images)])
     return rows
 
 
 def exposure_table(study: Study) -> tuple[Header, Lines] | None:
     """Write each method's MSE improvement at each exposure; None where those are not known."""
-    return _by_exposure(study, lambda rows: geometric_mean(map(RATIOS["MSE"], rows)))
+    return _by_exposure(study, lambda rows: mean_ratio(RATIOS[0], rows))
 
 
 def signal_table(study: Study) -> tuple[Header, Lines] | None:
@@ -112,27 +104,28 @@ def omega_table(study: Study) -> tuple[Header, Lines] | None:
 
 def robustness_table(study: Study, name: str) -> tuple[Header, Lines] | None:
     """Write PSNR or SSIM, of the raw image first, at each exposure; None as above."""
-    before, after = ROBUSTNESS[name]
-    made = _by_exposure(study, after)
+    key = ROBUSTNESS[name].key
+    made = _by_exposure(study, lambda rows: mean(row.cell[key].value for row in rows))
     if made is None:
         return None
     header, lines = made
     images = first_rows(study)
     levels = exposures(images) or []
-    raw = [before([row for row in images if row.exposure == level]) for level in levels]
+    raw = [mean(row.cell[key].before for row in images if row.exposure == x) for x in levels]
     return header, [["raw", *map(number, raw)], *lines]
 
 
 def image_table(study: Study) -> tuple[Header, Lines]:
     """Write the improvements of every cell."""
-    header = ["image", "method", "e- a pixel", "Ω", *(f"{name} ×" for name in RATIOS), "s"]
+    titles = [figure.improvement_header for figure in RATIOS]
+    header = ["image", "method", "e- a pixel", "Ω", *titles, "s"]
     lines = [
         [
             row.image,
             row.method,
             number(row.cell.mean),
             UNKNOWN if row.omega is None else number(row.omega),
-            *(number(ratio(row)) for ratio in RATIOS.values()),
+            *(number(row.cell[figure.key].improvement) for figure in RATIOS),
             number(signal_of([row])),
         ]
         for row in study.rows
@@ -140,15 +133,15 @@ def image_table(study: Study) -> tuple[Header, Lines]:
     return header, lines
 
 
-def _by_exposure(study: Study, figure: Figure) -> tuple[Header, Lines] | None:
-    return _table(study, exposures(study.rows), lambda row: row.exposure, figure)
+def _by_exposure(study: Study, value: Value) -> tuple[Header, Lines] | None:
+    return _table(study, exposures(study.rows), lambda row: row.exposure, value)
 
 
 def _table(
     study: Study,
     levels: list[float] | None,
     level_of: Callable[[StudyRow], float | None],
-    figure: Figure,
+    value: Value,
 ) -> tuple[Header, Lines] | None:
     """Write a line a method with a column a level; None without levels."""
     if levels is None:
@@ -156,6 +149,6 @@ def _table(
     lines = []
     for method in study.methods:
         rows = study.of(method)
-        values = [figure([row for row in rows if level_of(row) == level]) for level in levels]
+        values = [value([row for row in rows if level_of(row) == level]) for level in levels]
         lines.append([method, *map(number, values)])
     return ["method", *(f"{level:g}" for level in levels)], lines

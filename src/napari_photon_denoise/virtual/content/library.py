@@ -103,7 +103,7 @@ def build_library_job(
     folder = Path(path).expanduser()
     _check(kind, count, real_share, workers)
     if (folder / FACTS).exists() and not overwrite:
-        raise OutputExists(f"{folder} holds a library already: choose another folder.")
+        raise OutputExists(f"{folder} holds a library already")
     yield Progress("Reading real images", 0, count)
     images = read_content(content)[0] if content is not None and real_share > 0 else []
     task = partial(_scenes, kind, seed, real_share if images else 0.0)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile
+from napari_photon_denoise.io.readers import FILE_ENDINGS
 from napari_photon_denoise.virtual.content.clean import (
     MOST_NOISE,
     SMALLEST,
@@ -26,7 +27,6 @@ from napari_photon_denoise.virtual.content.clean import (
     noise_share,
 )
 
-READABLE = (".tif", ".tiff", ".png", ".npy")
 MOST_CHANNELS = 4  # more planes than that are a stack
 FEWEST_PLANES = 8  # of a stack that is worth keeping as one
 DIM = 0.04  # of the bright parts: darker places are smoothed
@@ -85,7 +85,7 @@ def read_content(folder: str | Path) -> tuple[list[RealImage], list[Refusal]]:
     kept: list[RealImage] = []
     refused: list[Refusal] = []
     for path in sorted(root.glob("*/*")):
-        if path.suffix.lower() not in READABLE:
+        if path.suffix.lower() not in FILE_ENDINGS:
             continue
         for found in _read_file(path):
             if isinstance(found, RealImage):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from qtpy.QtWidgets import (
-    QCheckBox,
-    QDoubleSpinBox,
-    QFormLayout,
-    QLineEdit,
-    QSpinBox,
-    QWidget,
-)
+from qtpy.QtWidgets import QFormLayout, QLineEdit, QWidget
 
-from napari_photon_denoise.widgets.calibration.live import CameraFacts
+from napari_photon_denoise.camera.transfer import CalibrationSettings
+from napari_photon_denoise.parameters import declared_parameters
+from napari_photon_denoise.widgets.parts.boxes import Boxes
+
+# What is typed in words, by name: its label and an example.
+WORDS = {
+    "camera": ("Camera", "ORCA-Flash4.0"),
+    "serial": ("Serial number", "720123"),
+    "mode": ("Mode", "16-bit, slow scan"),
+}
+SHOWN = ("binning", "em_gain", "per_pixel_gain")
 
 
 class CameraForm(QWidget):  # type: ignore[misc]  # Qt comes without types
@@ -19,56 +22,25 @@ class CameraForm(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def __init__(self) -> None:
         super().__init__()
-        self._camera = _line("ORCA-Flash4.0", "Model of the camera.")
-        self._serial = _line("720123", "Serial number: an earlier calibration is compared by it.")
-        self._mode = _line("16-bit, slow scan", "Read-out mode, as the camera's software names it.")
-        self._binning = QSpinBox()
-        self._binning.setRange(1, 16)
-        self._binning.setToolTip("Binning on the camera; images of another one are refused.")
-        self._em_gain = QDoubleSpinBox()
-        self._em_gain.setRange(0, 5000)
-        self._em_gain.setDecimals(0)
-        self._em_gain.setSpecialValueText("no EM gain")
-        self._em_gain.setToolTip(
-            "Only for an EMCCD: EM gain as set in the acquisition software (real gain)."
-        )
-        self._per_pixel = QCheckBox("Gain of each pixel, if the frames bear it")
-        self._per_pixel.setToolTip(
-            "Needs some 1000 frames a level; with fewer, one gain for all pixels is more exact, "
-            "and is used."
-        )
         layout = QFormLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addRow("Camera", self._camera)
-        layout.addRow("Serial number", self._serial)
-        layout.addRow("Mode", self._mode)
-        layout.addRow("Binning", self._binning)
-        layout.addRow("EM gain", self._em_gain)
-        layout.addRow(self._per_pixel)
+        self._lines: dict[str, QLineEdit] = {}
+        for name, (label, example) in WORDS.items():
+            self._lines[name] = line = QLineEdit()
+            line.setPlaceholderText(f"such as {example}")
+            line.setToolTip(CalibrationSettings.model_fields[name].description)
+            layout.addRow(label, line)
+        parts = [part for part in declared_parameters(CalibrationSettings) if part.name in SHOWN]
+        self._boxes = Boxes(layout, parts)
+        self._boxes["em_gain"].native.setSpecialValueText("no EM gain")
 
-    def value(self) -> CameraFacts:
+    def value(self) -> CalibrationSettings:
         """Return what was entered."""
-        return CameraFacts(
-            camera=self._camera.text().strip(),
-            serial=self._serial.text().strip(),
-            mode=self._mode.text().strip(),
-            binning=self._binning.value(),
-            em_gain=self._em_gain.value() or None,
-            per_pixel_gain=self._per_pixel.isChecked(),
-        )
+        words = {name: line.text().strip() for name, line in self._lines.items()}
+        return CalibrationSettings(**words, **self._boxes.value())
 
-    def setValue(self, facts: CameraFacts) -> None:
-        """Show facts."""
-        self._camera.setText(facts.camera)
-        self._serial.setText(facts.serial)
-        self._mode.setText(facts.mode)
-        self._binning.setValue(facts.binning)
-        self._em_gain.setValue(facts.em_gain or 0)
-        self._per_pixel.setChecked(facts.per_pixel_gain)
-
-
-def _line(example: str, tip: str) -> QLineEdit:
-    line = QLineEdit()
-    line.setPlaceholderText(f"such as {example}")
-    line.setToolTip(tip)
-    return line
+    def setValue(self, settings: CalibrationSettings) -> None:
+        """Show settings."""
+        for name, line in self._lines.items():
+            line.setText(getattr(settings, name))
+        self._boxes.setValue(settings)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from typing import Any
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QDoubleSpinBox, QFormLayout, QWidget
+from qtpy.QtWidgets import QFormLayout, QWidget
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.estimate import NoiseEstimate
+from napari_photon_denoise.camera.stated import STATED
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.widgets.calibration.estimate_plot import EstimatePlot
 from napari_photon_denoise.widgets.calibration.estimate_work import (
@@ -18,12 +20,18 @@ from napari_photon_denoise.widgets.calibration.estimate_work import (
 )
 from napari_photon_denoise.widgets.calibration.hand_over import use_for_denoising
 from napari_photon_denoise.widgets.calibration.verdict_list import COLOURS
+from napari_photon_denoise.widgets.parts.boxes import Boxes
 from napari_photon_denoise.widgets.parts.layers import full_data
 from napari_photon_denoise.widgets.parts.layout import button, group, stack, wrapped
 from napari_photon_denoise.widgets.parts.source import SourcePicker
 from napari_photon_denoise.widgets.parts.work import Work
 
 UNKNOWN = "not known"
+# Of raw frames, whose grey values are not negative.
+KNOWN = (
+    replace(STATED["offset"], default=None, ge=0),
+    replace(STATED["read_noise"], default=None),
+)
 WHY = (
     "An estimate from the image itself, good to some 10 %: for images whose camera can't be "
     "calibrated any more. Dark and flat frames are better."
@@ -49,8 +57,6 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.found: Estimated | None = None
         self._of = ""
         self.source = SourcePicker(viewer)
-        self.offset = _optional(-1, 65535, " ADU", "Mean grey value in the dark.")
-        self.read_noise = _optional(-0.1, 1000, " e-", "Noise in the dark, e- rms.")
         self.plot = EstimatePlot()
         self._text = wrapped()
         self._text.setTextFormat(Qt.TextFormat.RichText)
@@ -62,8 +68,11 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         known = QWidget()
         form = QFormLayout(known)
         form.setContentsMargins(0, 0, 0, 0)
-        form.addRow("Offset", self.offset)
-        form.addRow("Read noise", self.read_noise)
+        self._known = Boxes(form, KNOWN, self._show)
+        self.offset, self.read_noise = (self._known[part.name].native for part in KNOWN)
+        for box in (self.offset, self.read_noise):
+            box.setSpecialValueText(UNKNOWN)
+            box.setToolTip(f"{box.toolTip()}\nAs low as it goes stands for “{UNKNOWN}”.")
         self._group = group("Estimate, not a measurement", self._text, self._use, self.plot.canvas)
         self._group.setVisible(False)
         stack(
@@ -73,8 +82,6 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
             group("What you know of the camera (optional)", known),
             self._group,
         )
-        self.offset.valueChanged.connect(self._show)
-        self.read_noise.valueChanged.connect(self._show)
 
     @property
     def text(self) -> str:
@@ -89,9 +96,9 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         PhotonDenoiseError
             If there is none, or it is a colour image.
         """
-        layer = self.source.layer()
+        layer, known = self.source.layer(), self._known.value()
         job = estimate_with_points(
-            full_data(layer), self.source.axes(), _known(self.offset), _known(self.read_noise)
+            full_data(layer), self.source.axes(), known["offset"], known["read_noise"]
         )
 
         def done(found: Estimated) -> None:
@@ -109,7 +116,8 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         """
         if self.found is None:
             raise PhotonDenoiseError("Estimate first: choose the layer, then press Estimate.")
-        return self.found.estimate.calibration(_known(self.offset), _known(self.read_noise))
+        known = self._known.value()
+        return self.found.estimate.calibration(known["offset"], known["read_noise"])
 
     def set_busy(self, busy: bool) -> None:
         """Disable what can't be done while something runs."""
@@ -163,20 +171,3 @@ def _correlation(estimate: NoiseEstimate) -> str:
     if not estimate.correlated:
         return "none: each pixel has its own"
     return f"as if blurred by {estimate.length_x:.2g} px in x, {estimate.length_y:.2g} px in y"
-
-
-def _optional(low: float, high: float, unit: str, tip: str) -> QDoubleSpinBox:
-    """Make a number that may be unknown: its lowest value stands for that."""
-    box = QDoubleSpinBox()
-    box.setDecimals(2)
-    box.setRange(low, high)
-    box.setSingleStep(-low)
-    box.setValue(low)
-    box.setSpecialValueText(UNKNOWN)
-    box.setSuffix(unit)
-    box.setToolTip(f"{tip}\nAs low as it goes stands for “{UNKNOWN}”.")
-    return box
-
-
-def _known(box: QDoubleSpinBox) -> float | None:
-    return None if box.value() == box.minimum() else float(box.value())

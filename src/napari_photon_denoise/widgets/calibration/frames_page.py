@@ -15,6 +15,7 @@ from qtpy.QtWidgets import QFileDialog, QGroupBox, QHBoxLayout, QWidget
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.transfer import CameraReport
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.io.readers import DIALOG
 from napari_photon_denoise.job import Progress
 from napari_photon_denoise.widgets.calibration.camera_form import CameraForm
 from napari_photon_denoise.widgets.calibration.curve_plot import CurvePlot
@@ -34,7 +35,6 @@ from napari_photon_denoise.widgets.parts.layout import button, group, stack, wra
 from napari_photon_denoise.widgets.parts.saving import ask_output
 from napari_photon_denoise.widgets.parts.work import Work, write_job
 
-IMAGES = "Images (*.tif *.tiff *.npy *.png);;All files (*)"
 REDRAW = 0.1  # s between two pictures of the curve while it grows
 EMPTY = (
     "Take about 100 dark frames (no light) and 20 to 100 flat frames (steady, even light) at "
@@ -110,7 +110,9 @@ class FramesPage(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def add_files(self) -> None:
         """Ask for files and add them."""
-        names, _ = QFileDialog.getOpenFileNames(self, "Dark or flat frames", "", IMAGES)
+        names, _ = QFileDialog.getOpenFileNames(
+            self, "Dark or flat frames", "", f"{DIALOG};;All files (*)"
+        )
         if names:
             self._add(lambda: from_files(names))
 

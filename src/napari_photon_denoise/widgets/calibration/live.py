@@ -8,12 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, prod
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_photon_denoise.camera.transfer import CameraReport, calibrate_job
+from napari_photon_denoise.camera.transfer import (
+    CalibrationSettings,
+    CameraReport,
+    calibrate_job,
+)
 from napari_photon_denoise.camera.transfer.stacks import Stack, open_stack
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job, Progress, relabelled
@@ -21,17 +25,6 @@ from napari_photon_denoise.widgets.calibration.guess import parse_level
 from napari_photon_denoise.widgets.calibration.sources import StackSource
 
 SAMPLE = 20_000  # pixels of a frame that are watched
-
-
-class CameraFacts(NamedTuple):
-    """What only the user knows of the camera."""
-
-    camera: str = ""
-    serial: str = ""
-    mode: str = ""
-    binning: int = 1
-    em_gain: float | None = None
-    per_pixel_gain: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,13 +73,16 @@ class Tap:
         self._last = plane
 
 
-def watched_calibration(sources: Sequence[StackSource], facts: CameraFacts) -> Job[CameraReport]:
+def watched_calibration(
+    sources: Sequence[StackSource], settings: CalibrationSettings
+) -> Job[CameraReport]:
     """Start a calibration from the rows of the table.
 
     Parameters
     ----------
     sources : sequence of StackSource
-    facts : CameraFacts
+    settings : CalibrationSettings
+        All but the exposures, which the table tells.
 
     Raises
     ------
@@ -103,8 +99,7 @@ def watched_calibration(sources: Sequence[StackSource], facts: CameraFacts) -> J
     job = calibrate_job(
         [tap.watched for tap in taps["dark"]],
         [tap.watched for tap in taps["flat"]],
-        exposures=exposures_of(flats),
-        **facts._asdict(),
+        CalibrationSettings(**dict(settings) | {"exposures": exposures_of(flats)}),
     )
     return _watch(job, taps["dark"], taps["flat"])
 

@@ -11,6 +11,7 @@ from napari.layers import Image
 
 from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile
 from napari_photon_denoise.io import find_images, read
+from napari_photon_denoise.io.find import is_image
 from napari_photon_denoise.widgets.calibration.guess import (
     Level,
     Role,
@@ -171,9 +172,6 @@ def _pages(path: Path) -> tuple[int, tuple[int, int]]:
 
 
 def _holds_images(path: Path) -> bool:
-    from napari_photon_denoise.io.find import READABLE
-    from napari_photon_denoise.io.zarrs import is_zarr
-
-    if not path.is_dir() or path.name.startswith(".") or is_zarr(path):
+    if not path.is_dir() or path.name.startswith(".") or is_image(path):
         return False
-    return any(item.suffix.lower() in READABLE or is_zarr(item) for item in path.iterdir())
+    return any(map(is_image, path.iterdir()))

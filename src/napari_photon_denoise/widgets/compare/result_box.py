@@ -15,7 +15,9 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.evaluation.methods import Compared
+from napari_photon_denoise.io.whole import whole_file
 from napari_photon_denoise.metrics.applicable import NotApplicable
 from napari_photon_denoise.widgets.compare.table import RowTable
 from napari_photon_denoise.widgets.compare.view_picker import ViewPicker
@@ -124,9 +126,10 @@ class ResultBox(QWidget):  # type: ignore[misc]  # Qt comes without types
     def export(self, path: Path) -> None:
         """Save the table as CSV."""
         try:
-            path.write_text(self.table.rows.as_csv(), encoding="utf-8")
-        except OSError as error:
-            self.refused.emit(f"{path} can't be written ({error.strerror}): choose another place.")
+            with whole_file(path) as part:
+                part.write_text(self.table.rows.as_csv(), encoding="utf-8")
+        except PhotonDenoiseError as error:
+            self.refused.emit(str(error))
         else:
             self.said.emit(f"Saved {path.name}.")
 

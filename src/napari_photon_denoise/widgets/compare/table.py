@@ -9,8 +9,15 @@ from qtpy.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
 from qtpy.QtGui import QFont
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from napari_photon_denoise.evaluation.methods import COLUMNS, Column, Row, as_csv, best_names, rank
-from napari_photon_denoise.metrics.applicable import NotApplicable
+from napari_photon_denoise.evaluation.figure import Figure
+from napari_photon_denoise.evaluation.methods import Row
+from napari_photon_denoise.evaluation.methods.columns import (
+    FIRST,
+    best_names,
+    columns,
+    rows_as_csv,
+)
+from napari_photon_denoise.evaluation.methods.rows import rank
 
 NAME = 0  # column of the name; figures follow
 NAME_WIDTH = 150  # px; longer names are cut, and told in full by the tooltip
@@ -22,7 +29,7 @@ class RowModel(QAbstractTableModel):  # type: ignore[misc]  # Qt comes without t
     def __init__(self) -> None:
         super().__init__()
         self._rows: list[Row] = []
-        self._columns: list[Column] = []
+        self._figures: list[Figure[Any]] = []
         self._equal: frozenset[str] = frozenset()
         self._order: tuple[int, Qt.SortOrder] | None = None
         self.set_columns(with_truth=False)
@@ -36,7 +43,7 @@ class RowModel(QAbstractTableModel):  # type: ignore[misc]  # Qt comes without t
         """Start anew, without rows; figures that need a truth have columns only with one."""
         self.beginResetModel()
         self._rows, self._equal, self._order = [], frozenset(), None
-        self._columns = [column for column in COLUMNS if with_truth or not column.needs_truth]
+        self._figures = columns(with_truth=with_truth)
         self._with_truth = with_truth
         self.endResetModel()
 
@@ -61,7 +68,7 @@ class RowModel(QAbstractTableModel):  # type: ignore[misc]  # Qt comes without t
 
     def as_csv(self) -> str:
         """Return what is shown as CSV."""
-        return as_csv(self._rows, with_truth=self._with_truth)
+        return rows_as_csv(self._rows, with_truth=self._with_truth)
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:
         """Count the rows."""
@@ -69,7 +76,7 @@ class RowModel(QAbstractTableModel):  # type: ignore[misc]  # Qt comes without t
 
     def columnCount(self, parent: QModelIndex | None = None) -> int:
         """Count the columns."""
-        return 0 if parent is not None and parent.isValid() else 1 + len(self._columns)
+        return 0 if parent is not None and parent.isValid() else 1 + len(self._figures)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -77,24 +84,24 @@ class RowModel(QAbstractTableModel):  # type: ignore[misc]  # Qt comes without t
         """Title and unit of a column, one below the other."""
         if orientation != Qt.Orientation.Horizontal:
             return None
-        column = None if section == NAME else self._columns[section - 1]
+        figure = None if section == NAME else self._figures[section - 1]
         if role == Qt.ItemDataRole.DisplayRole:
-            return "Method\n" if column is None else _two_lines(column)
+            return "Method\n" if figure is None else _two_lines(figure.header)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "What made the image." if column is None else f"{column.header}: {column.help}"
+            return "What made the image." if figure is None else f"{figure.header}: {figure.help}"
         return None
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Text, reason, weight or place of a cell."""
         row = self._rows[index.row()]
-        column = None if index.column() == NAME else self._columns[index.column() - 1]
+        figure = None if index.column() == NAME else self._figures[index.column() - 1]
         if role == Qt.ItemDataRole.DisplayRole:
-            return row.name if column is None else column.text(row)
+            return row.name if figure is None else row[figure.key].text
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _tip(row, column)
-        if role == Qt.ItemDataRole.TextAlignmentRole and column is not None:
+            return _tip(row, figure)
+        if role == Qt.ItemDataRole.TextAlignmentRole and figure is not None:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        if role == Qt.ItemDataRole.FontRole and column is not None and self._is_best(row, column):
+        if role == Qt.ItemDataRole.FontRole and figure is not None and self._is_best(row, figure):
             font = QFont()
             font.setBold(True)
             return font
@@ -105,10 +112,10 @@ class RowModel(QAbstractTableModel):  # type: ignore[misc]  # Qt comes without t
         self._order = (column, order) if column >= 0 else None
         self._sort()
 
-    def _is_best(self, row: Row, column: Column) -> bool:
-        if column is COLUMNS[0] and self._equal:
+    def _is_best(self, row: Row, figure: Figure[Any]) -> bool:
+        if figure is FIRST and self._equal:
             return row.name in self._equal
-        return len(self._rows) > 1 and row.name in best_names(column, self._rows)
+        return len(self._rows) > 1 and row.name in best_names(figure, self._rows)
 
     def _sort(self) -> None:
         self.layoutAboutToBeChanged.emit()
@@ -127,32 +134,29 @@ class RowModel(QAbstractTableModel):  # type: ignore[misc]  # Qt comes without t
         falling = order == Qt.SortOrder.DescendingOrder
         if section == NAME:
             return sorted(rows, key=lambda row: row.name.lower(), reverse=falling)
-        column = self._columns[section - 1]
-        found = [(row, column.value(row)) for row in rows]
-        known = [(row, value) for row, value in found if not isinstance(value, NotApplicable)]
+        key = self._figures[section - 1].key
+        found = [(row, row[key].value) for row in rows]
+        known = [(row, value) for row, value in found if value is not None]
         known.sort(key=lambda pair: pair[1], reverse=falling)
-        rest = [row for row, value in found if isinstance(value, NotApplicable)]
-        return [row for row, _ in known] + rest
+        return [row for row, _ in known] + [row for row, value in found if value is None]
 
     def _tell(self) -> None:
         if self._rows:
-            last = self.index(len(self._rows) - 1, len(self._columns))
+            last = self.index(len(self._rows) - 1, len(self._figures))
             self.dataChanged.emit(self.index(0, 0), last)
 
 
-def _two_lines(column: Column) -> str:
+def _two_lines(header: str) -> str:
     """Break a header where it is narrowest: after its first word."""
-    first, _, rest = column.header.partition(" ")
+    first, _, rest = header.partition(" ")
     return f"{first}\n{rest}"
 
 
-def _tip(row: Row, column: Column | None) -> str:
-    if column is None:
+def _tip(row: Row, figure: Figure[Any] | None) -> str:
+    if figure is None:
         return "\n".join([row.name, *row.notes])
-    value = column.value(row)
-    if isinstance(value, NotApplicable):
-        return value.reason
-    return f"{row.name}: {column.title} {column.text(row)} {column.unit}".rstrip()
+    found = row[figure.key]
+    return found.reason or f"{row.name}: {figure.title} {found.text} {figure.unit}".rstrip()
 
 
 class RowTable(QTableView):  # type: ignore[misc]  # Qt comes without types

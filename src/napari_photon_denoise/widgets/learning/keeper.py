@@ -13,8 +13,10 @@ from qtpy.QtWidgets import QFileDialog, QWidget
 
 from napari_photon_denoise.denoisers import Resunet
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.files import FileState, denoise_files_job
+from napari_photon_denoise.io.readers import DIALOG
 from napari_photon_denoise.pipeline import Denoised
-from napari_photon_denoise.widgets.learning.apply import FileWork, layers_job
+from napari_photon_denoise.widgets.learning.apply import files_work, layers_job
 from napari_photon_denoise.widgets.learning.live import Outcome
 from napari_photon_denoise.widgets.learning.store import (
     ENDING,
@@ -25,8 +27,7 @@ from napari_photon_denoise.widgets.learning.store import (
 )
 from napari_photon_denoise.widgets.parts.task import Task
 from napari_photon_denoise.widgets.parts.work import Work
-
-IMAGES = "Images (*.tif *.tiff *.png *.npy)"
+from napari_photon_denoise.widgets.parts.worker import in_words
 
 
 class Keeper(QObject):  # type: ignore[misc]  # Qt comes without types
@@ -83,7 +84,7 @@ class Keeper(QObject):  # type: ignore[misc]  # Qt comes without types
                     else f"Saved as “{chosen[0].stem}”: choose it at Model in Photon denoise."
                 )
         except PhotonDenoiseError as error:
-            self.refused.emit(str(error))
+            self.refused.emit(in_words(error))
 
     def apply_to_layers(self, layers: Sequence[Image]) -> None:
         """Denoise layers; each result is a new layer."""
@@ -93,13 +94,13 @@ class Keeper(QObject):  # type: ignore[misc]  # Qt comes without types
             denoiser = self._denoiser()
             tasks = [self._task(layer, denoiser).resolved() for layer in layers]
         except PhotonDenoiseError as error:
-            self.refused.emit(str(error))
+            self.refused.emit(in_words(error))
             return
         self.workAsked.emit(Work(layers_job(tasks), "Denoising layers", self._show))
 
     def ask_and_apply_to_files(self) -> None:
         """Ask for files and a folder, and denoise them."""
-        files, _ = QFileDialog.getOpenFileNames(self._parent, "Images to denoise", "", IMAGES)
+        files, _ = QFileDialog.getOpenFileNames(self._parent, "Images to denoise", "", DIALOG)
         if not files:
             return
         folder = QFileDialog.getExistingDirectory(self._parent, "Folder for the results")
@@ -113,18 +114,21 @@ class Keeper(QObject):  # type: ignore[misc]  # Qt comes without types
         try:
             denoiser = self._denoiser()
         except PhotonDenoiseError as error:
-            self.refused.emit(str(error))
+            self.refused.emit(in_words(error))
             return
         task = self._outcome.order.task
-        work = FileWork(denoiser, task.photons.calibration, folder, task.device)
+        work = files_work(denoiser, task, folder)
+        self.workAsked.emit(Work(denoise_files_job(work, files), "Denoising files", self._say))
 
-        def done(failed: list[str]) -> None:
-            count = len(files) - len(failed)
-            self.said.emit(f"Done: {count} of {len(files)} files, in {folder}.")
-            if failed:
-                self.refused.emit("\n".join(failed))
-
-        self.workAsked.emit(Work(work.job(files), "Denoising files", done))
+    def _say(self, files: tuple[FileState, ...]) -> None:
+        """Say what became of files."""
+        notes = [f"{file.source.name}: {note}" for file in files for note in file.notes]
+        wrong = [(file.source.name, file.error) for file in files if file.error is not None]
+        skipped = sum(file.state == "skipped" for file in files)
+        before = f", {skipped} of them before" if skipped else ""
+        self._report(f"Done: {len(files) - len(wrong)} of {len(files)} files{before}.", notes)
+        if wrong:
+            self.refused.emit("\n".join(f"{name}: {in_words(error)}" for name, error in wrong))
 
     def _show(self, found: list[tuple[Task, Denoised]]) -> None:
         """Add the results on top."""
@@ -134,7 +138,10 @@ class Keeper(QObject):  # type: ignore[misc]  # Qt comes without types
             self._viewer.layers.extend(layers)
             notes += [f"{layers[-1].name}: {note}" for note in denoised.notes]
         names = ", ".join(f"{task.layer.name} [{task.denoiser.label}]" for task, _ in found)
-        self.said.emit("\n".join([f"Done: {names}.", *notes]))
+        self._report(f"Done: {names}.", notes)
+
+    def _report(self, what: str, notes: Sequence[str]) -> None:
+        self.said.emit("\n".join([what, *notes]))
         for note in notes:
             show_warning(note)
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.denoisers.learning import Learning
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.io import find_images, read
+from napari_photon_denoise.inputs import opened
+from napari_photon_denoise.io import find_images
 from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.widgets.parts.region import Region
@@ -107,10 +108,8 @@ def _read_folder(folder: Path, calibration: Calibration, axes: str) -> list[tupl
     found = []
     for path in find_images([folder]):
         try:
-            with read(path) as image:
-                guessed = image.axes_guessed and len(axes) == len(image.axes)
-                named = axes if guessed else image.axes
-                found.append((path.name, Photons(image.data, calibration, named, image.pixel_size)))
+            with opened(path, None, axes) as image:
+                found.append((path.name, image.photons(calibration)))
         except PhotonDenoiseError as error:
             raise PhotonDenoiseError(
                 f"{path.name} can't be learnt from, move it out of the folder: {error}"

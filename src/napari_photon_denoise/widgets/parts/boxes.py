@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import ceil, log10
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from napari_photon_denoise import models
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.parameters import (
     ChoiceParameter,
+    Declared,
     NumberParameter,
     Parameter,
     SwitchParameter,
@@ -32,31 +33,72 @@ from napari_photon_denoise.widgets.parts.layout import button, narrow, small_pri
 
 MODELS = ".safetensors"
 OWN_FILE = "A file of your own."
+NONE = "none"  # of a number that need not be said
+ACRONYMS = {"em": "EM", "psf": "PSF"}
 
 
-def add_box(layout: QFormLayout, parameter: Parameter, buttons: Sequence[QPushButton] = ()) -> Any:
-    """Add the control of a parameter to a form.
+class Boxes:
+    """The controls of parameters in a form, by name; magicgui widgets.
 
     Parameters
     ----------
     layout : QFormLayout
-    parameter : Parameter
-    buttons : sequence of QPushButton
+        Gets a row for each.
+    parameters : sequence of Parameter
+    changed : callable, optional
+        Called when any of them changes.
+    buttons : mapping of str to sequence of QPushButton, optional
         What stands below a choice, besides the button for a file where one will do.
-
-    Returns
-    -------
-    magicgui widget
-        With `value`, `changed`, `enabled` and `native`; see also `show_value`.
+    unit_in_label : bool
+        For numbers of many digits, which leave no room for a unit in a narrow dock.
     """
-    name = parameter.name.replace("_", " ").capitalize()
+
+    def __init__(
+        self,
+        layout: QFormLayout,
+        parameters: Sequence[Parameter],
+        changed: Callable[[], object] = lambda: None,
+        buttons: Mapping[str, Sequence[QPushButton]] | None = None,
+        *,
+        unit_in_label: bool = False,
+    ) -> None:
+        self._parameters = {part.name: part for part in parameters}
+        self._boxes: dict[str, Any] = {}
+        for name, part in self._parameters.items():
+            self._boxes[name] = _add_box(layout, part, (buttons or {}).get(name, ()))
+            self._boxes[name].changed.connect(lambda: changed())
+            if unit_in_label and isinstance(part, NumberParameter) and part.unit:
+                box = self._boxes[name].native
+                box.setSuffix("")
+                layout.labelForField(box).setText(f"{_title(part)}, {part.unit}")
+
+    def __getitem__(self, name: str) -> Any:
+        """One control, with `value`, `enabled` and `native`."""
+        return self._boxes[name]
+
+    def value(self) -> dict[str, Any]:
+        """Return what is shown; what is greyed out has its default."""
+        return {
+            name: _value_of(box, self._parameters[name])
+            if box.enabled
+            else self._parameters[name].default
+            for name, box in self._boxes.items()
+        }
+
+    def setValue(self, declared: Declared) -> None:
+        """Show the values of a declaration."""
+        for name, part in self._parameters.items():
+            _show_value(self._boxes[name], part, getattr(declared, name))
+
+
+def _add_box(layout: QFormLayout, parameter: Parameter, buttons: Sequence[QPushButton]) -> Any:
+    """Add a row for a parameter, and return its control."""
+    label = QLabel(_title(parameter))
     if isinstance(parameter, SwitchParameter):
         box = create_widget(value=parameter.default, annotation=bool, widget_type="CheckBox")
-        box.native.setText(name)
+        box.native.setText(_title(parameter))
         layout.addRow("", box.native)
-        return box
-    label = QLabel(name)
-    if isinstance(parameter, NumberParameter):
+    elif isinstance(parameter, NumberParameter):
         box = _number_box(parameter)
         layout.addRow(label, box.native)
     else:
@@ -64,33 +106,56 @@ def add_box(layout: QFormLayout, parameter: Parameter, buttons: Sequence[QPushBu
         layout.addRow(label, _choice_rows(parameter, box, buttons))
         layout.addRow(_help_line(parameter, box))
     label.setBuddy(box.native)
+    box.native.setToolTip(parameter.text)
     return box
 
 
-def show_value(box: Any, parameter: Parameter, value: Any) -> None:
+def _title(parameter: Parameter) -> str:
+    """Return what a form calls a parameter."""
+    words = " ".join(ACRONYMS.get(word, word) for word in parameter.name.split("_"))
+    return words[:1].upper() + words[1:]
+
+
+def _value_of(box: Any, parameter: Parameter) -> Any:
+    """Return what a box shows; None for a number that is not said."""
+    if isinstance(parameter, NumberParameter) and parameter.default is None:
+        return None if box.value < parameter.ge else box.value
+    return box.value
+
+
+def _show_value(box: Any, parameter: Parameter, value: Any) -> None:
     """Show a value of a parameter; a file joins the options of its choice."""
     if isinstance(parameter, ChoiceParameter) and value not in parameter.options:
         _fill(box, parameter, value)
-    box.value = value
+    box.value = box.min if value is None else value
 
 
 def _number_box(parameter: NumberParameter) -> Any:
-    """Spin box with the parameter's range, step, unit and help."""
+    """Spin box with the parameter's range, step and unit; one step below the range is None."""
+    optional = parameter.default is None
+    low = parameter.ge - parameter.step if optional else parameter.ge
     # magicgui's own choice for whole numbers has no suffix for the unit.
     box = create_widget(
-        value=float(parameter.default),
+        value=float(low if parameter.default is None else parameter.default),
         annotation=float,
         name=parameter.name,
         widget_type="FloatSpinBox",
-        options={"min": parameter.ge, "max": parameter.le, "step": parameter.step},
+        options={"min": low, "max": parameter.le, "step": parameter.step},
     )
-    # As many digits as the smallest value needs, which the step may not show.
-    finest = min(value for value in (parameter.ge, parameter.step, 1) if value > 0)
-    digits = max(1, ceil(-log10(finest))) if parameter.kind is float else 0
-    box.native.setDecimals(digits)
+    box.native.setDecimals(_digits(parameter))
+    if optional:
+        box.native.setSpecialValueText(NONE)
     if parameter.unit:
         box.native.setSuffix(f" {parameter.unit}")
     return box
+
+
+def _digits(parameter: NumberParameter) -> int:
+    """Decimals: as declared, or as many as the smallest value needs; the step may hide it."""
+    if parameter.kind is int or parameter.digits is not None:
+        return parameter.digits or 0
+    finest = min(value for value in (parameter.ge, parameter.step, 1) if value > 0)
+    return max(1, ceil(-log10(finest)))
 
 
 def _choice_box(parameter: ChoiceParameter) -> Any:
@@ -142,13 +207,13 @@ def _help_line(parameter: ChoiceParameter, box: Any) -> QLabel:
 
 
 def _choose_file(parameter: ChoiceParameter, box: Any) -> None:
-    title = parameter.name.replace("_", " ").capitalize()
+    title = _title(parameter)
     folder = "" if box.value in parameter.options else str(Path(box.value).parent)
     path, _ = QFileDialog.getOpenFileName(
         box.native, title, folder, f"{title} (*{parameter.suffix})"
     )
     if path:
-        show_value(box, parameter, path)
+        _show_value(box, parameter, path)
 
 
 class _Lister(QObject):  # type: ignore[misc]  # Qt comes without types

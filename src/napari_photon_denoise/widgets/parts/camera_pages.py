@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
     QComboBox,
-    QDoubleSpinBox,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
@@ -19,15 +19,20 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_photon_denoise.calibration import LONGEST, Calibration
+from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.formats import import_calibration
 from napari_photon_denoise.camera.presets import PRESETS
+from napari_photon_denoise.camera.stated import STATED, StatedCamera
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.widgets.parts.boxes import Boxes
 from napari_photon_denoise.widgets.parts.layout import narrow
 
 CHOOSE = "Choose your camera…"
 CALIBRATIONS = "Calibration (*.tif *.tiff *.npy *.mat *.yaml *.yml)"
 TYPICAL = "Typical numbers: your own camera differs by some percent."
+# What the boxes hold before anybody has typed.
+TYPICAL_EM_GAIN = 300
+TYPICAL_CAMERA = StatedCamera(gain=1, offset=100, read_noise=1.5)
 
 
 class PresetPage(QWidget):  # type: ignore[misc]  # Qt comes without types
@@ -44,18 +49,14 @@ class PresetPage(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._preset.addItem(CHOOSE, None)
         for preset in PRESETS.values():
             self._preset.addItem(preset.title, preset.key)
-        self._em_gain = _number(1, 5000, 1, 300)
-        self._em_gain.setToolTip(
-            "EM gain as set in the acquisition software (real gain, not the DAC value); 1 if "
-            "it was off."
-        )
         self._hint = _hint(TYPICAL)
         self._layout = _form(self)
         self._layout.addRow(self._preset)
-        self._layout.addRow("EM gain", self._em_gain)
+        part = replace(STATED["em_gain"], default=TYPICAL_EM_GAIN)
+        self._boxes = Boxes(self._layout, [part], self._on_preset)
+        self._em_gain = self._boxes["em_gain"].native
         self._layout.addRow(self._hint)
         self._preset.currentIndexChanged.connect(self._on_preset)
-        self._em_gain.valueChanged.connect(self._on_preset)
         self._on_preset()
 
     def choose(self, key: str) -> None:
@@ -157,57 +158,25 @@ class TypedPage(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def __init__(self) -> None:
         super().__init__()
-        self._gain = _number(0.0001, 1000, 0.01, 1, digits=4)
-        self._gain.setToolTip(
-            "Photoelectrons for one grey value: the data sheet's conversion factor, or the "
-            "inverse of its overall system gain K.\nEMVA 1288 sheets give K in ADU/e- (DN/e-): "
-            "type in 1/K. Most sCMOS cameras: 0.2 to 1 e-/ADU."
-        )
-        self._offset = _number(-1e6, 1e6, 1, 100, digits=2)
-        self._offset.setToolTip(
-            "Mean grey value in the dark: take an image with the shutter closed and read its "
-            "mean. Most sCMOS cameras: 100 ADU."
-        )
-        self._read_noise = _number(0, 1000, 0.1, 1.5, digits=3)
-        self._read_noise.setToolTip(
-            "Noise in the dark, in electrons rms: the data sheet's read noise (temporal dark "
-            "noise). Most sCMOS cameras: 1 to 2 e-."
-        )
-        self._length_y, self._length_x = (_number(0, LONGEST, 0.1, 0, digits=2) for _ in "yx")
-        for box in (self._length_y, self._length_x):
-            box.setToolTip(
-                "How far neighbouring pixels share noise along this axis: as if their own noise "
-                "had been blurred by a Gaussian of this standard deviation.\n0 for raw frames; "
-                "above 0 where the image was resampled, smoothed, averaged or scanned in lines. "
-                "“Calibrate camera” estimates it from an image."
-            )
         layout = _form(self)
-        layout.addRow("Gain, e-/ADU", self._gain)
-        layout.addRow("Offset, ADU", self._offset)
-        layout.addRow("Read noise, e-", self._read_noise)
-        layout.addRow("Shared noise y, px", self._length_y)
-        layout.addRow("Shared noise x, px", self._length_x)
+        parts = [part for name, part in STATED.items() if name not in ("em_gain", "binning")]
+        self._boxes = Boxes(layout, parts, self.changed.emit, unit_in_label=True)
+        self._boxes.setValue(TYPICAL_CAMERA)
         layout.addRow(_hint("If the sheet gives ADU/e- (EMVA 1288), type in its inverse."))
-        for box in (self._gain, self._offset, self._read_noise, self._length_y, self._length_x):
-            box.valueChanged.connect(self.changed)
 
     def set_numbers(self, calibration: Calibration) -> None:
-        """Show the numbers of a calibration."""
-        self._gain.setValue(float(calibration.gain))
-        self._offset.setValue(float(calibration.offset))
-        self._read_noise.setValue(float(calibration.read_noise))
-        self._length_y.setValue(calibration.length_y)
-        self._length_x.setValue(calibration.length_x)
+        """Show the numbers of a calibration.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If one is out of range.
+        """
+        self._boxes.setValue(StatedCamera.of(calibration))
 
     def value(self) -> Calibration:
         """Return the numbers as a calibration."""
-        return Calibration(
-            gain=self._gain.value(),
-            offset=self._offset.value(),
-            read_noise=self._read_noise.value(),
-            length_y=self._length_y.value(),
-            length_x=self._length_x.value(),
-        )
+        return StatedCamera(**self._boxes.value()).calibration()
 
 
 class FixedPage(QWidget):  # type: ignore[misc]  # Qt comes without types
@@ -256,12 +225,3 @@ def _hint(text: str) -> QLabel:
     label = QLabel(text)
     label.setWordWrap(True)
     return label
-
-
-def _number(low: float, high: float, step: float, value: float, digits: int = 0) -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
-    box.setDecimals(digits)
-    box.setRange(low, high)
-    box.setSingleStep(step)
-    box.setValue(value)
-    return box

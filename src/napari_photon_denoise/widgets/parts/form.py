@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QComboBox, QFormLayout, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QComboBox, QFormLayout, QVBoxLayout, QWidget
 
 from napari_photon_denoise.denoisers import METHODS, AnyMethod
 from napari_photon_denoise.parameters import NumberParameter, Parameter, declared_parameters
-from napari_photon_denoise.widgets.parts.boxes import add_box, show_value
+from napari_photon_denoise.widgets.parts.boxes import Boxes
 from napari_photon_denoise.widgets.parts.layout import button, narrow
 from napari_photon_denoise.widgets.parts.pages import Pages
 
@@ -34,14 +33,12 @@ class MethodForm(QWidget):  # type: ignore[misc]  # Qt comes without types
         super().__init__()
         self._method = method
         self._parameters = declared_parameters(method)
-        self._boxes: dict[str, Any] = {}
         layout = QFormLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        for parameter in self._parameters:
-            box = add_box(layout, parameter, self._buttons(parameter))
-            box.changed.connect(self._emit)
-            self._boxes[parameter.name] = box
+        tip = "What the network was trained on, how good it is, and where it fails."
+        card = button("Model card…", tip, self.cardAsked)
+        self._boxes = Boxes(layout, self._parameters, self._emit, {MODEL: [card]})
         self.set_sizes({"T": 2, "Z": 2})  # until an image says otherwise
 
     def value(self) -> AnyMethod:
@@ -52,21 +49,12 @@ class MethodForm(QWidget):  # type: ignore[misc]  # Qt comes without types
         PhotonDenoiseError
             If a value can't be, such as an even window that was typed in.
         """
-        return self._method(
-            **{
-                parameter.name: self._boxes[parameter.name].value
-                if self._boxes[parameter.name].enabled
-                else parameter.default
-                for parameter in self._parameters
-            }
-        )
+        return self._method(**self._boxes.value())
 
     def setValue(self, denoiser: AnyMethod) -> None:
         """Show the values of a method; one signal for all of them."""
         self.blockSignals(True)
-        for parameter in self._parameters:
-            value = getattr(denoiser, parameter.name)
-            show_value(self._boxes[parameter.name], parameter, value)
+        self._boxes.setValue(denoiser)
         self.blockSignals(False)
         self._emit()
 
@@ -83,13 +71,6 @@ class MethodForm(QWidget):  # type: ignore[misc]  # Qt comes without types
             missing = _missing(parameter, sizes)
             box.enabled = not missing
             box.native.setToolTip("\n".join(filter(None, (parameter.text, missing))))
-
-    def _buttons(self, parameter: Parameter) -> list[QPushButton]:
-        """Return what stands below a parameter's box."""
-        if parameter.name != MODEL:
-            return []
-        tip = "What the network was trained on, how good it is, and where it fails."
-        return [button("Model card…", tip, self.cardAsked)]
 
     def _emit(self) -> None:
         self.valueChanged.emit()

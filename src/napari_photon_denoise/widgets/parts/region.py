@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import product
+from collections.abc import Sequence
 from math import sqrt
 from typing import Any
 
 import numpy as np
 from napari.layers import Image
 
-from napari_photon_denoise.denoiser import Filter, Prepared
+from napari_photon_denoise.denoiser import Filter
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.job import Job, Progress
-from napari_photon_denoise.pipeline import Denoised, result_dtype
-from napari_photon_denoise.tally import Tally
-from napari_photon_denoise.tiles import (
-    Box3,
-    DepthAxis,
-    Frame,
-    frame_index,
-    split_region,
-    tile_size,
-)
+from napari_photon_denoise.job import Job, Progress, relabelled
+from napari_photon_denoise.pipeline import Denoised, denoise_region_job
 from napari_photon_denoise.widgets.parts.layers import full_data
 from napari_photon_denoise.widgets.parts.task import Task
 
@@ -96,36 +86,10 @@ def region_job(task: Task, region: Region, function: Filter) -> Job[Denoised]:
         Of the region's shape: float32 photons (e-), or grey values of the image's dtype, as
         the task says; with what the method has to say about the image.
     """
-    photons, denoiser = task.photons, task.denoiser
-    depth, halo = denoiser.depth_axis, denoiser.halo
-    place, sizes = dict(zip(photons.axes, region, strict=True)), photons.sizes
-    volume = (sizes.get(depth, 1), sizes["Y"], sizes["X"])
-    box: Box3 = (place.get(depth, slice(0, 1)), place["Y"], place["X"])
-    parts = list(split_region(box, volume, tile_size(halo, TILE), halo))
-    dtype = result_dtype(photons, task.units)
-    result = np.empty([part.stop - part.start for part in region], dtype)
-    tally = Tally(photons.ceiling)
-    for frame, part in product(_frames(place, depth), parts):
-        yield Progress("Computing the preview", 0, 0)
-        index = frame_index(photons.axes, frame, part.read, depth)
-        block = photons.read(index).reshape([side.stop - side.start for side in part.read])
-        clean = function(block, photons.read_noise(index))[part.inner]
-        core = frame_index(photons.axes, frame, part.core, depth)
-        target = _relative(core, region)
-        clean = clean.reshape([side.stop - side.start for side in target])
-        if task.units == "counts":
-            grey = photons.calibration.to_counts(clean, core[-2], core[-1])
-            result[target] = tally.as_dtype(grey, dtype)
-        else:
-            result[target] = clean
-    return Denoised(result, function.notes if isinstance(function, Prepared) else ())
-
-
-def _frames(place: dict[str, slice], depth: DepthAxis) -> Iterator[Frame]:
-    """Every place of a region along the axes that are done one by one, as indices by axis."""
-    loops = [axis for axis in place if axis not in (depth, "Y", "X")]
-    for at in product(*(range(place[axis].start, place[axis].stop) for axis in loops)):
-        yield dict(zip(loops, at, strict=True))
+    job = denoise_region_job(
+        task.photons, task.denoiser, region, function, units=task.units, tile=TILE
+    )
+    return relabelled(job, lambda _: Progress("Computing the preview", 0, 0))
 
 
 def _magnification(layer: Image) -> Any:
@@ -148,10 +112,3 @@ def _around(centre: int, side: int, low: float, high: float, size: int) -> slice
     start = max(int(low), min(centre - side // 2, last))
     start = max(0, min(start, size - side))
     return slice(start, start + side)
-
-
-def _relative(core: Sequence[slice], region: Region) -> tuple[slice, ...]:
-    return tuple(
-        slice(side.start - whole.start, side.stop - whole.start)
-        for side, whole in zip(core, region, strict=True)
-    )

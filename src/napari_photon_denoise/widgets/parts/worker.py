@@ -8,7 +8,7 @@ from typing import Any
 from napari.qt.threading import create_worker
 from qtpy.QtCore import QCoreApplication, QObject, QThreadPool, Signal
 
-from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError, TooLarge
 from napari_photon_denoise.job import Job, Progress
 
 NO_MEMORY = (
@@ -16,7 +16,18 @@ NO_MEMORY = (
     "Preferences."
 )
 
+ADVICE: dict[type[PhotonDenoiseError], str] = {
+    OutputExists: "choose another name or folder",
+    TooLarge: "save the layer and denoise its file in a terminal, with 'photon-denoise denoise IN "
+    "-o OUT.ome.tif', which writes to disk tile by tile",
+}
+
 LAST_STEP = 60_000  # ms that a step may take which runs when the program ends
+
+
+def in_words(error: PhotonDenoiseError) -> str:
+    """Return an error's sentence as the window puts it."""
+    return error.in_words(ADVICE)
 
 
 class ComputationFailed(Exception):
@@ -39,7 +50,7 @@ def _drain(job: Job[Any], *, title: str) -> Job[tuple[Any, str | None]]:
     try:
         result = yield from job
     except PhotonDenoiseError as error:
-        return None, str(error)
+        return None, in_words(error)
     except MemoryError:
         return None, NO_MEMORY
     except RuntimeError as error:

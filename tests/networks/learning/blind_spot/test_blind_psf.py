@@ -7,7 +7,7 @@ if not hasattr(torch.optim, "Muon"):
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.io import write_ome_tiff
+from napari_photon_denoise.io import write_image
 from napari_photon_denoise.job import run
 from napari_photon_denoise.networks.architecture import Architecture
 from napari_photon_denoise.networks.blind_network import convolved
@@ -128,7 +128,7 @@ def test_what_is_no_point_is_refused(image, dimensions, said):
 
 def test_a_file_must_have_the_pixels_of_the_image(rng, tmp_path):
     path = tmp_path / "bead.tif"
-    write_ome_tiff(path, bead(rng).astype(np.float32), "YX", pixel_size={"Y": 0.1, "X": 0.1})
+    write_image(path, bead(rng).astype(np.float32), "YX", pixel_size={"Y": 0.1, "X": 0.1})
     kernel = read_psf(path, 2, {"Y": 0.1, "X": 0.1})
     assert widths_of(kernel) == pytest.approx([1.5, 1.5], rel=0.05)
     np.testing.assert_array_equal(kernel, read_psf(path, 2, {}))
@@ -238,7 +238,7 @@ def test_a_stack_is_blurred_across_planes(rng):
 
 def test_an_elongated_function_is_not_turned(image, tmp_path):
     kernel = np.pad(gaussian_psf((1.0, 2.0)), 4)
-    write_ome_tiff(tmp_path / "psf.tif", kernel, "YX", pixel_size={})
+    write_image(tmp_path / "psf.tif", kernel, "YX", pixel_size={})
     assert make_plan(image, psf_sigma=1.0).lesson.patches.turned
     assert not make_plan(image, psf_file=str(tmp_path / "psf.tif")).lesson.patches.turned
 

@@ -8,7 +8,7 @@ import pytest
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.io import write_ome_tiff
+from napari_photon_denoise.io import write_image
 from napari_photon_denoise.job import run
 from napari_photon_denoise.networks.learning.pairs.images import Pair, in_memory, open_pairs
 from napari_photon_denoise.networks.learning.pairs.match import match
@@ -70,7 +70,7 @@ def make_pair(shape=(64, 64), axes="YX", camera=CAMERA, name="a", **more):
 def write_pair(folder, noisy, clean, axes="YX"):
     files = folder / "noisy.ome.tif", folder / "clean.ome.tif"
     for path, pixels in zip(files, (noisy, clean), strict=True):
-        write_ome_tiff(path, pixels, axes)
+        write_image(path, pixels, axes)
     return [files]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.io.image import bare_name
+from napari_photon_denoise.io.readers import bare_name
 
 SHOWN = 4  # names in a sentence
 

@@ -1,0 +1,75 @@
+"""The camera of images, on the command line: found, fitted or estimated, and what is noted."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.cli.console import note, run_with_bar
+from napari_photon_denoise.inputs import (
+    NamedCamera,
+    estimate_shared_job,
+    name_camera,
+    opened,
+)
+
+NAME_AXES = "see --axes"  # what is advised where a file does not name them
+
+
+def find_camera(camera: str, em_gain: float | None) -> Calibration:
+    """Return the calibration that a file or preset holds, and note what was converted.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If there is none.
+    """
+    named = name_camera(camera, em_gain)
+    for sentence in named.notes:
+        note(sentence)
+    assert named.calibration is not None  # as `camera` is not
+    return named.calibration
+
+
+def describe_camera(camera: Calibration | None, chosen: argparse.Namespace) -> NamedCamera:
+    """Add to a camera what the options say of the images that it took."""
+    lengths, corner = chosen.noise_correlation, chosen.roi_origin
+    return NamedCamera(
+        camera,
+        lengths=None if lengths is None else (lengths[0], lengths[1]),
+        corner=None if corner is None else (corner[0], corner[1]),
+        binning=chosen.binning,
+        mode=chosen.mode,
+    )
+
+
+def camera_for(path: Path, camera: Calibration | None, chosen: argparse.Namespace) -> Calibration:
+    """Return the camera of the options fitted to an image, or an estimate, and say so."""
+    with opened(path, chosen.axes) as image:
+        job = describe_camera(camera, chosen).find_job(image.data, image.axes)
+        known = run_with_bar(job, path.name)
+    for sentence in known.notes:
+        note(f"{path.name}: {sentence}")
+    return known.calibration
+
+
+def estimate_camera(paths: Sequence[Path], axes: str | None) -> Calibration:
+    """Estimate the camera from some noisy images: the one whose gain is in the middle.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+    axes : str or None
+        Where the files do not say.
+
+    Raises
+    ------
+    NoEstimate
+        If none of the images that were looked at tells of it.
+    """
+    known = run_with_bar(estimate_shared_job(paths, axes), "camera")
+    for sentence in known.notes:
+        note(sentence)
+    return known.calibration

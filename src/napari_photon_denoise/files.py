@@ -1,0 +1,269 @@
+"""Denoise files into files: what the command line, Learn and every batch have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from napari_photon_denoise.denoisers import AnyMethod
+from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
+from napari_photon_denoise.inputs import NamedCamera, Opened, opened
+from napari_photon_denoise.io import open_image
+from napari_photon_denoise.io.whole import check_not_input, make_folder
+from napari_photon_denoise.io.write import find_writer, result_path
+from napari_photon_denoise.job import Job, Progress, relabelled
+from napari_photon_denoise.photons import Photons
+from napari_photon_denoise.pipeline import Denoised, Units, denoise_job, result_dtype
+from napari_photon_denoise.recipe import CalibrationRecord, Recipe
+
+State = Literal["waiting", "running", "done", "skipped", "failed"]
+
+
+@dataclass(frozen=True, eq=False)
+class FileState:
+    """One file, and how far it is.
+
+    Parameters
+    ----------
+    source, target : Path
+        The image, and the file for its denoised photons.
+    state : {"waiting", "running", "done", "skipped", "failed"}
+        Skipped is what was done before, by the same recipe.
+    files : tuple of Path
+        What was written, or is there: the target, then what the method gives beside.
+    notes : tuple of str
+        What the user should know, a sentence each.
+    error : PhotonDenoiseError, optional
+        Why it failed.
+    """
+
+    source: Path
+    target: Path
+    state: State = "waiting"
+    files: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
+    error: PhotonDenoiseError | None = None
+
+
+@dataclass(frozen=True)
+class FilesProgress(Progress):
+    """Where the work is, and how far each file is."""
+
+    files: tuple[FileState, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class FilesWork:
+    """What is done to every file.
+
+    Parameters
+    ----------
+    denoiser : method and its parameters
+    output : Path
+        A folder, which is made, or a file for a single image.
+    label : str
+        What the names of results in a folder end with, such as "gaussian".
+    camera : NamedCamera
+        Of the images; it may be one that is estimated from each.
+    units : {"photons", "counts"}
+    axes : str, optional
+        Of the images, where they do not say.
+    likely : str, optional
+        Axes that are the better guess for a file that does not name its own.
+    name_axes : str
+        What a note on guessed axes advises, such as "see --axes".
+    device : {"auto", "cpu", "cuda", "mps"}
+    tile : int, optional
+        Edge of a tile, px; None chooses.
+    overwrite : bool
+        Replace files that are there.
+    """
+
+    denoiser: AnyMethod
+    output: Path
+    label: str
+    camera: NamedCamera
+    units: Units = "photons"
+    axes: str | None = None
+    likely: str | None = None
+    name_axes: str = "name them"
+    device: str = "auto"
+    tile: int | None = None
+    overwrite: bool = False
+
+    def planned(self, sources: Sequence[Path]) -> tuple[FileState, ...]:
+        """Name the file for each image, and make the folder.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If two would be written into one file, or the folder can't be made.
+        """
+        if find_writer(self.output) is not None:
+            if len(sources) > 1:
+                raise PhotonDenoiseError(
+                    f"{len(sources)} images can't go into one file {self.output}: name a folder."
+                )
+            return tuple(FileState(source, self.output) for source in sources)
+        make_folder(self.output)
+        targets = [result_path(self.output, source, self.label) for source in sources]
+        twice = sorted({str(target) for target in targets if targets.count(target) > 1})
+        if twice:
+            raise PhotonDenoiseError(
+                f"Several images would be written to {twice[0]}: denoise their folders one by one."
+            )
+        return tuple(map(FileState, sources, targets))
+
+
+def denoise_files_job(work: FilesWork, sources: Sequence[Path]) -> Job[tuple[FileState, ...]]:
+    """Denoise files into files, one by one; a bad one does not stop the others.
+
+    Of several files those are skipped that were done before. Each comes out whole or not at all.
+
+    Parameters
+    ----------
+    work : FilesWork
+    sources : sequence of Path
+
+    Yields
+    ------
+    FilesProgress
+        After each change of a file's state, too.
+
+    Returns
+    -------
+    tuple of FileState
+        Of each file, in their order.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If the results can't all have a file of their own, or their folder can't be made. What is
+        wrong with one of the images is in its `FileState`.
+    """
+    files = list(work.planned(sources))
+    for number, file in enumerate(files):
+        place = f" ({number + 1} of {len(files)})" if len(files) > 1 else ""
+
+        def label(step: Progress, number: int = number, place: str = place) -> FilesProgress:
+            if isinstance(step, FilesProgress):
+                (files[number],) = step.files
+            text = f"{files[number].source.name}{place}: {step.text}"
+            return FilesProgress(text, step.done, step.total, tuple(files))
+
+        job = denoise_file_job(work, file, skip_done=len(files) > 1)
+        try:
+            files[number] = yield from relabelled(job, label)
+        except PhotonDenoiseError as error:
+            files[number] = replace(files[number], state="failed", error=error)
+        yield label(Progress(files[number].state, 1, 1))
+    return tuple(files)
+
+
+def denoise_file_job(work: FilesWork, file: FileState, *, skip_done: bool) -> Job[FileState]:
+    """Denoise one file into another, and its extras beside; whole, or not at all.
+
+    Parameters
+    ----------
+    work : FilesWork
+    file : FileState
+        As `FilesWork.planned` returns it.
+    skip_done : bool
+        Leave alone what was made by the same recipe before.
+
+    Returns
+    -------
+    FileState
+        Done or skipped.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If the image can't be used or the result can't be written.
+    """
+    file = replace(file, state="running")
+    yield FilesProgress("Opening", 0, 1, (file,))
+    with opened(file.source, work.axes, work.likely) as image:
+        known = yield from work.camera.find_job(image.data, image.axes)
+        file = replace(file, notes=(*image.notes(work.name_axes), *known.notes))
+        photons = image.photons(known.calibration)
+        denoiser = work.denoiser.resolved(photons)
+        files = (file.target, *_extra_paths(file.target, denoiser.extras))
+        for path in files:
+            check_not_input(path, file.source)
+        file = replace(file, files=files)
+        recipe = _recipe(work, file, photons, denoiser)
+        if skip_done and file.target.exists() and not work.overwrite:
+            for path in files:
+                _check_made_by(path, recipe)
+            return replace(file, state="skipped")
+        yield FilesProgress("Denoising", 0, 1, (file,))
+        result = yield from _write_job(work, file, image, photons, recipe)
+    return replace(file, state="done", notes=(*file.notes, *result.notes))
+
+
+def _extra_paths(target: Path, names: Sequence[str]) -> list[Path]:
+    """Name the files for what a method gives beside the image: "clean_standard-deviation"."""
+    writer = find_writer(target)
+    ending = "" if writer is None else writer.endings[0]
+    return [result_path(target.parent, target, name.replace(" ", "-"), ending) for name in names]
+
+
+def _recipe(work: FilesWork, file: FileState, photons: Photons, denoiser: AnyMethod) -> Recipe:
+    return Recipe(
+        calibration=CalibrationRecord.of(photons.calibration),
+        denoiser=denoiser,
+        units=work.units,
+        axes=photons.axes,
+        tile=work.tile,
+        input=str(file.source.resolve()),
+        output=str(file.target.resolve()),
+    )
+
+
+def _write_job(
+    work: FilesWork, file: FileState, image: Opened, photons: Photons, recipe: Recipe
+) -> Job[Denoised]:
+    """Denoise into files: the image, then what the method gives beside."""
+    dtype = result_dtype(photons, work.units)
+    with ExitStack() as writing:
+        first, *others = (
+            writing.enter_context(
+                open_image(
+                    path,
+                    photons.shape,
+                    np.float32 if number else dtype,
+                    image.axes,
+                    pixel_size=image.pixel_size,
+                    channel_names=image.channel_names,
+                    recipe=recipe.as_dict(),
+                    overwrite=work.overwrite,
+                )
+            )
+            for number, path in enumerate(file.files)
+        )
+        result = yield from denoise_job(
+            photons,
+            recipe.denoiser,
+            device=work.device,
+            tile=work.tile,
+            units=work.units,
+            out=first,
+            extra_out=dict(zip(recipe.denoiser.extras, others, strict=True)).__getitem__,
+        )
+    return result
+
+
+def _check_made_by(target: Path, recipe: Recipe) -> None:
+    """Refuse a file that is missing beside what is there, or was made by another recipe."""
+    if not target.exists():
+        raise OutputExists(f"{target} is missing, and what belongs with it exists already")
+    with opened(target, None) as before:
+        made = before.recipe
+    if made != recipe:
+        raise OutputExists(f"{target} exists already and was made otherwise")

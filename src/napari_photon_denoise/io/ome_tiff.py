@@ -1,0 +1,196 @@
+"""OME-TIFF, written as a whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from napari_photon_denoise.axes import check_axes
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.io.image import About
+from napari_photon_denoise.io.ome import metadata
+from napari_photon_denoise.io.readers import bare_name
+from napari_photon_denoise.io.whole import check_place, check_space, unwritable
+
+# Classic TIFF counts bytes with 32 bits; some room is left for the directories.
+CLASSIC_BYTES = 2**32 - 2**25
+_DIRECTORY_BYTES = 512  # of one plane, generously
+_DTYPES = ("int8", "int16", "int32", "uint8", "uint16", "uint32", "float32", "float64")
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+
+
+class OmeTiffWriter:
+    """The pixels of an OME-TIFF in the making: assign blocks to it as to an array.
+
+    Each assignment maps the file anew. A memory map that stayed alive would keep Windows from
+    renaming the file, and would hold all that was written so far in memory.
+    """
+
+    def __init__(self, path: Path, shape: tuple[int, ...], dtype: np.dtype[Any], offset: int):
+        self.shape = shape
+        self.dtype = dtype
+        self.ndim = len(shape)
+        self._path = path
+        self._offset = offset
+
+    def __setitem__(self, index: Any, values: Any) -> None:
+        """Write a block; values that the dtype cannot hold by kind are refused."""
+        mapped = self._map("r+")
+        np.copyto(mapped[_to_view(index)], values, casting="same_kind")
+
+    def __getitem__(self, index: Any) -> Any:
+        """Return a copy of a block that was written; zeros where nothing was."""
+        return np.array(self._map("r")[index])
+
+    def _map(self, mode: Any) -> np.memmap[Any, Any]:
+        return np.memmap(self._path, self.dtype, mode, self._offset, self.shape)
+
+
+@contextmanager
+def open_ome_tiff(
+    path: Path, shape: tuple[int, ...], dtype: np.dtype[Any], about: About, overwrite: bool
+) -> Iterator[OmeTiffWriter]:
+    """Open an OME-TIFF to be written block by block, as `write.open_image` does.
+
+    Parameters
+    ----------
+    path : Path
+        Of any ending; it is an OME-TIFF in any case.
+    shape : tuple of int
+    dtype : dtype
+        Float or integer up to 32 bits, or float64; native byte order.
+    about : About
+        What is written beside the pixels.
+    overwrite : bool
+        Replace an existing file.
+
+    Yields
+    ------
+    OmeTiffWriter
+        Assign blocks to it: `out[0, :, 256:512] = block`.
+
+    Raises
+    ------
+    OutputExists
+        The file is there and `overwrite` is False.
+    PhotonDenoiseError
+        The folder, the disk, or the layout does not allow it.
+    """
+    check_place(path, overwrite=overwrite)
+    _check_layout(shape, dtype, about)
+    needed = prod(shape) * dtype.itemsize + prod(shape[:-2]) * _DIRECTORY_BYTES
+    check_space(path, needed)
+    described = metadata(bare_name(path), about)
+    # Hidden, so that no one who lists the folder meanwhile takes it for an image.
+    temporary = path.with_name(f".{bare_name(path)}.{uuid.uuid4().hex[:8]}.ome.tif")
+    try:
+        with _said_in_a_sentence(path):
+            writer = _create(temporary, shape, dtype, described, needed > CLASSIC_BYTES)
+            yield writer
+            _flush(temporary)
+        _replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _create(
+    path: Path, shape: tuple[int, ...], dtype: np.dtype[Any], described: dict[str, Any], big: bool
+) -> OmeTiffWriter:
+    """Write everything but the pixels, and take their place on the disk."""
+    import tifffile
+
+    try:
+        mapped = tifffile.memmap(
+            path,
+            shape=shape,
+            dtype=dtype,
+            bigtiff=big,
+            ome=True,
+            photometric="minisblack",
+            metadata=described,
+        )
+    except PermissionError:  # os.access knows nothing of Windows' access lists
+        raise unwritable(path.parent) from None
+    offset = int(mapped.offset)
+    del mapped
+    _reserve(path)
+    return OmeTiffWriter(path, shape, dtype, offset)
+
+
+def _reserve(path: Path) -> None:
+    """Fill the holes of a sparse file.
+
+    Writing through a memory map to a disk that has filled up meanwhile kills the process;
+    with the room reserved, a full disk is an error that can be caught, before the work.
+    """
+    if not hasattr(os, "posix_fallocate"):
+        return
+    with path.open("r+b") as file:
+        try:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+        except OSError as error:
+            if error.errno in _FULL:
+                raise
+            # A file system that cannot: the check of the free space has to do.
+
+
+def _flush(path: Path) -> None:
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
+def _replace(temporary: Path, path: Path) -> None:
+    """Give the finished file its name; never throw it away."""
+    try:
+        os.replace(temporary, path)
+    except OSError as error:
+        kept = temporary.with_name(temporary.name.removeprefix("."))
+        os.replace(temporary, kept)
+        raise PhotonDenoiseError(
+            f"{path.name} could not be replaced ({error.strerror}), perhaps it is open in another "
+            f"program: the result is in {kept.name}."
+        ) from None
+
+
+@contextmanager
+def _said_in_a_sentence(path: Path) -> Iterator[None]:
+    """Say what the file system refuses."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise PhotonDenoiseError(
+                f"The disk of {path.parent} is full: free some space, or choose another folder."
+            ) from error
+        raise
+
+
+def _check_layout(shape: tuple[int, ...], dtype: np.dtype[Any], about: About) -> None:
+    check_axes(about.axes, shape)
+    if 0 in shape:
+        raise PhotonDenoiseError(f"An empty image {shape} cannot be written.")
+    if dtype.name not in _DTYPES:
+        raise PhotonDenoiseError(
+            f"OME-TIFF cannot hold {dtype.name}: convert the image to float32 first."
+        )
+    channels = shape[about.axes.index("C")] if "C" in about.axes else 1
+    names = about.channel_names
+    if names and len(names) != channels:
+        raise PhotonDenoiseError(
+            f"There are {len(names)} channel names for {channels} channels: give one each."
+        )
+
+
+def _to_view(index: Any) -> tuple[Any, ...]:
+    """Complete an index so that it gives an array, never a number."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return parts if any(part is Ellipsis for part in parts) else (*parts, Ellipsis)
