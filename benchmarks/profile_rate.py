@@ -43,7 +43,7 @@ def main() -> None:
         times = []
         for shift in range(MOVES):
             shapes.data = [np.array(line, float) + shift / 10]
-            times.append(_timed(widget.update_profiles) + _timed(widget.plot.grab))
+            times.append(_timed(widget.update_profiles) + _timed(widget.plot.canvas.grab))
             QApplication.processEvents()
         took = statistics.median(times)
         print(f"width {width} px: {1e3 * took:.1f} ms, {1 / took:.0f} a second")

@@ -110,7 +110,9 @@ def profile(viewer: Any, shoot: Callable[..., None]) -> None:
 
 def check_profiles(widget: ProfileWidget) -> None:
     """Axes have their units, curves their values, and noise its size."""
-    check(widget.plot.labels == ("photons per pixel (e-)", "distance (µm)"), "axes have units")
+    check(
+        widget.plot.canvas.labels == ("photons per pixel (e-)", "distance (µm)"), "axes have units"
+    )
     raw, truth, clean = widget.profiles
     length = np.hypot(*np.diff(LINE, axis=0)[0]) * 0.1  # µm
     check(abs(raw.distance[-1] - length) < 0.1, f"the line is {raw.distance[-1]:.3g} µm long")

@@ -10,14 +10,24 @@ from npe2 import PluginManager
 from napari_photon_denoise.calibration import Calibration
 
 CAMERA = Calibration(gain=0.5, offset=100, read_noise=1.5)
+ROTATED = {
+    "scale": (0.2, 0.1),
+    "translate": (3.0, -4.0),
+    "rotate": 30,
+    "shear": [0.1],
+    "affine": [[0.9, 0.1, 5], [-0.2, 1.1, -3], [0, 0, 1]],
+    "units": ("um", "um"),
+    "axis_labels": ("y", "x"),
+}
 
 
 def pytest_collection_modifyitems(items):
-    """Without a screen there is no viewer: skips, instead of a crash of Qt."""
+    """Without a screen only controllers are tested: skips, instead of a crash of Qt."""
     screen = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     if sys.platform == "linux" and not screen:
         for item in items:
-            if Path(__file__).parent in item.path.parents:
+            here = Path(__file__).parent in item.path.parents
+            if here and not item.path.stem.endswith("_controller"):
                 item.add_marker(pytest.mark.skip(reason="needs a screen: run with xvfb-run"))
 
 
@@ -122,7 +132,7 @@ def settled(until):
 def errors(monkeypatch):
     """Sentences that popped up."""
     said = []
-    monkeypatch.setattr("napari_photon_denoise.widgets.parts.run_bar.show_error", said.append)
+    monkeypatch.setattr("napari_photon_denoise.widgets.parts.status.show_error", said.append)
     return said
 
 

@@ -9,11 +9,11 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_photon_denoise.camera.transfer import CameraReport
 from napari_photon_denoise.reports.drawing import BLUE, GREEN, ORANGE, RED
-from napari_photon_denoise.widgets.calibration.log_axis import LogAxis
+from napari_photon_denoise.widgets.parts.axes import LogAxis
+from napari_photon_denoise.widgets.parts.canvas import LEFT, Canvas, Panel
 
 Float64 = NDArray[np.float64]
 
@@ -23,56 +23,30 @@ SIGNAL, VARIANCE, RESIDUAL = (
     "off the fit (%)",
 )
 HEIGHT = 360  # px
-AXIS_WIDTH = 52  # px, so that both plots begin at the same place
 LEAST_SPAN, MOST_SPAN = 2.0, 40.0  # %, of the residuals' axis
 
 
-class CurvePlot(QWidget):  # type: ignore[misc]  # Qt comes without types
+class CurvePlot:
     """Two plots with one signal axis, both of whose axes are logarithmic above."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._view = pg.GraphicsLayoutWidget()
-        self._view.setBackground(None)
         # Values are log10 already: error bars don't follow pyqtgraph's own switch.
-        self._curve = self._view.addPlot(
-            row=0, col=0, axisItems={"left": LogAxis("left"), "bottom": LogAxis("bottom")}
+        logarithmic = {"left": LogAxis("left"), "bottom": LogAxis("bottom")}
+        self.canvas = Canvas(
+            Panel(VARIANCE, share=5, axes=logarithmic, legend=LEFT),
+            Panel(RESIDUAL, SIGNAL, share=3, axes={"bottom": LogAxis("bottom")}),
+            height=HEIGHT,
         )
-        self._rest = self._view.addPlot(row=1, col=0, axisItems={"bottom": LogAxis("bottom")})
-        self._view.ci.layout.setRowStretchFactor(0, 5)
-        self._view.ci.layout.setRowStretchFactor(1, 3)
-        self._legend = self._curve.addLegend(offset=(8, 4), labelTextSize="8pt", verSpacing=-4)
-        for plot in (self._curve, self._rest):
-            plot.setMouseEnabled(False, False)  # the wheel scrolls the page
-            plot.setMenuEnabled(False)
-            plot.hideButtons()
-            plot.showGrid(x=True, y=True, alpha=0.15)
-            for side in ("left", "bottom"):
-                plot.getAxis(side).enableAutoSIPrefix(False)
-            plot.getAxis("left").setWidth(AXIS_WIDTH)
-        self._curve.getAxis("bottom").setStyle(showValues=False)
-        self._rest.setXLink(self._curve)
-        self.setMinimumHeight(HEIGHT)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._view)
-        self.set_colour("#f0f1f2")
+        self._curve, self._rest = self.canvas.plots
+        self._zero = pg.InfiniteLine(0, angle=0)
+        self.canvas.inked.connect(self._ink)
+        self._ink()
         self.clear()
-
-    def set_colour(self, colour: str) -> None:
-        """Draw axes and text in a colour, such as "#f0f1f2"."""
-        self._colour = colour
-        self._legend.setLabelTextColor(colour)
-        for plot in (self._curve, self._rest):
-            for side in ("left", "bottom"):
-                plot.getAxis(side).setPen(colour)
-                plot.getAxis(side).setTextPen(colour)
-        self._label()
 
     def clear(self) -> None:
         """Show empty axes."""
+        self.canvas.clear()
         for plot, low, high in ((self._curve, 1, 4), (self._rest, -LEAST_SPAN, LEAST_SPAN)):
-            plot.clear()
             plot.setXRange(1, 4)
             plot.setYRange(low, high, padding=0)
 
@@ -83,6 +57,7 @@ class CurvePlot(QWidget):  # type: ignore[misc]  # Qt comes without types
             self._curve.enableAutoRange()
             signal, variance = np.array(points).T
             self._scatter(signal, variance, ORANGE, "read so far", filled=False)
+            self.canvas.ink_legends()
 
     def show_report(self, report: CameraReport) -> None:
         """Show the curve, its fit, and how far each point lies off."""
@@ -117,6 +92,7 @@ class CurvePlot(QWidget):  # type: ignore[misc]  # Qt comes without types
         if report.saturation.signal is not None:
             self._curve.addItem(_mark(report.saturation.signal, RED, "full"))
         self._show_residuals(report, used, seen)
+        self.canvas.ink_legends()
 
     def _show_residuals(self, report: CameraReport, used: Any, seen: Any) -> None:
         points, slope = report.points, report.transfer.line.slope
@@ -132,7 +108,7 @@ class CurvePlot(QWidget):  # type: ignore[misc]  # Qt comes without types
                 x, off[which], pen=None, symbol="o", symbolSize=6, symbolPen=BLUE,
                 symbolBrush=BLUE if filled else None,
             )  # fmt: skip
-        self._rest.addItem(pg.InfiniteLine(0, angle=0, pen=pg.mkPen(self._colour, width=0.8)))
+        self._rest.addItem(self._zero)
         widest = float(np.max(np.abs(off[used]) + error[used], initial=0.0))
         span = float(np.clip(1.3 * widest, LEAST_SPAN, MOST_SPAN))
         self._rest.setYRange(-span, span, padding=0)
@@ -154,11 +130,8 @@ class CurvePlot(QWidget):  # type: ignore[misc]  # Qt comes without types
             antialias=True,
         )
 
-    def _label(self) -> None:
-        style = {"color": self._colour, "font-size": "8pt"}
-        self._curve.setLabel("left", VARIANCE, **style)
-        self._rest.setLabel("left", RESIDUAL, **style)
-        self._rest.setLabel("bottom", SIGNAL, **style)
+    def _ink(self) -> None:
+        self._zero.setPen(pg.mkPen(self.canvas.ink, width=0.8))
 
 
 def _mark(signal: float, colour: str, text: str) -> Any:

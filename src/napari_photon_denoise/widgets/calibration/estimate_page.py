@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QFormLayout, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFormLayout, QWidget
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.estimate import NoiseEstimate
@@ -20,10 +20,11 @@ from napari_photon_denoise.widgets.calibration.estimate_work import (
 )
 from napari_photon_denoise.widgets.calibration.hand_over import use_for_denoising
 from napari_photon_denoise.widgets.calibration.verdict_list import COLOURS
-from napari_photon_denoise.widgets.calibration.work import Work, group, wrapped
 from napari_photon_denoise.widgets.parts.boxes import Boxes
 from napari_photon_denoise.widgets.parts.layers import full_data
+from napari_photon_denoise.widgets.parts.layout import button, group, stack, wrapped
 from napari_photon_denoise.widgets.parts.source import SourcePicker
+from napari_photon_denoise.widgets.parts.work import Work
 
 UNKNOWN = "not known"
 # Of raw frames, whose grey values are not negative.
@@ -45,7 +46,6 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
     viewer : napari.Viewer
     """
 
-    workAsked = Signal(object)
     said = Signal(str)
     refused = Signal(str)
 
@@ -60,8 +60,11 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.plot = EstimatePlot()
         self._text = wrapped()
         self._text.setTextFormat(Qt.TextFormat.RichText)
-        self._use = QPushButton("Use for denoising")
-        self._use.setToolTip("Open Photon denoise with this estimate as the camera.")
+        self._use = button(
+            "Use for denoising",
+            "Open Photon denoise with this estimate as the camera.",
+            self._on_use,
+        )
         known = QWidget()
         form = QFormLayout(known)
         form.setContentsMargins(0, 0, 0, 0)
@@ -70,36 +73,38 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         for box in (self.offset, self.read_noise):
             box.setSpecialValueText(UNKNOWN)
             box.setToolTip(f"{box.toolTip()}\nAs low as it goes stands for “{UNKNOWN}”.")
-        self._group = group("Estimate, not a measurement", self._text, self._use, self.plot)
+        self._group = group("Estimate, not a measurement", self._text, self._use, self.plot.canvas)
         self._group.setVisible(False)
-        layout = QVBoxLayout(self)
-        layout.addWidget(wrapped(WHY))
-        layout.addWidget(group("Image", self.source))
-        layout.addWidget(group("What you know of the camera (optional)", known))
-        layout.addWidget(self._group)
-        layout.addStretch()
-        self._use.clicked.connect(self._on_use)
+        stack(
+            self,
+            wrapped(WHY),
+            group("Image", self.source),
+            group("What you know of the camera (optional)", known),
+            self._group,
+        )
 
     @property
     def text(self) -> str:
         """What the estimate says, as HTML; empty before one."""
         return str(self._text.text())
 
-    def run(self) -> None:
-        """Ask for the estimate of the chosen layer, or say what is missing."""
-        try:
-            layer = self.source.layer()
-            data = full_data(layer)
-        except PhotonDenoiseError as error:
-            self.refused.emit(str(error))
-            return
-        known = self._known.value()
-        job = estimate_with_points(data, self.source.axes(), known["offset"], known["read_noise"])
+    def work(self) -> Work:
+        """Return the estimate of the chosen layer.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If there is none, or it is a colour image.
+        """
+        layer, known = self.source.layer(), self._known.value()
+        job = estimate_with_points(
+            full_data(layer), self.source.axes(), known["offset"], known["read_noise"]
+        )
 
         def done(found: Estimated) -> None:
             self._on_estimate(found, layer.name)
 
-        self.workAsked.emit(Work(job, f"Estimating the noise of {layer.name}", done))
+        return Work(job, f"Estimating the noise of {layer.name}", done)
 
     def calibration(self) -> Calibration:
         """Return the estimate with what is known besides.
@@ -117,10 +122,6 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
     def set_busy(self, busy: bool) -> None:
         """Disable what can't be done while something runs."""
         self._use.setEnabled(not busy)
-
-    def set_colour(self, colour: str) -> None:
-        """Take the theme's text colour for the plot."""
-        self.plot.set_colour(colour)
 
     def _on_estimate(self, found: Estimated, name: str) -> None:
         self.found, self._of = found, name

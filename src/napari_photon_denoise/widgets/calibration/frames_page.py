@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QFileDialog, QGroupBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFileDialog, QGroupBox, QHBoxLayout, QWidget
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.transfer import CameraReport
@@ -31,13 +31,9 @@ from napari_photon_denoise.widgets.calibration.sources import (
     from_layers,
 )
 from napari_photon_denoise.widgets.calibration.stack_table import StackTable
-from napari_photon_denoise.widgets.calibration.work import (
-    Work,
-    ask_output,
-    group,
-    wrapped,
-    write_job,
-)
+from napari_photon_denoise.widgets.parts.layout import button, group, stack, wrapped
+from napari_photon_denoise.widgets.parts.saving import ask_output
+from napari_photon_denoise.widgets.parts.work import Work, write_job
 
 REDRAW = 0.1  # s between two pictures of the curve while it grows
 EMPTY = (
@@ -73,42 +69,39 @@ class FramesPage(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.plot = CurvePlot()
         self.result = ResultBox()
         self._summary = wrapped()
-        layout = QVBoxLayout(self)
-        layout.addWidget(self._frames_group())
-        layout.addWidget(group("Camera (optional)", self.facts))
-        self._plot_group = group("Photon transfer curve", self.plot)
+        self._plot_group = group("Photon transfer curve", self.plot.canvas)
         self._result_group = group("Result", self.result)
         for later in (self._plot_group, self._result_group):
             later.setVisible(False)
-            layout.addWidget(later)
-        layout.addStretch()
+        stack(
+            self,
+            self._frames_group(),
+            group("Camera (optional)", self.facts),
+            self._plot_group,
+            self._result_group,
+        )
         self.table.valueChanged.connect(self._summarise)
         self.result.asked.connect(self._on_asked)
         self._summarise()
 
-    def run(self) -> None:
-        """Ask for the calibration of what the table holds, or say what is missing."""
-        try:
-            job = watched_calibration(self.table.sources(), self.facts.value())
-        except PhotonDenoiseError as error:
-            self.refused.emit(str(error))
-            return
+    def work(self) -> Work:
+        """Return the calibration of what the table holds, and make room to watch it.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If something is missing; one sentence says what to do.
+        """
+        job = watched_calibration(self.table.sources(), self.facts.value())
         self.plot.clear()
         self._drawn = monotonic()
         self._plot_group.setVisible(True)
         self.shown.emit(self._plot_group)
-        self.workAsked.emit(
-            Work(job, "Calibrating the camera", self._on_report, self._on_progress, self._draw)
-        )
+        return Work(job, "Calibrating the camera", self._on_report, self._on_progress, self._draw)
 
     def set_busy(self, busy: bool) -> None:
         """Disable what can't be done while something runs."""
         self.result.set_enabled(not busy and self.report is not None)
-
-    def set_colour(self, colour: str) -> None:
-        """Take the theme's text colour for the plot."""
-        self.plot.set_colour(colour)
-        self._draw()
 
     def add_layers(self) -> None:
         """Add the layers that are selected in the layer list, in its order."""
@@ -166,10 +159,7 @@ class FramesPage(QWidget):  # type: ignore[misc]  # Qt comes without types
             (remove, "Remove all", "Empty the table; files and layers stay as they are.",
              self.table.clear_all),
         ):  # fmt: skip
-            button = QPushButton(text)
-            button.setToolTip(tip)
-            button.clicked.connect(lambda _=False, slot=slot: slot())
-            row.addWidget(button)
+            row.addWidget(button(text, tip, lambda _=False, slot=slot: slot()))
         box = group("Frames")
         for part in (add, remove):
             box.layout().addLayout(part)

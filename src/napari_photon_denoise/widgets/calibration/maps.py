@@ -8,7 +8,7 @@ import numpy as np
 from napari.layers import Image, Labels
 
 from napari_photon_denoise.camera.transfer import CameraReport, Defect
-from napari_photon_denoise.widgets.parts.source import PREVIEW
+from napari_photon_denoise.widgets.parts.layers import PREVIEW
 
 NAMES = {
     Defect.HOT: "hot",

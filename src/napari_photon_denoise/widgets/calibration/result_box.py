@@ -16,7 +16,7 @@ from napari_photon_denoise.reports.camera.words import (
     with_sd,
 )
 from napari_photon_denoise.widgets.calibration.verdict_list import COLOURS, MARKS, VerdictList
-from napari_photon_denoise.widgets.calibration.work import wrapped
+from napari_photon_denoise.widgets.parts.layout import button, wrapped
 
 ACTIONS = {
     "use": (
@@ -79,8 +79,8 @@ class ResultBox(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def set_enabled(self, on: bool) -> None:
         """Enable the buttons."""
-        for button in self.buttons.values():
-            button.setEnabled(on)
+        for one in self.buttons.values():
+            one.setEnabled(on)
 
     def show_report(self, report: CameraReport) -> None:
         """Show numbers and verdicts."""
@@ -119,11 +119,9 @@ class ResultBox(QWidget):  # type: ignore[misc]  # Qt comes without types
     def _make_buttons(self) -> QGridLayout:
         grid = QGridLayout()
         for number, (key, (text, tip)) in enumerate(ACTIONS.items()):
-            button = QPushButton(text)
-            button.setToolTip(tip)
-            button.clicked.connect(lambda _=False, key=key: self.asked.emit(key))
-            self.buttons[key] = button
+            made = button(text, tip, lambda _=False, key=key: self.asked.emit(key))
+            self.buttons[key] = made
             # The first, which most people want, has a row for itself.
             row, column = divmod(number + 1, 2) if number else (0, 0)
-            grid.addWidget(button, row, column, 1, 1 if number else 2)
+            grid.addWidget(made, row, column, 1, 1 if number else 2)
         return grid

@@ -5,22 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from napari.layers import Image
-from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import (
-    QComboBox,
-    QDoubleSpinBox,
-    QFormLayout,
-    QListWidget,
-    QListWidgetItem,
-    QWidget,
-)
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QDoubleSpinBox, QFormLayout, QWidget
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.widgets.compare.request import recipe_method
-from napari_photon_denoise.widgets.parts.source import PREVIEW
+from napari_photon_denoise.widgets.parts.layer_ticks import LayerTicks
+from napari_photon_denoise.widgets.parts.layout import narrow_combo
 
-HEIGHT = 70  # px: three layers; more can be scrolled to
-LAYER = Qt.ItemDataRole.UserRole
 GREY, PHOTONS = "grey values of the camera above", "photons"
 IN_PHOTONS = Calibration(gain=1, offset=0, read_noise=0)
 
@@ -37,17 +29,14 @@ class ImagePicker(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def __init__(self, viewer: Any) -> None:
         super().__init__()
-        self._viewer = viewer
-        self._raw: Image | None = None
-        self._layers: list[Image] = []
-        self._list = QListWidget()
-        self._list.setFixedHeight(HEIGHT)
-        self._list.setAccessibleName("Finished images to compare")
-        self._list.setToolTip(
+        self._list = LayerTicks(
+            viewer,
             "Layers that were denoised already, here or by another program. One that this plugin "
-            "made is judged by photons held back as well, as its recipe tells the method."
+            "made is judged by photons held back as well, as its recipe tells the method.",
+            describe=_describe,
         )
-        self._truth = _combo(
+        self._list.setAccessibleName("Finished images to compare")
+        self._truth = narrow_combo(
             "An image without noise, or with much less: a long exposure, an average, or what was "
             "simulated. Methods are then also judged by it."
         )
@@ -57,7 +46,7 @@ class ImagePicker(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._exposure.setValue(1)
         self._exposure.setPrefix("× ")
         self._exposure.setToolTip("How many times longer the truth was exposed than the raw image.")
-        self._unsaid = _combo(
+        self._unsaid = narrow_combo(
             "What the values of layers are that do not say so themselves. Results of this plugin "
             "and its samples do."
         )
@@ -71,7 +60,7 @@ class ImagePicker(QWidget):  # type: ignore[misc]  # Qt comes without types
         events = viewer.layers.events
         for event in (events.inserted, events.removed, events.reordered, events.renamed):
             event.connect(self._fill)
-        self._list.itemChanged.connect(self._emit)
+        self._list.valueChanged.connect(self._emit)
         for combo in (self._truth, self._unsaid):
             combo.currentIndexChanged.connect(self._emit)
         self._exposure.valueChanged.connect(self._emit)
@@ -79,14 +68,12 @@ class ImagePicker(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def set_raw(self, layer: Image | None) -> None:
         """Say which layer is the raw one, which is no candidate."""
-        self._raw = layer
+        self._list.hide_layer(layer)
         self._fill()
 
     def layers(self) -> list[Image]:
         """Return the ticked layers."""
-        ticked = Qt.CheckState.Checked
-        items = [self._list.item(row) for row in range(self._list.count())]
-        return [item.data(LAYER) for item in items if item.checkState() == ticked]
+        return self._list.layers()
 
     def truth(self) -> Image | None:
         """Return the truth, if one is chosen."""
@@ -103,14 +90,13 @@ class ImagePicker(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def set_layers(self, layers: list[Image]) -> None:
         """Tick these layers and no others."""
-        for row in range(self._list.count()):
-            item = self._list.item(row)
-            is_ticked = item.data(LAYER) in layers
-            item.setCheckState(Qt.CheckState.Checked if is_ticked else Qt.CheckState.Unchecked)
+        self._list.tick(layers)
+        self._emit()
 
     def set_truth(self, layer: Image | None, exposure: float = 1.0) -> None:
         """Choose the truth."""
-        self._truth.setCurrentIndex(0 if layer is None else 1 + self._layers.index(layer))
+        row = 0 if layer is None else 1 + self._list.offered().index(layer)
+        self._truth.setCurrentIndex(row)
         self._exposure.setValue(exposure)
 
     def set_unsaid(self, text: str) -> None:
@@ -118,22 +104,15 @@ class ImagePicker(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._unsaid.setCurrentText(text)
 
     def _fill(self, _event: object = None) -> None:
-        """Offer the layers that there are now; what is chosen stays chosen."""
-        ticked, truth = self.layers(), self.truth()
-        self._layers = [
-            layer
-            for layer in self._viewer.layers
-            if isinstance(layer, Image) and layer is not self._raw and PREVIEW not in layer.metadata
-        ]
+        """Offer the layers that there are now as the truth; what is chosen stays chosen."""
+        truth, layers = self.truth(), self._list.offered()
         self.blockSignals(True)
-        self._list.clear()
         self._truth.clear()
         self._truth.addItem("None", None)
-        for layer in self._layers:
-            self._list.addItem(_item(layer, layer in ticked))
+        for layer in layers:
             self._truth.addItem(layer.name, layer)
-        if truth in self._layers:
-            self._truth.setCurrentIndex(1 + self._layers.index(truth))
+        if truth in layers:
+            self._truth.setCurrentIndex(1 + layers.index(truth))
         self.blockSignals(False)
         self._emit()
 
@@ -148,21 +127,8 @@ def _says(layer: Image) -> bool:
     return isinstance(layer.metadata.get("calibration"), Calibration)
 
 
-def _item(layer: Image, is_ticked: bool) -> QListWidgetItem:
-    item = QListWidgetItem(layer.name)
-    item.setData(LAYER, layer)
-    item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-    item.setCheckState(Qt.CheckState.Checked if is_ticked else Qt.CheckState.Unchecked)
-    has_recipe = recipe_method(layer) is not None
-    item.setToolTip(
-        f"{layer.name}\n"
-        + ("Made by this plugin; its recipe is known." if has_recipe else "Carries no recipe.")
+def _describe(layer: Image) -> str:
+    known = recipe_method(layer) is not None
+    return f"{layer.name}\n" + (
+        "Made by this plugin; its recipe is known." if known else "Carries no recipe."
     )
-    return item
-
-
-def _combo(tip: str) -> QComboBox:
-    combo = QComboBox()
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setToolTip(tip)
-    return combo

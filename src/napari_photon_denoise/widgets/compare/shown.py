@@ -9,9 +9,8 @@ from napari.layers import Image
 
 from napari_photon_denoise.calibration import Calibration, Float32
 from napari_photon_denoise.widgets.compare.request import Request
-from napari_photon_denoise.widgets.parts.layers import limits, placement
+from napari_photon_denoise.widgets.parts.layers import PREVIEW, add_quietly, limits, placement
 from napari_photon_denoise.widgets.parts.origins import remember
-from napari_photon_denoise.widgets.parts.source import PREVIEW
 from napari_photon_denoise.widgets.plots.values import PHOTONS, VALUES
 
 TRUTH = "Truth"
@@ -97,14 +96,6 @@ class Shown:
             del self._layers[name]
         if gone:
             self._changed()
-
-
-def add_quietly(viewer: Any, layer: Any) -> None:
-    """Add a layer on top, and leave the selection as it was."""
-    selected, active = set(viewer.layers.selection), viewer.layers.selection.active
-    viewer.layers.append(layer)
-    viewer.layers.selection = selected
-    viewer.layers.selection.active = active
 
 
 def show_name(layer: Image, *, on: bool = True) -> None:

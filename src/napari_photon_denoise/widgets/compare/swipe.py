@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 from napari.layers import Image, Vectors
 
-from napari_photon_denoise.widgets.compare.shown import LINKED, add_quietly, show_name
-from napari_photon_denoise.widgets.parts.layers import placement
+from napari_photon_denoise.widgets.compare.shown import LINKED, show_name
+from napari_photon_denoise.widgets.parts.layers import PREVIEW, add_quietly, placement
 from napari_photon_denoise.widgets.parts.region import camera_of
-from napari_photon_denoise.widgets.parts.source import PREVIEW
 
 WIDTH = 2.5  # of the line, pixels of the screen
 REACH = 10  # pixels of the screen; nearer, the mouse takes hold of the line

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
     QButtonGroup,
-    QComboBox,
     QFormLayout,
     QHBoxLayout,
     QPushButton,
@@ -19,6 +18,7 @@ from qtpy.QtWidgets import (
 
 from napari_photon_denoise.widgets.compare.flicker import INTERVAL
 from napari_photon_denoise.widgets.compare.views import FLICKER, GRID, STACKED, SWIPE
+from napari_photon_denoise.widgets.parts.layout import narrow_combo
 
 MODES = {
     GRID: ("Grid", "All of them beside each other. Your own layers are hidden for as long."),
@@ -51,8 +51,8 @@ class ViewPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
             group.addButton(button)
             row.addWidget(button)
             self._buttons[mode] = button
-        self._first = _combo("Seen left of the line, and in turn with the other one.")
-        self._second = _combo(
+        self._first = narrow_combo("Seen left of the line, and in turn with the other one.")
+        self._second = narrow_combo(
             "Seen right of the line, in turn with the other one, or on top of the stack. "
             "Choosing a row of the table sets it."
         )
@@ -149,10 +149,3 @@ class ViewPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def _on_slider(self, value: int) -> None:
         self.shareChanged.emit(value / STEPS)
-
-
-def _combo(tip: str) -> QComboBox:
-    combo = QComboBox()
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setToolTip(tip)
-    return combo

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from qtpy.QtCore import Signal
 from qtpy.QtGui import QGuiApplication
-from qtpy.QtWidgets import QFileDialog, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.recipe import Recipe
 from napari_photon_denoise.recipe_text import as_command_line, as_python
+from napari_photon_denoise.widgets.parts.layout import button
 from napari_photon_denoise.widgets.parts.task import Task
 
 
@@ -56,10 +57,8 @@ class Exports(QWidget):  # type: ignore[misc]  # Qt comes without types
                 self.save_recipe,
             ),
         ):
-            button = QPushButton(text)
-            button.setToolTip(f"{tip}\nOf the last result, or of the settings if there is none.")
-            button.clicked.connect(slot)
-            layout.addWidget(button)
+            tip = f"{tip}\nOf the last result, or of the settings if there is none."
+            layout.addWidget(button(text, tip, slot))
 
     def copy_python(self) -> None:
         """Copy Python to the clipboard."""

@@ -8,7 +8,7 @@ from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.denoisers import AnyMethod
-from napari_photon_denoise.widgets.parts.boxes import small_print
+from napari_photon_denoise.widgets.parts.layout import small_print
 from napari_photon_denoise.widgets.parts.task import Task
 
 

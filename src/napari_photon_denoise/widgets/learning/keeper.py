@@ -16,7 +16,6 @@ from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.files import FileState, denoise_files_job
 from napari_photon_denoise.io.readers import DIALOG
 from napari_photon_denoise.pipeline import Denoised
-from napari_photon_denoise.widgets.calibration.work import Work
 from napari_photon_denoise.widgets.learning.apply import files_work, layers_job
 from napari_photon_denoise.widgets.learning.live import Outcome
 from napari_photon_denoise.widgets.learning.store import (
@@ -26,6 +25,7 @@ from napari_photon_denoise.widgets.learning.store import (
     make_own_folder,
 )
 from napari_photon_denoise.widgets.parts.task import Task
+from napari_photon_denoise.widgets.parts.work import Work
 from napari_photon_denoise.widgets.parts.worker import in_words
 
 

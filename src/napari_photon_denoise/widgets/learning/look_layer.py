@@ -8,8 +8,7 @@ from typing import Any
 from napari.layers import Image
 
 from napari_photon_denoise.widgets.learning.live import Look
-from napari_photon_denoise.widgets.parts.layers import place
-from napari_photon_denoise.widgets.parts.preview import add_quietly, preview_layer
+from napari_photon_denoise.widgets.parts.layers import add_quietly, place
 from napari_photon_denoise.widgets.parts.task import Task
 
 
@@ -51,9 +50,10 @@ class LookLayer:
             return
         start = [part.start for part in look.region]
         if self._layer is None:
-            layer = preview_layer(replace(task, units="photons"), look.data, start)
+            layer = replace(task, units="photons").preview(look.data, start)
             layer.name = f"{task.layer.name} [preview]"
-            self._layer = add_quietly(self._viewer, layer)
+            add_quietly(self._viewer, layer)
+            self._layer = layer
         else:
             self._layer.data = look.data
             place(self._layer, task.layer, start)

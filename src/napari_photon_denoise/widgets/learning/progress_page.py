@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QWidget
 
-from napari_photon_denoise.widgets.calibration.work import group
 from napari_photon_denoise.widgets.learning.curve_plot import LearningCurve
 from napari_photon_denoise.widgets.learning.live import LiveProgress, Outcome
 from napari_photon_denoise.widgets.learning.result_box import LearnedBox
-from napari_photon_denoise.widgets.parts.boxes import small_print
+from napari_photon_denoise.widgets.parts.layout import group, small_print, stack
 
 
-class ProgressPage(QScrollArea):  # type: ignore[misc]  # Qt comes without types
+class ProgressPage(QWidget):  # type: ignore[misc]  # Qt comes without types
     """Curve, computer, result.
 
     Parameters
@@ -27,15 +25,11 @@ class ProgressPage(QScrollArea):  # type: ignore[misc]  # Qt comes without types
         self.curve = LearningCurve()
         self.result = LearnedBox(viewer)
         self._machine = small_print()
-        content = QWidget()
-        groups = QVBoxLayout(content)
-        groups.addWidget(group("Learning curve", self.curve, self._machine))
-        groups.addWidget(group("What it has learnt", self.result))
-        groups.addStretch()
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setWidget(content)
+        stack(
+            self,
+            group("Learning curve", self.curve.canvas, self._machine),
+            group("What it has learnt", self.result),
+        )
 
     @property
     def machine(self) -> str:

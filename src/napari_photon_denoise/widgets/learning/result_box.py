@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from napari_photon_denoise.widgets.learning.sources import LayerTicks
-from napari_photon_denoise.widgets.parts.boxes import small_print
+from napari_photon_denoise.widgets.learning.sources import is_noisy
+from napari_photon_denoise.widgets.parts.layer_ticks import LayerTicks
+from napari_photon_denoise.widgets.parts.layout import button, small_print
 
 NOTHING = "Nothing has been learnt yet."
 
@@ -28,18 +29,18 @@ class LearnedBox(QWidget):  # type: ignore[misc]  # Qt comes without types
     def __init__(self, viewer: Any) -> None:
         super().__init__()
         self._said = small_print(NOTHING)
-        self._save = _button(
+        self._save = button(
             "&Save model…",
             "Keep the network as a file; it is then listed at Model in Photon denoise.",
             self.saveAsked,
         )
-        self.ticks = LayerTicks(viewer, "Layers to denoise with the network.")
-        self._layers = _button(
+        self.ticks = LayerTicks(viewer, "Layers to denoise with the network.", is_noisy)
+        self._layers = button(
             "&Apply to ticked layers",
             "Denoise the ticked layers as a whole; each result is a new layer.",
             self.layersAsked,
         )
-        self._files = _button(
+        self._files = button(
             "Apply to &files…",
             "Denoise files into a folder, as OME-TIFF; they are not opened in napari.",
             self.filesAsked,
@@ -68,12 +69,5 @@ class LearnedBox(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def set_ready(self, ready: bool) -> None:
         """Whether there is a network, and nothing runs."""
-        for button in (self._save, self._layers, self._files):
-            button.setEnabled(ready)
-
-
-def _button(text: str, tip: str, asked: Any) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tip)
-    button.clicked.connect(asked)
-    return button
+        for one in (self._save, self._layers, self._files):
+            one.setEnabled(ready)

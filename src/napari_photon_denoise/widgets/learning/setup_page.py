@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QFormLayout, QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QFormLayout, QWidget
 
 from napari_photon_denoise.denoisers import LEARNING
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.widgets.calibration.work import group
 from napari_photon_denoise.widgets.learning.machine import describe_memory
 from napari_photon_denoise.widgets.learning.order import Order, check_alike
 from napari_photon_denoise.widgets.learning.sources import MoreSources
-from napari_photon_denoise.widgets.parts.boxes import small_print
 from napari_photon_denoise.widgets.parts.camera import CameraPicker
 from napari_photon_denoise.widgets.parts.form import MethodPicker
 from napari_photon_denoise.widgets.parts.layers import layer_axes, photons_of
+from napari_photon_denoise.widgets.parts.layout import group, small_print, stack
 from napari_photon_denoise.widgets.parts.result import device_box
 from napari_photon_denoise.widgets.parts.settings import read_defaults
 from napari_photon_denoise.widgets.parts.source import SourcePicker
@@ -25,7 +24,7 @@ from napari_photon_denoise.widgets.parts.task import Task
 from napari_photon_denoise.widgets.plots.values import calibration_in
 
 
-class SetupPage(QScrollArea):  # type: ignore[misc]  # Qt comes without types
+class SetupPage(QWidget):  # type: ignore[misc]  # Qt comes without types
     """Image, camera, method, device.
 
     Parameters
@@ -43,18 +42,14 @@ class SetupPage(QScrollArea):  # type: ignore[misc]  # Qt comes without types
         self.method = MethodPicker(LEARNING)
         self._device = device_box(read_defaults().device)
         self._memory = small_print()
-        content = QWidget()
-        groups = QVBoxLayout(content)
-        groups.addWidget(group("Noisy image", self.source))
-        groups.addWidget(group("Learn from these as well", self.more))
-        groups.addWidget(group("Camera", self.camera))
-        groups.addWidget(group("Method", self.method))
-        groups.addWidget(group("Computer", self._computer()))
-        groups.addStretch()
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setWidget(content)
+        stack(
+            self,
+            group("Noisy image", self.source),
+            group("Learn from these as well", self.more),
+            group("Camera", self.camera),
+            group("Method", self.method),
+            group("Computer", self._computer()),
+        )
         self.source.layerChanged.connect(self._on_layer)
         for signal in (
             self.source.axesChanged,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from qtpy.QtWidgets import QFileDialog, QWidget
+from qtpy.QtWidgets import QWidget
 
 from napari_photon_denoise import models
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.widgets.parts.saving import ask_output
 
 ENDING = ".safetensors"
 LONGEST = 60  # characters of a name
@@ -69,12 +70,4 @@ def ask_model_file(parent: QWidget, name: str) -> tuple[Path, bool] | None:
         If the folder can't be made.
     """
     proposed = make_own_folder() / f"{name}{ENDING}"
-    chosen, _ = QFileDialog.getSaveFileName(
-        parent, "Save model", str(proposed), f"Model (*{ENDING})"
-    )
-    if not chosen:
-        return None
-    path = Path(chosen)
-    if path.suffix.lower() == ENDING:
-        return path, True  # the dialog has asked
-    return path.with_name(path.name + ENDING), False
+    return ask_output(parent, "Save model", str(proposed), "Model", ENDING)

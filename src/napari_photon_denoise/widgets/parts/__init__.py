@@ -1,1 +1,1 @@
-"""What several docks are made of: choices, forms, the run bar, the worker, layers."""
+"""What several docks are made of; the map is in the docstring of `widgets`."""

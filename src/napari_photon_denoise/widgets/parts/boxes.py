@@ -29,6 +29,7 @@ from napari_photon_denoise.parameter_kinds import (
     SwitchParameter,
 )
 from napari_photon_denoise.parameters import Declared
+from napari_photon_denoise.widgets.parts.layout import button, narrow, small_print
 
 MODELS = ".safetensors"
 OWN_FILE = "A file of your own."
@@ -183,7 +184,7 @@ def _choice_box(parameter: ChoiceParameter) -> Any:
         options={"choices": _choices(parameter, "")},
     )
     combo = box.native
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    narrow(combo)
     combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     _explain(combo, parameter)
     if parameter.suffix == MODELS:
@@ -198,12 +199,10 @@ def _choice_rows(
     rows, row = QVBoxLayout(), QHBoxLayout()
     rows.addWidget(box.native)
     if parameter.suffix:
-        file = QPushButton("File…")
-        file.setToolTip(f"Choose a {parameter.suffix} file instead.")
-        file.clicked.connect(lambda: _choose_file(parameter, box))
-        buttons = (file, *buttons)
-    for button in buttons:
-        row.addWidget(button)
+        tip = f"Choose a {parameter.suffix} file instead."
+        buttons = (button("File…", tip, lambda: _choose_file(parameter, box)), *buttons)
+    for one in buttons:
+        row.addWidget(one)
     if buttons:
         rows.addLayout(row)
     return rows
@@ -222,17 +221,6 @@ def _help_line(parameter: ChoiceParameter, box: Any) -> QLabel:
 
     box.changed.connect(show)
     show()
-    return label
-
-
-def small_print(text: str = "") -> QLabel:
-    """Label that wraps, and never asks for more width than there is."""
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-    policy.setHeightForWidth(True)
-    label.setSizePolicy(policy)
     return label
 
 

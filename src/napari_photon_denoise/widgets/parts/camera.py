@@ -15,6 +15,7 @@ from napari_photon_denoise.widgets.parts.camera_pages import (
     PresetPage,
     TypedPage,
 )
+from napari_photon_denoise.widgets.parts.layout import narrow
 from napari_photon_denoise.widgets.parts.pages import Pages
 
 WAYS = {
@@ -51,9 +52,7 @@ class CameraPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
             "camera, its calibration file, its data sheet, or the layer's own calibration.\n"
             "Photons already: the image was turned into photons before."
         )
-        self._way.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
+        narrow(self._way)
         self._stack = Pages()
         for way in ("preset", "file", "typed", "photons"):
             self._way.addItem(WAYS[way], way)

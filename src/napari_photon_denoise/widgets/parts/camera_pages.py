@@ -25,6 +25,7 @@ from napari_photon_denoise.camera.presets import PRESETS
 from napari_photon_denoise.camera.stated import STATED, StatedCamera
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.widgets.parts.boxes import Boxes
+from napari_photon_denoise.widgets.parts.layout import narrow
 
 CHOOSE = "Choose your camera…"
 CALIBRATIONS = "Calibration (*.tif *.tiff *.npy *.mat *.yaml *.yml)"
@@ -43,9 +44,7 @@ class PresetPage(QWidget):  # type: ignore[misc]  # Qt comes without types
         super().__init__()
         self._preset = QComboBox()
         self._preset.setAccessibleName("Camera model")
-        self._preset.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
+        narrow(self._preset)
         self._preset.setToolTip("Camera and read-out mode, as the maker names them.")
         self._preset.addItem(CHOOSE, None)
         for preset in PRESETS.values():

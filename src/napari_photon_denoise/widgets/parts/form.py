@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Generic, TypeVar
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QComboBox, QFormLayout, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QComboBox, QFormLayout, QVBoxLayout, QWidget
 
 from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.parameter_kinds import NumberParameter, Parameter
 from napari_photon_denoise.parameters import declared_parameters
 from napari_photon_denoise.widgets.parts.boxes import Boxes
+from napari_photon_denoise.widgets.parts.layout import button, narrow
 from napari_photon_denoise.widgets.parts.pages import Pages
 
 NO_Z = "The image has no Z axis (see Axes above)."
@@ -38,9 +39,8 @@ class MethodForm(QWidget, Generic[M]):  # type: ignore[misc]  # Qt comes without
         layout = QFormLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        card = QPushButton("Model card…")
-        card.setToolTip("What the network was trained on, how good it is, and where it fails.")
-        card.clicked.connect(self.cardAsked)
+        tip = "What the network was trained on, how good it is, and where it fails."
+        card = button("Model card…", tip, self.cardAsked)
         self._boxes = Boxes(layout, self._parameters, self._emit, {MODEL: [card]})
         self.set_sizes({"T": 2, "Z": 2})  # until an image says otherwise
 
@@ -104,9 +104,7 @@ class MethodPicker(QWidget, Generic[M]):  # type: ignore[misc]  # Qt comes witho
         super().__init__()
         self._method = QComboBox()
         # The longest title must not push the form out of a narrow dock.
-        self._method.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
+        narrow(self._method)
         self._method.setAccessibleName("Method")
         self._method.setToolTip("How structure is told from noise.")
         self._pages = Pages()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from napari.layers import Image
+from napari.layers import Image, Layer
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.errors import PhotonDenoiseError
@@ -15,6 +15,13 @@ from napari_photon_denoise.photons import LazyArray, Photons
 from napari_photon_denoise.pipeline import Units
 from napari_photon_denoise.widgets.parts.origins import remember
 from napari_photon_denoise.widgets.parts.units import axes_of, pixel_size_of
+
+PREVIEW = "photon-denoise preview"  # a layer with this in its metadata is no source
+
+
+def is_image(layer: Any) -> bool:
+    """Whether a layer is an image, and nothing that we show for a while."""
+    return isinstance(layer, Image) and PREVIEW not in layer.metadata
 
 
 def full_data(layer: Image) -> LazyArray:
@@ -164,6 +171,14 @@ def extra_layer(layer: Image, data: Any, what: str, recipe: dict[str, Any]) -> I
         visible=False,
         **placement(layer),
     )
+
+
+def add_quietly(viewer: Any, layer: Layer) -> None:
+    """Add a layer on top, and leave the selection as it was."""
+    selected, active = set(viewer.layers.selection), viewer.layers.selection.active
+    viewer.layers.append(layer)
+    viewer.layers.selection = selected
+    viewer.layers.selection.active = active
 
 
 def _corner(layer: Image, start: Sequence[int]) -> Any:

@@ -6,7 +6,13 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 from napari_photon_denoise import models
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.photons import Photons
+from napari_photon_denoise.widgets.parts.layers import full_data
+from napari_photon_denoise.widgets.parts.run_bar import RunBar
+from napari_photon_denoise.widgets.parts.source import SourcePicker
 
 SIZE = 620, 560  # px; about 80 characters a line
 
@@ -50,3 +56,23 @@ def open_card(model: str, parent: QWidget) -> QDialog:
     dialog.resize(*SIZE)
     dialog.show()
     return dialog
+
+
+def show_card(method: AnyMethod, source: SourcePicker, bar: RunBar) -> None:
+    """Open the card of a method's model, or of the one that the image decides on; or say why not.
+
+    Parameters
+    ----------
+    method : method and its parameters
+    source : SourcePicker
+        Where the image is chosen.
+    bar : RunBar
+        Of the dock that is asked.
+    """
+    try:
+        # Which model "auto" is does not depend on the camera, which may not be known yet.
+        unknown = Calibration(gain=1, offset=0)
+        photons = Photons(full_data(source.layer()), unknown, source.axes())
+        open_card(method.resolved(photons).card, bar)
+    except PhotonDenoiseError as error:
+        bar.refuse(str(error))

@@ -7,6 +7,7 @@ from qtpy.QtWidgets import QComboBox, QFormLayout, QWidget
 
 from napari_photon_denoise.denoisers.backend import DEVICES
 from napari_photon_denoise.pipeline import Units
+from napari_photon_denoise.widgets.parts.layout import narrow_combo
 
 UNITS: dict[Units, str] = {"photons": "Photons", "counts": "Grey values"}
 DEVICE_NAMES = {
@@ -75,10 +76,7 @@ def device_box(device: str) -> QComboBox:
 
 
 def _combo(names: dict[Units, str] | dict[str, str], tip: str) -> QComboBox:
-    combo = QComboBox()
-    # Long names must not keep the dock from being narrow.
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setToolTip(tip)
+    combo = narrow_combo(tip)
     for key, name in names.items():
         combo.addItem(name, key)
     return combo

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import deque
 from time import monotonic
 
-from napari.utils.notifications import show_error
-from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from napari_photon_denoise.job import Progress
+from napari_photon_denoise.widgets.parts.status import Status
 
 RECENT = 60  # steps from whose pace the time left is told
 
@@ -19,6 +19,8 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     runAsked = Signal()
     cancelAsked = Signal()
+    busyChanged = Signal(bool)
+    """Whether something runs."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,12 +31,9 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._cancel.setToolTip("Stop; nothing is left behind.")
         self._bar = QProgressBar()
         self._bar.setToolTip("What is done.")
-        self._status = QLabel()
-        self._status.setWordWrap(True)
-        # One line is kept free, so that what comes and goes does not move the buttons.
-        self._status.setMinimumHeight(self._status.fontMetrics().lineSpacing())
-        self._status.setToolTip("What happens now, what is missing, and what came out.")
-        self._status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._status = Status("What happens now, what is missing, and what came out.")
+        self.say, self.hint = self._status.say, self._status.hint
+        self.refuse = self._status.refuse
         buttons = QHBoxLayout()
         buttons.addWidget(self._run)
         buttons.addWidget(self._cancel)
@@ -70,6 +69,7 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._bar.setRange(0, 0)
         self._bar.setVisible(True)
         self.say("Getting ready…")
+        self.busyChanged.emit(True)
 
     def show_cancelling(self, text: str = "Cancelling…") -> None:
         """Say that it stops as soon as it can."""
@@ -86,6 +86,7 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._run.setEnabled(True)
         self._cancel.setEnabled(False)
         self._bar.setVisible(False)
+        self.busyChanged.emit(False)
 
     def show_progress(self, step: Progress) -> None:
         """How far it is, and about how long it takes."""
@@ -101,19 +102,6 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._bar.setRange(0, step.total)
         self._bar.setValue(step.done)
         self.say(f"{step.text}{left}")
-
-    def say(self, text: str) -> None:
-        """Say something."""
-        self._status.setText(text)
-
-    def hint(self, sentence: str) -> None:
-        """Say what is missing or went wrong."""
-        self.say(f"⚠ {sentence}" if sentence else "")
-
-    def refuse(self, sentence: str) -> None:
-        """Say why what was asked for was not done, here and in a notification."""
-        self.hint(sentence)
-        show_error(sentence)
 
 
 def _duration(seconds: float) -> str:

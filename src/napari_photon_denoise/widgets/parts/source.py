@@ -10,9 +10,9 @@ from qtpy.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
 
 from napari_photon_denoise.axes import check_axes
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.widgets.parts.layers import full_data, layer_axes
+from napari_photon_denoise.widgets.parts.layers import full_data, is_image, layer_axes
+from napari_photon_denoise.widgets.parts.layout import narrow
 
-PREVIEW = "photon-denoise preview"  # a layer with this in its metadata is no source
 NO_LAYER = "Open an image first: File > Open Files, or File > Open Sample > Photon Denoise to try."
 
 HELP = "The noisy image, as the camera recorded it. It is never changed."
@@ -34,9 +34,7 @@ class SourcePicker(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._viewer = viewer
         self._layers: list[Image] = []
         self._combo = QComboBox()
-        self._combo.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
+        narrow(self._combo)
         self._axes = QLineEdit()
         self._axes.setMaxLength(5)
         self._axes.setToolTip(
@@ -101,11 +99,7 @@ class SourcePicker(QWidget):  # type: ignore[misc]  # Qt comes without types
     def _fill(self) -> None:
         """Offer the layers that there are now; the chosen one stays chosen."""
         before = self.current()
-        self._layers = [
-            layer
-            for layer in self._viewer.layers
-            if isinstance(layer, Image) and PREVIEW not in layer.metadata
-        ]
+        self._layers = [layer for layer in self._viewer.layers if is_image(layer)]
         self._combo.blockSignals(True)
         self._combo.clear()
         self._combo.addItems([layer.name for layer in self._layers])

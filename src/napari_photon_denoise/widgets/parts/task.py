@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from napari.layers import Image
@@ -12,7 +13,13 @@ from napari_photon_denoise.job import Job
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Denoised, Units, denoise_job
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe
-from napari_photon_denoise.widgets.parts.layers import extra_layer, result_layer
+from napari_photon_denoise.widgets.parts.layers import (
+    PREVIEW,
+    extra_layer,
+    limits,
+    placement,
+    result_layer,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +90,18 @@ class Task:
         calibration = self.photons.calibration
         recipe = self.recipe().as_dict()
         return result_layer(self.layer, data, calibration, self.units, self.denoiser.label, recipe)
+
+    def preview(self, data: object, start: Sequence[int]) -> Image:
+        """Make the layer that shows a region of the result, which begins at a pixel."""
+        return Image(
+            data,
+            contrast_limits=limits(self.layer, self.photons.calibration, self.units),
+            colormap=self.layer.colormap,
+            blending=self.layer.blending,
+            gamma=self.layer.gamma,
+            metadata={PREVIEW: True},
+            **placement(self.layer, start),
+        )
 
     def results(self, denoised: Denoised) -> list[Image]:
         """Make all layers of a result: the denoised image last, so that it comes to lie on top."""

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from napari.layers import Image
 
-# Okabe and Ito's, which colour-blind people tell apart; blue comes late: it is dark on black.
-PALETTE = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#f0e442", "#0072b2")
+from napari_photon_denoise.widgets.parts.canvas import PALETTE
+
 DARKEST = 0.35  # luminance that is legible on napari's dark theme
 
 

@@ -18,8 +18,7 @@ from napari.utils import Colormap
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.metrics.consistency import z_map
-from napari_photon_denoise.widgets.parts.layers import full_data, placement
-from napari_photon_denoise.widgets.parts.source import PREVIEW
+from napari_photon_denoise.widgets.parts.layers import PREVIEW, full_data, placement
 from napari_photon_denoise.widgets.plots.planes import read_plane
 from napari_photon_denoise.widgets.plots.values import PHOTONS, VALUES, Source
 from napari_photon_denoise.widgets.plots.view import Place

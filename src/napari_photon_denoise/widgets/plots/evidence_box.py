@@ -7,9 +7,10 @@ from typing import Any
 
 from napari.layers import Image
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QPushButton, QWidget
+from qtpy.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QWidget
 
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.widgets.parts.layout import button, narrow
 from napari_photon_denoise.widgets.parts.origins import source_of_result
 from napari_photon_denoise.widgets.plots.evidence import Pair, check_readable
 from napari_photon_denoise.widgets.plots.layer_list import LayerList
@@ -34,7 +35,7 @@ class LayerChoice(QComboBox):  # type: ignore[misc]  # Qt comes without types
         self._list, self._likely = layers, likely
         self._layers: list[Image] = []
         self.setToolTip(tip)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        narrow(self)
         layers.changed.connect(self._fill)
         self._fill()
 
@@ -89,16 +90,18 @@ class EvidenceBox(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.denoised = LayerChoice(
             sources.layers, _is_result, "The result that was made from it, of the same shape."
         )
-        residual = QPushButton("&Residual")
-        residual.setToolTip(
+        residual = button(
+            "&Residual",
             "New layer: raw − denoised, in photons (e-). It should look like pure noise; what you "
-            "recognise in it was removed from the image.\nOrange: the raw image has more photons."
+            "recognise in it was removed from the image.\nOrange: the raw image has more photons.",
+            self.add_residual,
         )
-        consistency = QPushButton("&Consistency (z)")
-        consistency.setToolTip(
+        consistency = button(
+            "&Consistency (z)",
             "New layer: the residual in units of the noise to expect, √(denoised + read noise²), "
             "from −5 to 5 SD.\nEven noise of SD 1 everywhere: nothing was lost and nothing "
-            "invented. Do not believe structures where it shows shapes."
+            "invented. Do not believe structures where it shows shapes.",
+            self.add_consistency,
         )
         buttons = QHBoxLayout()
         buttons.addWidget(residual)
@@ -110,8 +113,6 @@ class EvidenceBox(QWidget):  # type: ignore[misc]  # Qt comes without types
         layout.addRow(buttons)
         self.denoised.currentIndexChanged.connect(self._on_denoised)
         self._on_denoised()
-        residual.clicked.connect(self.add_residual)
-        consistency.clicked.connect(self.add_consistency)
 
     def add_residual(self) -> None:
         """Add raw - denoised as a layer."""

@@ -2,96 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from qtpy.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from napari_photon_denoise.widgets.plots.axes import SwitchAxis, colour, dress
+from napari_photon_denoise.widgets.parts.axes import SwitchAxis
+from napari_photon_denoise.widgets.parts.canvas import Canvas, Panel
 from napari_photon_denoise.widgets.plots.histograms import Measured
-from napari_photon_denoise.widgets.plots.saving import INK
 from napari_photon_denoise.widgets.plots.values import AXIS_LABELS, COUNTS, PHOTONS
 
 HEIGHT = 360  # px
 ROOM = 0.10  # of the upper plot's height, for each line of the legend
 SHARE, CUMULATIVE = "% of pixels per bin", "share at or below"
+LOW = (-6, -30)  # px, of the legend: the curves come to lie at the top
 SHORT = {PHOTONS: "e-", COUNTS: "ADU"}
 
 
-class HistogramPlot(QWidget):  # type: ignore[misc]  # Qt comes without types
+class HistogramPlot:
     """Two plots with one axis of values."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._view = pg.GraphicsLayoutWidget()
-        self._view.setBackground(None)
         self._left = SwitchAxis("left")
         self._left.highest = 100  # %
-        self._shares = self._view.addPlot(row=0, col=0, axisItems={"left": self._left})
-        self._sums = self._view.addPlot(row=1, col=0)
-        self._legends = [dress(plot) for plot in (self._shares, self._sums)]
-        self._legends[1].setOffset((-6, -30))
-        self._sums.setXLink(self._shares)
-        self._shares.getAxis("bottom").setStyle(showValues=False)
-        self._label = AXIS_LABELS[PHOTONS]
+        self.canvas = Canvas(
+            Panel(SHARE, share=4, axes={"left": self._left}),
+            Panel(CUMULATIVE, AXIS_LABELS[PHOTONS], share=5, legend=LOW),
+            height=HEIGHT,
+        )
+        self._shares, self._sums = self.canvas.plots
         self._shown: tuple[Measured, Sequence[str]] | None = None
-        for line, share in enumerate((4, 5)):
-            self._view.ci.layout.setRowStretchFactor(line, share)
-        # As wide as the dock, and not as wide as pyqtgraph likes it.
-        self._view.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(HEIGHT)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._view)
-        self.set_colour("#f0f1f2")
-
-    @property
-    def canvas(self) -> Any:
-        """What is exported."""
-        return self._view
-
-    @property
-    def legend(self) -> list[str]:
-        """What the legends say."""
-        return [label.text for legend in self._legends for _, label in legend.items]
-
-    @property
-    def label(self) -> str:
-        """What stands below."""
-        return self._label
-
-    def set_colour(self, ink: str) -> None:
-        """Draw axes and text in a colour, such as "#f0f1f2"."""
-        self._ink = ink
-        colour(self._shares, self._legends[0], ink, SHARE, "")
-        colour(self._sums, self._legends[1], ink, CUMULATIVE, self._label)
-        self._draw()
-
-    @contextmanager
-    def on_paper(self) -> Iterator[None]:
-        """Draw in black meanwhile."""
-        ink = self._ink
-        self.set_colour(INK)
-        try:
-            yield
-        finally:
-            self.set_colour(ink)
+        self.canvas.inked.connect(self._draw)
 
     def set_logarithmic(self, on: bool) -> None:
         """Choose the axis of the histogram."""
         self._left.logarithmic = on
         self._draw()
-
-    def release(self) -> None:
-        """Take the plot apart, for good.
-
-        Left to Python's garbage collector, pyqtgraph's items would lose their attributes
-        before Qt asks them for their sizes a last time.
-        """
-        self._view.close()
 
     def clear(self) -> None:
         """Show empty axes."""
@@ -102,12 +49,11 @@ class HistogramPlot(QWidget):  # type: ignore[misc]  # Qt comes without types
         """Show what was measured."""
         self._shown = measured, colours
         unit = measured.curves.unit
-        self._label = AXIS_LABELS.get(unit, unit)
-        self.set_colour(self._ink)
+        self.canvas.set_labels(CUMULATIVE, AXIS_LABELS.get(unit, unit))
+        self._draw()
 
     def _draw(self) -> None:
-        self._shares.clear()
-        self._sums.clear()
+        self.canvas.clear()
         if self._shown is None:
             return
         measured, colours = self._shown
@@ -126,10 +72,7 @@ class HistogramPlot(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._zoom(100 * curves.shares, least)
         if measured.gap is not None and measured.pair is not None:
             self._mark(measured, [colours[number] for number in measured.pair])
-        for legend in self._legends:
-            legend.setLabelTextColor(self._ink)
-            for _, label in legend.items:
-                label.setText(label.text, color=self._ink)
+        self.canvas.ink_legends()
 
     def _zoom(self, heights: Any, least: float) -> None:
         curves = self._shown[0].curves if self._shown else None
@@ -149,7 +92,7 @@ class HistogramPlot(QWidget):  # type: ignore[misc]  # Qt comes without types
         gap, unit = measured.gap, measured.curves.unit
         if gap is None:
             return
-        pen = pg.mkPen(self._ink, width=2)
+        pen = pg.mkPen(self.canvas.ink, width=2)
         self._sums.plot(
             [gap.at, gap.at],
             [gap.first, gap.second],

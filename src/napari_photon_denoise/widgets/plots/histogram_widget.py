@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from napari.layers import Image
-from qtpy.QtCore import QEvent, QTimer
 from qtpy.QtWidgets import QCheckBox, QComboBox, QFormLayout, QVBoxLayout, QWidget
 
-from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Progress
 from napari_photon_denoise.metrics.curves import curves_as_csv
-from napari_photon_denoise.widgets.parts.worker import Runner
-from napari_photon_denoise.widgets.plots.controls import Status, fill, follow_theme
+from napari_photon_denoise.widgets.parts.canvas import DOCK_WIDTH
+from napari_photon_denoise.widgets.parts.dock import DockLife
+from napari_photon_denoise.widgets.parts.latest import Latest
+from napari_photon_denoise.widgets.parts.layout import fill_dock, narrow_combo, scrolled
+from napari_photon_denoise.widgets.parts.status import Status
+from napari_photon_denoise.widgets.parts.work import Work
 from napari_photon_denoise.widgets.plots.histogram_plot import HistogramPlot
 from napari_photon_denoise.widgets.plots.histograms import Measured, Sample, histogram_job
-from napari_photon_denoise.widgets.plots.hooks import Hooks
 from napari_photon_denoise.widgets.plots.save_row import SaveRow
 from napari_photon_denoise.widgets.plots.sources import SourceBox
 from napari_photon_denoise.widgets.plots.view import view_of
@@ -36,22 +37,20 @@ class HistogramWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
     def __init__(self, napari_viewer: Any) -> None:
         super().__init__()
         self._viewer = napari_viewer
-        self._hooks = Hooks()
-        self._closed = False
+        self._life = DockLife(self)
         self._measured: Measured | None = None
         self._wanted: list[Image] = []
         self._notes: list[str] = []
         self._offered: list[Image] = []
         self.sources = SourceBox(napari_viewer)
         self.plot = HistogramPlot()
-        self.status = Status()
-        self.saving = SaveRow("histogram", NOTHING, self._table, self.plot, self.status)
+        self.status = Status("What is missing, and what came out.")
+        self.saving = SaveRow("histogram", NOTHING, self._table, self.plot.canvas, self.status)
         self._build()
-        self.runner = Runner(self)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(GATHER)
+        self._latest = Latest(self._work, GATHER, self)
+        self.runner, self.refresh = self._latest.runner, self._latest.refresh
         self._connect()
+        self._latest.switch(True)
         self._on_sources()
 
     @property
@@ -62,7 +61,7 @@ class HistogramWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
     @property
     def busy(self) -> bool:
         """Whether a histogram is asked for or computed."""
-        return bool(self._timer.isActive()) or self.runner.busy
+        return self._latest.busy
 
     @property
     def message(self) -> str:
@@ -82,42 +81,20 @@ class HistogramWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         for box, layer in zip(self._pair, (first, second), strict=True):
             box.setCurrentIndex(self._offered.index(layer) + 1)
 
-    def refresh(self, _event: object = None) -> None:
-        """Something changed: compute anew, soon."""
-        if not self._timer.isActive():
-            self._timer.start()
-
-    def event(self, event: QEvent) -> bool:
-        """Let go of the viewer when napari takes the widget out of its dock."""
-        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
-            self._timer.stop()
-            self._hooks.cut()
-            self.sources.disconnect_viewer()
-            self.runner.cancel()
-            self.plot.release()
-            self._closed = True
-        return bool(super().event(event))
-
     @property
     def _whole(self) -> bool:
         return bool(self._pixels.currentIndex() == 1)
 
-    def _begin(self) -> None:
-        """Start; what still runs is stopped and waited for."""
-        if self.runner.busy:
-            self.runner.cancel()  # `_on_finished` begins again
-            return
-        try:
-            sources, self._notes = self.sources.sources()
-            view = view_of(self._viewer, [source.layer for source in sources])
-            samples = [Sample(one, view.place(one.layer), self._whole) for one in sources]
-        except PhotonDenoiseError as error:
-            self._refuse(str(error))
-            return
+    def _work(self) -> Work:
+        """Return the histograms of what is ticked."""
+        sources, self._notes = self.sources.sources()
+        view = view_of(self._viewer, [source.layer for source in sources])
+        samples = [Sample(one, view.place(one.layer), self._whole) for one in sources]
         self._wanted = [source.layer for source in sources]
         if not self._whole:
             self._notes += filter(None, map(view.note, self._wanted))
-        self.runner.start(histogram_job(samples, self._numbers()), "Histogram", show_progress=False)
+        job = histogram_job(samples, self._numbers())
+        return Work(job, "Histogram", self._show, self._on_progress)
 
     def _numbers(self) -> tuple[int, int] | None:
         """Return which of the curves are compared."""
@@ -137,12 +114,12 @@ class HistogramWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
             return  # one was removed meanwhile; the next answer is on its way
         self._measured = measured
         self.plot.show_curves(measured, [colours[layer] for layer in self._wanted])
-        self.status.hint([*self._notes, *measured.notes])
+        self.status.hint(*self._notes, *measured.notes)
 
     def _refuse(self, sentence: str) -> None:
         self._measured = None
         self.plot.clear()
-        self.status.hint([sentence])
+        self.status.hint(sentence)
 
     def _on_progress(self, step: Progress) -> None:
         if step.total > 1:
@@ -151,9 +128,11 @@ class HistogramWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
     def _on_failure(self, error: Exception) -> None:
         self._refuse(f"Stopped on an unexpected error ({error}); your images are as they were.")
 
-    def _on_finished(self) -> None:
-        if self.runner.cancelled and not self._closed and not self._timer.isActive():
-            self._begin()
+    def _on_closed(self) -> None:
+        """Let go of the viewer."""
+        self._latest.switch(False)
+        self.sources.disconnect_viewer()
+        self.plot.canvas.release()
 
     def _on_plane(self, _event: object = None) -> None:
         """Follow the sliders, unless all planes are in it anyway."""
@@ -188,15 +167,11 @@ class HistogramWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._pixels.setToolTip(
             "The plane at the sliders, all of it; or all planes, times and channels of each layer."
         )
-        self._pair = QComboBox(), QComboBox()
-        for box in self._pair:
-            box.setSizeAdjustPolicy(
-                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-            )
-            box.setToolTip(
-                "Two layers whose cumulative curves are compared: the Kolmogorov-Smirnov distance "
-                "is their widest gap, from 0 (alike) to 1. It is blind to where values are."
-            )
+        tip = (
+            "Two layers whose cumulative curves are compared: the Kolmogorov-Smirnov distance "
+            "is their widest gap, from 0 (alike) to 1. It is blind to where values are."
+        )
+        self._pair = narrow_combo(tip), narrow_combo(tip)
         self._log = QCheckBox("Logarithmic")
         self._log.setToolTip("Show the histogram's shares of pixels on a logarithmic axis.")
         form = QFormLayout()
@@ -209,25 +184,21 @@ class HistogramWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         inner.setContentsMargins(0, 0, 0, 0)
         inner.addWidget(self.sources)
         inner.addLayout(form)
-        inner.addWidget(self.plot, 1)
+        inner.addWidget(self.plot.canvas, 1)
         inner.addWidget(self.saving)
-        fill(self, content, self.status)
+        fill_dock(self, scrolled(content), self.status, width=DOCK_WIDTH)
 
     def _connect(self) -> None:
-        dims = self._viewer.dims.events
-        self._hooks.connect(self._on_plane, dims.point, dims.margin_left, dims.margin_right)
-        self._hooks.connect(self.refresh, dims.ndisplay, dims.order)
-        follow_theme(self._viewer, self.plot, self._hooks)
-        self.destroyed.connect(self._hooks.cut)
+        dims, hooks = self._viewer.dims.events, self._life.hooks
+        hooks.connect(self._on_plane, dims.point, dims.margin_left, dims.margin_right)
+        hooks.connect(self.refresh, dims.ndisplay, dims.order)
+        self._life.follow_theme(self._viewer, self.plot.canvas.set_colour)
+        self._life.closed.connect(self._on_closed)
         self.sources.changed.connect(self._on_sources)
         self.sources.layers.refreshed.connect(self._on_plane)
-        self._timer.timeout.connect(self._begin)
         self._log.toggled.connect(self.plot.set_logarithmic)
         self._pixels.currentIndexChanged.connect(self.refresh)
         for box in self._pair:
             box.currentIndexChanged.connect(self.refresh)
-        self.runner.progressed.connect(self._on_progress)
-        self.runner.succeeded.connect(self._show)
-        self.runner.refused.connect(self._refuse)
+        self._latest.refused.connect(self._refuse)
         self.runner.failed.connect(self._on_failure)
-        self.runner.finished.connect(self._on_finished)

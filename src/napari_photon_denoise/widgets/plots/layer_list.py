@@ -9,10 +9,10 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QColor, QIcon, QPixmap
 from qtpy.QtWidgets import QListWidget, QListWidgetItem
 
-from napari_photon_denoise.widgets.parts.source import PREVIEW
+from napari_photon_denoise.widgets.parts.hooks import Hooks
+from napari_photon_denoise.widgets.parts.layers import PREVIEW
 from napari_photon_denoise.widgets.plots.choice import choice_of
 from napari_photon_denoise.widgets.plots.colours import colours_of
-from napari_photon_denoise.widgets.plots.hooks import Hooks
 from napari_photon_denoise.widgets.plots.values import VALUES
 
 PLACE = ("scale", "translate", "rotate", "shear", "affine", "units")

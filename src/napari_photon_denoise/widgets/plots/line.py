@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from qtpy.QtCore import QObject, Signal
 
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.widgets.parts.hooks import Hooks
 from napari_photon_denoise.widgets.parts.layers import full_data
-from napari_photon_denoise.widgets.plots.hooks import Hooks
 from napari_photon_denoise.widgets.plots.view import View
 
 NO_LINE = "There is no line yet: press “Draw a line”, or draw one in a Shapes layer."

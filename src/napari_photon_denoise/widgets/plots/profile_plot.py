@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from math import ceil
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
 from qtpy.QtGui import QColor
-from qtpy.QtWidgets import QGraphicsPathItem, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QGraphicsPathItem
 
 from napari_photon_denoise.metrics.profile import Profile
-from napari_photon_denoise.widgets.plots.axes import colour, dress
-from napari_photon_denoise.widgets.plots.saving import INK
+from napari_photon_denoise.widgets.parts.canvas import Canvas, Panel
 from napari_photon_denoise.widgets.plots.values import AXIS_LABELS, PHOTONS
 
 HEIGHT = 230  # px
@@ -31,68 +29,19 @@ class Curve(NamedTuple):
     colour: str
 
 
-class ProfilePlot(QWidget):  # type: ignore[misc]  # Qt comes without types
+class ProfilePlot:
     """A plot; what is drawn once is moved afterwards, which is fast."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._view = pg.GraphicsLayoutWidget()
-        self._view.setBackground(None)
-        self._plot = self._view.addPlot()
-        self._legend = dress(self._plot)
+        self.canvas = Canvas(Panel(AXIS_LABELS[PHOTONS], "distance (µm)"), height=HEIGHT)
+        (self._plot,) = self.canvas.plots
         self._lines: list[Any] = []
         self._bands: list[Any] = []
         self._drawn: tuple[object, ...] = ()
-        self._labels = AXIS_LABELS[PHOTONS], "distance (µm)"
-        # As wide as the dock, and not as wide as pyqtgraph likes it.
-        self._view.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(HEIGHT)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._view)
-        self.set_colour("#f0f1f2")
-
-    @property
-    def canvas(self) -> Any:
-        """What is exported."""
-        return self._view
-
-    @property
-    def labels(self) -> tuple[str, str]:
-        """What stands at the left axis and below."""
-        return self._labels
-
-    @property
-    def legend(self) -> list[str]:
-        """What the legend says."""
-        return [label.text for _, label in self._legend.items]
-
-    def set_colour(self, ink: str) -> None:
-        """Draw axes and text in a colour, such as "#f0f1f2"."""
-        self._ink = ink
-        colour(self._plot, self._legend, ink, *self._labels)
-
-    @contextmanager
-    def on_paper(self) -> Iterator[None]:
-        """Draw in black meanwhile."""
-        ink = self._ink
-        self.set_colour(INK)
-        try:
-            yield
-        finally:
-            self.set_colour(ink)
-
-    def release(self) -> None:
-        """Take the plot apart, for good.
-
-        Left to Python's garbage collector, pyqtgraph's items would lose their attributes
-        before Qt asks them for their sizes a last time.
-        """
-        self._view.close()
 
     def clear(self) -> None:
         """Show empty axes."""
-        self._plot.clear()
+        self.canvas.clear()
         self._lines, self._bands, self._drawn = [], [], ()
 
     def show_curves(self, curves: Sequence[Curve]) -> None:
@@ -101,10 +50,9 @@ class ProfilePlot(QWidget):  # type: ignore[misc]  # Qt comes without types
             (curve.profile.name, curve.colour, curve.profile.sd is None) for curve in curves
         )
         profile = curves[0].profile
-        labels = AXIS_LABELS.get(profile.unit, profile.unit), f"distance ({profile.length_unit})"
-        if labels != self._labels:
-            self._labels = labels
-            self.set_colour(self._ink)
+        self.canvas.set_labels(
+            AXIS_LABELS.get(profile.unit, profile.unit), f"distance ({profile.length_unit})"
+        )
         if drawn != self._drawn:
             self._build(curves)
             self._drawn = drawn
@@ -135,8 +83,7 @@ class ProfilePlot(QWidget):  # type: ignore[misc]  # Qt comes without types
                 name = f"{name} {BAND}"
             pen = pg.mkPen(curve.colour, width=2 if curve.profile.sd is None else 1)
             self._lines.append(self._plot.plot(pen=pen, name=name, connect="finite"))
-        self._legend.setLabelTextColor(self._ink)
-        self.set_colour(self._ink)
+        self.canvas.ink_legends()
 
     def _zoom(self, profiles: Sequence[Profile]) -> None:
         """Show all of the curves, and leave room for the legend above them."""

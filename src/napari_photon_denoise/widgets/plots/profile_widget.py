@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 from superqt.utils import qthrottled
 
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.metrics.profile import Profile, profiles_as_csv
-from napari_photon_denoise.widgets.calibration.work import group
-from napari_photon_denoise.widgets.plots.controls import Status, button, fill, follow_theme
+from napari_photon_denoise.widgets.parts.canvas import DOCK_WIDTH
+from napari_photon_denoise.widgets.parts.dock import DockLife
+from napari_photon_denoise.widgets.parts.layout import button, fill_dock, group, scrolled
+from napari_photon_denoise.widgets.parts.status import Status
 from napari_photon_denoise.widgets.plots.evidence_box import EvidenceBox
-from napari_photon_denoise.widgets.plots.hooks import Hooks
 from napari_photon_denoise.widgets.plots.line import Line
 from napari_photon_denoise.widgets.plots.planes import Planes
 from napari_photon_denoise.widgets.plots.profile_plot import Curve, ProfilePlot
@@ -39,15 +39,15 @@ class ProfileWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
     def __init__(self, napari_viewer: Any) -> None:
         super().__init__()
         self._viewer = napari_viewer
-        self._hooks = Hooks()
+        self._life = DockLife(self)
         self._planes = Planes()
         self._profiles: list[Profile] = []
         self.sources = SourceBox(napari_viewer)
         self.line = Line(napari_viewer, self)
         self.plot = ProfilePlot()
-        self.status = Status()
+        self.status = Status("What is missing, and what came out.")
         self.evidence = EvidenceBox(napari_viewer, self.sources)
-        self.saving = SaveRow("profile", NOTHING, self._table, self.plot, self.status)
+        self.saving = SaveRow("profile", NOTHING, self._table, self.plot.canvas, self.status)
         self._build()
         # Not at once: layers tell us of themselves before napari has finished with them.
         self._throttled = qthrottled(
@@ -92,24 +92,14 @@ class ProfileWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         except PhotonDenoiseError as error:
             self._profiles = []
             self.plot.clear()
-            self.status.hint([str(error)])
+            self.status.hint(str(error))
             return
         if not self._noise.isChecked():
             profiles = [(source, _without_noise(profile)) for source, profile in profiles]
         self._profiles = [profile for _, profile in profiles]
         colours = self.sources.layers.colours()
         self.plot.show_curves([Curve(one, colours[source.layer]) for source, one in profiles])
-        self.status.hint(notes + said)
-
-    def event(self, event: QEvent) -> bool:
-        """Let go of the viewer when napari takes the widget out of its dock."""
-        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
-            self._throttled.cancel()
-            for part in (self.sources, self.line):
-                part.disconnect_viewer()
-            self._hooks.cut()
-            self.plot.release()
-        return bool(super().event(event))
+        self.status.hint(*notes, *said)
 
     def _table(self) -> str:
         """Return distances (µm) and values as CSV."""
@@ -147,17 +137,17 @@ class ProfileWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         inner.setContentsMargins(0, 0, 0, 0)
         inner.addWidget(self.sources)
         inner.addLayout(head)
-        inner.addWidget(self.plot, 1)
+        inner.addWidget(self.plot.canvas, 1)
         inner.addWidget(self.saving)
         inner.addWidget(group("What was removed", self.evidence))
-        fill(self, content, self.status)
+        fill_dock(self, scrolled(content), self.status, width=DOCK_WIDTH)
 
     def _connect(self) -> None:
-        dims = self._viewer.dims.events
-        self._hooks.connect(self._on_view, dims.point, dims.margin_left, dims.margin_right)
-        self._hooks.connect(self._on_view, dims.ndisplay, dims.order)
-        follow_theme(self._viewer, self.plot, self._hooks)
-        self.destroyed.connect(self._hooks.cut)
+        dims, hooks = self._viewer.dims.events, self._life.hooks
+        hooks.connect(self._on_view, dims.point, dims.margin_left, dims.margin_right)
+        hooks.connect(self._on_view, dims.ndisplay, dims.order)
+        self._life.follow_theme(self._viewer, self.plot.canvas.set_colour)
+        self._life.closed.connect(self._on_closed)
         self.sources.changed.connect(self._throttled)
         self.sources.layers.refreshed.connect(self._throttled)
         self.sources.layers.replaced.connect(self._planes.forget)
@@ -166,6 +156,13 @@ class ProfileWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._noise.toggled.connect(self._throttled)
         self.evidence.said.connect(self.status.say)
         self.evidence.refused.connect(self.status.refuse)
+
+    def _on_closed(self) -> None:
+        """Let go of the viewer."""
+        self._throttled.cancel()
+        for part in (self.sources, self.line):
+            part.disconnect_viewer()
+        self.plot.canvas.release()
 
     def _on_view(self, _event: object = None) -> None:
         self._throttled()

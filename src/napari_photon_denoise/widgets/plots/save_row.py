@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from qtpy.QtWidgets import QHBoxLayout, QWidget
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.widgets.plots.controls import Status, button
-from napari_photon_denoise.widgets.plots.saving import save_picture, save_table
+from napari_photon_denoise.widgets.parts.canvas import Canvas
+from napari_photon_denoise.widgets.parts.layout import button
+from napari_photon_denoise.widgets.parts.saving import ask_and_write
+from napari_photon_denoise.widgets.parts.status import Status
+
+TABLE, PICTURE = "Table (*.csv)", "Picture (*.png);;Vector picture (*.svg)"
 
 
 class SaveRow(QWidget):  # type: ignore[misc]  # Qt comes without types
@@ -24,16 +27,17 @@ class SaveRow(QWidget):  # type: ignore[misc]  # Qt comes without types
         What to say where nothing is drawn.
     table : callable
         Returns the curves as CSV; empty if there are none.
-    plot : HistogramPlot or ProfilePlot
+    canvas : Canvas
+        What is drawn on.
     status : Status
     """
 
     def __init__(
-        self, name: str, nothing: str, table: Callable[[], str], plot: Any, status: Status
+        self, name: str, nothing: str, table: Callable[[], str], canvas: Canvas, status: Status
     ) -> None:
         super().__init__()
         self._name, self._nothing = name, nothing
-        self._table, self._plot, self._status = table, plot, status
+        self._table, self._canvas, self._status = table, canvas, status
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(button("Save table…", "Save the curves as CSV.", self.save_table))
@@ -44,20 +48,19 @@ class SaveRow(QWidget):  # type: ignore[misc]  # Qt comes without types
     def save_table(self) -> None:
         """Ask for a name and save the curves as CSV."""
         text = self._table()
-        self._save(lambda: save_table(self, "Save table", f"{self._name}.csv", text))
+        # With a mark at its beginning, by which spreadsheets know that µ is µ.
+        self._save("table", ".csv", TABLE, lambda path: path.write_text(text, encoding="utf-8-sig"))
 
     def save_picture(self) -> None:
         """Ask for a name and save the plot as a picture."""
-        canvas, on_paper = self._plot.canvas, self._plot.on_paper
-        name = f"{self._name}.png"
-        self._save(lambda: save_picture(self, "Save picture", name, canvas, on_paper))
+        self._save("picture", ".png", PICTURE, self._canvas.paint)
 
-    def _save(self, save: Callable[[], Path | None]) -> None:
+    def _save(self, what: str, ending: str, kinds: str, write: Callable[[Path], object]) -> None:
         if not self._table():
             self._status.refuse(self._nothing)
             return
         try:
-            path = save()
+            path = ask_and_write(self, f"Save {what}", f"{self._name}{ending}", kinds, write)
         except PhotonDenoiseError as error:
             self._status.refuse(str(error))
             return

@@ -12,8 +12,8 @@ from qtpy.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.widgets.parts.camera import CameraPicker
+from napari_photon_denoise.widgets.parts.hooks import Hooks
 from napari_photon_denoise.widgets.plots.choice import choice_of
-from napari_photon_denoise.widgets.plots.hooks import Hooks
 from napari_photon_denoise.widgets.plots.layer_list import LayerList
 from napari_photon_denoise.widgets.plots.values import COUNTS, PHOTONS, Source, source_of
 

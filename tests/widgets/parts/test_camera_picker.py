@@ -1,10 +1,10 @@
 import pytest
 from qtpy.QtWidgets import QLabel
 
+from napari_photon_denoise.api.camera import find_camera
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.presets import PRESETS
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.inputs import find_camera
 from napari_photon_denoise.widgets.parts.camera import CameraPicker
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from napari.layers import Image
@@ -12,11 +13,11 @@ from napari_photon_denoise.denoiser import Filter
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.pipeline import Denoised
-from napari_photon_denoise.widgets.parts.layers import limits, place, placement
+from napari_photon_denoise.widgets.parts.latest import Latest
+from napari_photon_denoise.widgets.parts.layers import add_quietly, limits, place
 from napari_photon_denoise.widgets.parts.region import Region, camera_of, region_job, visible_region
-from napari_photon_denoise.widgets.parts.source import PREVIEW
 from napari_photon_denoise.widgets.parts.task import Task
-from napari_photon_denoise.widgets.parts.worker import Runner
+from napari_photon_denoise.widgets.parts.work import Work
 
 GATHER = 150  # ms; changes that follow each other so fast are answered once
 PATIENCE = 400  # ms; what takes longer says what it does
@@ -47,28 +48,20 @@ class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
         super().__init__(parent)
         self._viewer = viewer
         self._task = task
-        self._on = False
         self._layer: Image | None = None
-        self._wanted: tuple[Task, Region] | None = None
         self._shown: Task | None = None
         self._followed: Image | None = None
         # What a method prepared, and for which task: as long as only the view changes, it stays.
         self._prepared: tuple[Task, Filter] | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(GATHER)
-        self._timer.timeout.connect(self._begin)
+        self.latest = Latest(self._work, GATHER, self)
+        self.latest.refused.connect(self._refuse)
+        self.latest.runner.failed.connect(self._fail)
+        self.refresh = self.latest.refresh
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(PATIENCE)
         self._patience.timeout.connect(self._say_step)
         self._step = ""
-        self._runner = Runner(self)
-        self._runner.progressed.connect(self._on_progress)
-        self._runner.succeeded.connect(self._show)
-        self._runner.refused.connect(self._refuse)
-        self._runner.failed.connect(self._fail)
-        self._runner.finished.connect(self._on_finished)
         for event in (
             viewer.dims.events.point,
             viewer.dims.events.ndisplay,
@@ -87,43 +80,29 @@ class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
     @property
     def busy(self) -> bool:
         """Whether a preview is asked for or computed."""
-        return bool(self._timer.isActive()) or self._runner.busy
+        return self.latest.busy
 
     def switch(self, on: bool) -> None:
         """Show the preview, or take it away."""
-        self._on = on
-        if on:
-            self._timer.start(0)
-        else:
-            self._timer.stop()
+        self.latest.switch(on)
+        if not on:
             self._patience.stop()
-            self._runner.cancel()
             self._remove()
             self._forget()
 
-    def refresh(self, _event: object = None) -> None:
-        """Something changed: compute anew, soon."""
-        # A timer that runs is not set back, so that a slider is followed while it moves.
-        if self._on and not self._timer.isActive():
-            self._timer.start(GATHER)
-
-    def _begin(self) -> None:
-        """Start on the present settings; one that still runs is stopped and waited for."""
-        if not self._on:
-            return
-        if self._runner.busy:
-            self._runner.cancel()  # `_on_finished` begins again
-            return
-        try:
-            task = self._task()
-            _check_fast(task)
-            region = visible_region(self._viewer, task.layer)
-        except PhotonDenoiseError as error:
-            self._refuse(str(error))
-            return
-        self._wanted = (task, region)
+    def _work(self) -> Work:
+        """Return the preview of the present settings."""
+        task = self._task()
+        _check_fast(task)
+        region = visible_region(self._viewer, task.layer)
         self._patience.start()
-        self._runner.start(self._job(task, region), "Preview", show_progress=False)
+        return Work(
+            self._job(task, region),
+            "Preview",
+            done=partial(self._show, task, region),
+            progressed=self._on_progress,
+            ended=self._patience.stop,
+        )
 
     def _job(self, task: Task, region: Region) -> Job[Denoised]:
         """Prepare the method, unless that was done before, and denoise the region."""
@@ -143,13 +122,8 @@ class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
             self._say_step()
 
     def _say_step(self) -> None:
-        if self._on and self._runner.busy and self._step:
+        if self.latest.on and self.latest.runner.busy and self._step:
             self.working.emit(f"{self._step}…")
-
-    def _on_finished(self) -> None:
-        self._patience.stop()
-        if self._on and self._runner.cancelled and not self._timer.isActive():
-            self._begin()
 
     def _refuse(self, sentence: str) -> None:
         self._remove()
@@ -158,19 +132,16 @@ class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
     def _fail(self, error: Exception) -> None:
         self._refuse(f"The preview stopped on an unexpected error ({error}).")
 
-    def _show(self, denoised: Denoised) -> None:
+    def _show(self, task: Task, region: Region, denoised: Denoised) -> None:
         """Put the pixels exactly where they belong."""
-        if self._wanted is None or not self._on:
-            return
-        (task, region), self._wanted = self._wanted, None
         if task.layer not in self._viewer.layers:
             return
         if self._layer is not None and self._layer.ndim != task.layer.ndim:
             self._remove()
         start = [part.start for part in region]
         if self._layer is None:
-            preview = preview_layer(task, denoised.data, start)
-            self._layer = add_quietly(self._viewer, preview)
+            self._layer = task.preview(denoised.data, start)
+            add_quietly(self._viewer, self._layer)
         else:
             self._layer.data = denoised.data
             place(self._layer, task.layer, start)
@@ -209,22 +180,9 @@ class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
     def _on_removed(self, event: Any) -> None:
         """Follow the user, who deleted the preview or what it is of."""
         source = self._shown.layer if self._shown is not None else None
-        if self._on and self._layer is not None and event.value in (self._layer, source):
+        if self.latest.on and self._layer is not None and event.value in (self._layer, source):
             self.switch(False)
             self.closed.emit()
-
-
-def preview_layer(task: Task, pixels: Any, start: Sequence[int]) -> Image:
-    """Make the layer of a region that begins at a pixel of the task's layer."""
-    return Image(
-        pixels,
-        contrast_limits=limits(task.layer, task.photons.calibration, task.units),
-        colormap=task.layer.colormap,
-        blending=task.layer.blending,
-        gamma=task.layer.gamma,
-        metadata={PREVIEW: True},
-        **placement(task.layer, start),
-    )
 
 
 def _check_fast(task: Task) -> None:
@@ -248,12 +206,3 @@ def _looks_alike(new: Task, old: Task) -> bool:
         and new.photons.calibration is old.photons.calibration
         and new.units == old.units
     )
-
-
-def add_quietly(viewer: Any, layer: Image) -> Image:
-    """Add a layer on top, and leave the selection as it was."""
-    selected, active = set(viewer.layers.selection), viewer.layers.selection.active
-    viewer.layers.append(layer)
-    viewer.layers.selection = selected
-    viewer.layers.selection.active = active
-    return layer

@@ -19,9 +19,7 @@ from napari_photon_denoise.widgets.denoise.widget import DenoiseWidget
 from napari_photon_denoise.widgets.parts.region import camera_of
 from napari_photon_denoise.widgets.plots.values import source_of
 from pages import check_page
-
-from .conftest import CAMERA
-from .test_denoise_widget import ROTATED
+from widgets.conftest import CAMERA, ROTATED
 
 BLURS = [npd.Gaussian(sigma=1.3), npd.Gaussian(sigma=6.0), npd.Median()]
 RIGHT, WIDE, MEDIAN = "Gaussian, sigma 1.3 px", "Gaussian, sigma 6 px", "Median"
@@ -153,7 +151,7 @@ def test_grid_has_a_tile_for_each_and_gives_everything_back(bench, done, raw):
     assert not hidden.visible
     assert (tuple(camera.center), camera.zoom) == ((0, 31, 42), 3.5)
     widget.results.views.set_mode(GRID)
-    widget._clear()
+    widget.controller.clear()
     assert list(viewer.layers) == [layer, hidden]
     assert layer.visible
     assert not viewer.canvas.grid.enabled
@@ -458,7 +456,7 @@ def test_rows_come_while_it_runs_and_stay_when_cancelled(slow, until):
     until(lambda: not widget.runner.busy)
     assert widget.message == "Cancelled; what was finished stays."
     assert list(widget.shown.layers) == [RAW, RIGHT]
-    widget._clear()
+    widget.controller.clear()
     assert [layer.name for layer in viewer.layers] == ["cells"]
 
 
@@ -496,8 +494,8 @@ def test_layers_can_be_kept(bench, done, raw):
     layer = viewer.add_image(raw, name="cells")
     widget = open_widget()
     done(widget)
-    widget.keep()
-    widget._clear()
+    widget.controller.keep()
+    widget.controller.clear()
     assert [one.name for one in viewer.layers] == ["cells", RAW, RIGHT, WIDE, MEDIAN]
     assert all(one.visible for one in viewer.layers)
     viewer.layers[RAW].contrast_limits = (0, 5)
@@ -557,7 +555,7 @@ def test_method_goes_to_the_widget_that_denoises(dock, done, raw):
     assert layer.visible
     assert other.visible
     viewer.layers.remove(layer)
-    widget.use(WIDE)
+    widget.controller.use(WIDE)
     assert "no longer there" in widget.message
 
 
@@ -591,7 +589,7 @@ def test_camera_comes_from_calibrate_camera(dock, raw, done, until):
     widget.camera.setValue(CAMERA)
     widget.methods.setValue(BLURS)
     done(widget)
-    widget.use(WIDE)
+    widget.controller.use(WIDE)
     come_back()
     assert widget.camera.way() == "typed"
 

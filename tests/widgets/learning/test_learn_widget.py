@@ -2,12 +2,12 @@ import json
 
 import numpy as np
 import pytest
-from tests.widgets.conftest import CAMERA
 
 from napari_photon_denoise import models
 from napari_photon_denoise.denoisers import Noise2Void
 from napari_photon_denoise.io import read
 from napari_photon_denoise.widgets.learning import kept, live
+from widgets.conftest import CAMERA
 
 TINY = Noise2Void(epochs=4, patience=0, patch=32, batch=2)
 
@@ -23,7 +23,7 @@ def kept_folder(tmp_path, monkeypatch):
 def said(monkeypatch):
     """Sentences that popped up."""
     found = []
-    monkeypatch.setattr("napari_photon_denoise.widgets.parts.run_bar.show_error", found.append)
+    monkeypatch.setattr("napari_photon_denoise.widgets.parts.status.show_error", found.append)
     monkeypatch.setattr("napari_photon_denoise.widgets.learning.keeper.show_warning", found.append)
     return found
 
@@ -146,7 +146,7 @@ def test_starts_anew(learner, until):
     widget.runner.progressed.connect(
         lambda step: done.append(step.done) if isinstance(step, live.LiveProgress) else None
     )
-    widget.start_anew()
+    widget.controller.start_anew()
     until(lambda: not widget.runner.busy)
     assert done[0] == 1
 
@@ -227,7 +227,7 @@ def test_saving_asks_and_never_replaces_by_itself(learner, until, nobodys_models
     nobodys_models.mkdir(parents=True)
     there = nobodys_models / "mine.safetensors"
     there.write_text("precious")
-    dialog = "napari_photon_denoise.widgets.learning.store.QFileDialog.getSaveFileName"
+    dialog = "napari_photon_denoise.widgets.parts.saving.QFileDialog.getSaveFileName"
     # Without the ending the dialog asked about another name.
     monkeypatch.setattr(dialog, lambda *_: (str(nobodys_models / "mine"), ""))
     widget.keeper.ask_and_save()
@@ -330,7 +330,7 @@ def test_results_and_previews_are_not_learnt_from(learner, until):
     _learn(widget, until)
     widget.keeper.apply_to_layers([layer])
     until(lambda: not widget.runner.busy)
-    assert widget.setup.more.ticks._offered() == []
+    assert widget.setup.more.ticks.offered() == []
 
 
 def test_an_image_too_small_is_a_sentence(learner, until, said):

@@ -12,8 +12,7 @@ from napari_photon_denoise.widgets.plots.histogram_widget import HistogramWidget
 from napari_photon_denoise.widgets.plots.histograms import Sample, histogram_job
 from napari_photon_denoise.widgets.plots.values import COUNTS, source_of
 from napari_photon_denoise.widgets.plots.view import view_of
-
-from .conftest import CAMERA
+from widgets.conftest import CAMERA
 
 KNOWN = {"calibration": CAMERA}
 IN_PHOTONS = {"calibration": Calibration(gain=1, offset=0)}
@@ -23,7 +22,7 @@ IN_PHOTONS = {"calibration": Calibration(gain=1, offset=0)}
 def errors(monkeypatch):
     """Sentences that popped up."""
     said = []
-    monkeypatch.setattr("napari_photon_denoise.widgets.plots.controls.show_error", said.append)
+    monkeypatch.setattr("napari_photon_denoise.widgets.parts.status.show_error", said.append)
     return said
 
 
@@ -65,7 +64,7 @@ def save_as(monkeypatch):
 
     def answer(path):
         monkeypatch.setattr(
-            "napari_photon_denoise.widgets.plots.saving.QFileDialog.getSaveFileName",
+            "napari_photon_denoise.widgets.parts.saving.QFileDialog.getSaveFileName",
             lambda *_: (str(path), ""),
         )
 
@@ -84,8 +83,8 @@ def test_curves_of_the_plane_that_is_shown(pair, until):
         at_or_below = [(photons[plane] <= value).mean() for value in curves.values]
         np.testing.assert_allclose(curves.cumulative[0], at_or_below)
     assert curves.names == ("raw", "clean")
-    assert widget.plot.label == "photons per pixel (e-)"
-    assert widget.plot.legend == [
+    assert widget.plot.canvas.labels[1] == "photons per pixel (e-)"
+    assert widget.plot.canvas.legend == [
         "raw",
         "clean",
         f"KS distance {expected.statistic:.3f}<br>at {expected.statistic_location:.3g} e-",
@@ -163,7 +162,7 @@ def test_without_a_camera_the_axis_says_so(bench, counts):
     viewer, widget, settle = bench
     viewer.add_image(counts, name="cells")
     assert settle().curves.unit == COUNTS
-    assert widget.plot.label == "grey values (ADU), no camera known"
+    assert widget.plot.canvas.labels[1] == "grey values (ADU), no camera known"
     widget.sources.set_camera(CAMERA)
     assert settle().curves.unit == "photons"
     viewer.add_image(np.zeros((9, 9, 3), np.uint8), rgb=True, name="photo")

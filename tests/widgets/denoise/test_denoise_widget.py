@@ -6,18 +6,7 @@ import napari_photon_denoise as npd
 from napari_photon_denoise.denoisers import METHODS
 from napari_photon_denoise.denoisers.learning import Learning
 from napari_photon_denoise.recipe import parse_recipe
-
-from .conftest import CAMERA
-
-ROTATED = {
-    "scale": (0.2, 0.1),
-    "translate": (3.0, -4.0),
-    "rotate": 30,
-    "shear": [0.1],
-    "affine": [[0.9, 0.1, 5], [-0.2, 1.1, -3], [0, 0, 1]],
-    "units": ("um", "um"),
-    "axis_labels": ("y", "x"),
-}
+from widgets.conftest import CAMERA, ROTATED
 
 
 def same_place(layer, source):
@@ -140,7 +129,9 @@ def test_repeated_runs_keep_every_result(docked, finish):
 
 def test_notes_are_shown(desk, finish, monkeypatch):
     shown = []
-    monkeypatch.setattr("napari_photon_denoise.widgets.denoise.widget.show_warning", shown.append)
+    monkeypatch.setattr(
+        "napari_photon_denoise.widgets.denoise.controller.show_warning", shown.append
+    )
     viewer, open_widget = desk
     viewer.add_image(np.full((40, 40), 100, np.uint16), name="flat")
     widget = open_widget()

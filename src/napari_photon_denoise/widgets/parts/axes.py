@@ -1,9 +1,10 @@
-"""An axis for values that are log10 already, with numbers that don't run into each other."""
+"""Axes for values that are log10 already, with numbers that don't run into each other."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil, floor, log10
+from math import ceil, floor, inf, log10
+from typing import Any
 
 import pyqtgraph as pg
 
@@ -30,6 +31,30 @@ class LogAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph comes without typ
         if spacing == FINE or (spacing == HALF and self._wide):
             return [""] * len(values)
         return [_number(10**value) for value in values]
+
+
+class SwitchAxis(LogAxis):
+    """An axis for plain values, or for log10 of them."""
+
+    logarithmic = False
+    highest = inf
+    """No number stands at a tick above this."""
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        """Return ticks between two values, by kind."""
+        if self.logarithmic:
+            return super().tickValues(low, high, size)
+        ticks: list[tuple[float, list[float]]] = pg.AxisItem.tickValues(self, low, high, size)
+        return ticks
+
+    def tickStrings(self, values: Any, scale: float, spacing: float) -> list[str]:
+        """Return the numbers of ticks of one kind."""
+        if self.logarithmic:
+            numbers = super().tickStrings(values, scale, spacing)
+            seen = [10**value <= self.highest * 1.001 for value in values]
+            return [text if shown else "" for text, shown in zip(numbers, seen, strict=True)]
+        numbers = pg.AxisItem.tickStrings(self, values, scale, spacing)
+        return list(numbers)
 
 
 def _number(value: float) -> str:

@@ -6,8 +6,7 @@ import pytest
 from napari_photon_denoise.widgets.compare.shown import visible_only
 from napari_photon_denoise.widgets.compare.swipe import NAME, Swipe
 from napari_photon_denoise.widgets.parts.region import camera_of
-
-from .test_denoise_widget import ROTATED
+from widgets.conftest import ROTATED
 
 SHAPE = (20, 40)
 

@@ -9,8 +9,7 @@ from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.widgets.plots.choice import choice_of
 from napari_photon_denoise.widgets.plots.sources import SourceBox
 from napari_photon_denoise.widgets.plots.values import COUNTS, PHOTONS
-
-from .conftest import CAMERA
+from widgets.conftest import CAMERA
 
 
 @pytest.fixture

@@ -6,13 +6,11 @@ from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.denoisers import METHODS
 from napari_photon_denoise.denoisers.learning import Learning
 from napari_photon_denoise.job import run
+from napari_photon_denoise.widgets.parts.layers import PREVIEW
 from napari_photon_denoise.widgets.parts.region import MOST_PIXELS, region_job, visible_region
-from napari_photon_denoise.widgets.parts.source import PREVIEW
 from napari_photon_denoise.widgets.parts.task import Task
 from pooler import Pooler
-
-from .conftest import CAMERA
-from .test_denoise_widget import ROTATED
+from widgets.conftest import CAMERA, ROTATED
 
 # Those that learn are not previewed.
 FAST = [name for name, kind in METHODS.items() if not issubclass(kind, Learning)]
@@ -165,11 +163,11 @@ def test_superseded_previews_stop_and_never_overlap(ready, settled, monkeypatch,
         finally:
             running -= 1
 
-    monkeypatch.setattr("napari_photon_denoise.widgets.parts.preview.region_job", watched)
+    monkeypatch.setattr("napari_photon_denoise.widgets.denoise.preview.region_job", watched)
     widget.show_preview(True)
     for sigma in (1, 2, 3, 4, 5):
         widget.method.setValue(npd.Gaussian(sigma=sigma))
-        widget.preview._begin()
+        widget.preview.latest.begin()
     settled(widget)
     assert most == 1
     assert running == 0
@@ -217,7 +215,7 @@ def test_viewer_closed_with_a_preview(docked, settled):
     widget.show_preview(True)
     settled(widget)
     widget.method.setValue(npd.Gaussian(sigma=20))
-    widget.preview._begin()
+    widget.preview.latest.begin()
     viewer.close()
 
 

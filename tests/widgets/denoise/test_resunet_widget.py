@@ -17,8 +17,7 @@ from napari_photon_denoise.denoisers import Resunet
 from napari_photon_denoise.errors import OutOfMemory
 from napari_photon_denoise.io import write_image
 from napari_photon_denoise.recipe import parse_recipe
-
-from .conftest import CAMERA
+from widgets.conftest import CAMERA
 
 LONG = 240  # s; nothing waits that long unless it is broken
 
@@ -154,7 +153,9 @@ def test_loading_is_said(networked, settled, until, monkeypatch):
 
 def test_what_the_network_is_told_and_says_is_shown(networked, settled, until, finish, monkeypatch):
     shown = []
-    monkeypatch.setattr("napari_photon_denoise.widgets.denoise.widget.show_warning", shown.append)
+    monkeypatch.setattr(
+        "napari_photon_denoise.widgets.denoise.controller.show_warning", shown.append
+    )
     _, widget, _ = networked
     assert widget.hints.text == ""
     widget.camera.setValue(replace(CAMERA, length_x=0.7))

@@ -15,8 +15,7 @@ from napari_photon_denoise.widgets.parts.origins import remember
 from napari_photon_denoise.widgets.plots.profile_widget import ProfileWidget
 from napari_photon_denoise.widgets.plots.values import COUNTS, PHOTONS, VALUES
 from napari_photon_denoise.widgets.plots.view import view_of
-
-from .conftest import CAMERA
+from widgets.conftest import CAMERA
 
 UM = ("um", "um")
 LINE = np.array([[10.0, 12.0], [44.0, 70.0]])
@@ -27,7 +26,7 @@ IN_PHOTONS = Calibration(gain=1, offset=0)
 def errors(monkeypatch):
     """Sentences that popped up."""
     said = []
-    monkeypatch.setattr("napari_photon_denoise.widgets.plots.controls.show_error", said.append)
+    monkeypatch.setattr("napari_photon_denoise.widgets.parts.status.show_error", said.append)
     return said
 
 
@@ -59,7 +58,7 @@ def save_as(monkeypatch):
 
     def answer(path, kind=""):
         monkeypatch.setattr(
-            "napari_photon_denoise.widgets.plots.saving.QFileDialog.getSaveFileName",
+            "napari_photon_denoise.widgets.parts.saving.QFileDialog.getSaveFileName",
             lambda *_: (str(path) if path else "", kind),
         )
 
@@ -86,8 +85,8 @@ def test_profile_is_that_of_the_photons(cells, counts):
     assert (profile.unit, profile.length_unit) == (PHOTONS, "px")
     noise = profile_noise(profile.values, 1.5, expected.pixels)
     np.testing.assert_allclose(profile.sd, noise)
-    assert widget.plot.labels == ("photons per pixel (e-)", "distance (px)")
-    assert widget.plot.legend == ["cells ± 1 SD shot and read noise"]
+    assert widget.plot.canvas.labels == ("photons per pixel (e-)", "distance (px)")
+    assert widget.plot.canvas.legend == ["cells ± 1 SD shot and read noise"]
     assert widget.message == ""
 
 
@@ -100,7 +99,7 @@ def test_width_and_noise_band(cells, counts):
     expected = line_profile(CAMERA.to_photons(counts), LINE, 5)
     np.testing.assert_allclose(profile.values, expected.values, rtol=1e-5)
     assert profile.sd is None
-    assert widget.plot.legend == ["cells"]
+    assert widget.plot.canvas.legend == ["cells"]
 
 
 def test_it_follows_the_line_while_it_is_dragged(cells, counts, until):
@@ -292,7 +291,7 @@ def test_results_bring_the_camera_of_their_source(bench, counts):
     widget.update_profiles()
     assert widget.profiles[0].unit == COUNTS
     assert widget.profiles[0].sd is None
-    assert widget.plot.labels[0] == "grey values (ADU), no camera known"
+    assert widget.plot.canvas.labels[0] == "grey values (ADU), no camera known"
     viewer.layers.append(make_result(layer, CAMERA.to_photons(counts)))
     widget.update_profiles()
     raw, clean = widget.profiles
@@ -537,7 +536,7 @@ def test_table_and_pictures_are_saved(cells, save_as, tmp_path):
     assert picture.min() < 60
     svg = (tmp_path / "vector.svg").read_text(encoding="utf-8")
     assert "distance (px)" in svg
-    assert widget.plot._ink != "#000000"
+    assert widget.plot.canvas.ink != "#000000"
 
 
 def test_what_can_not_be_saved_is_a_sentence(cells, save_as, errors, tmp_path):
@@ -672,7 +671,7 @@ def test_a_line_across_2048_pixels_follows_the_drag(bench, rng):
     for shift in range(8):
         drag(shapes, [[5 + shift, 5], [2040 - shift, 2000]])
         widget.update_profiles()
-        widget.plot.grab()
+        widget.plot.canvas.grab()
     assert len(widget.profiles) == 2
     assert len(widget.profiles[0].distance) > 2800
 
@@ -686,7 +685,7 @@ def test_in_the_window(make_napari_viewer, nobodys_settings, counts, until):
     widget.draw_line()
     until(lambda: widget.profiles)
     viewer.theme = "light"
-    assert widget.plot._ink != "#f0f1f2"
+    assert widget.plot.canvas.ink != "#f0f1f2"
     shapes = viewer.layers["profile line"]
     connected = len(layer.events.set_data.callbacks), len(shapes.events.set_data.callbacks)
     viewer.window.remove_dock_widget(widget)

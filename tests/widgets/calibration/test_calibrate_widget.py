@@ -28,7 +28,7 @@ def frames():
 def errors(monkeypatch):
     """Sentences that popped up."""
     said = []
-    monkeypatch.setattr("napari_photon_denoise.widgets.parts.run_bar.show_error", said.append)
+    monkeypatch.setattr("napari_photon_denoise.widgets.parts.status.show_error", said.append)
     return said
 
 
@@ -68,7 +68,7 @@ def save_as(monkeypatch):
 
     def answer(path):
         monkeypatch.setattr(
-            "napari_photon_denoise.widgets.calibration.work.QFileDialog.getSaveFileName",
+            "napari_photon_denoise.widgets.parts.saving.QFileDialog.getSaveFileName",
             lambda *_: (str(path), ""),
         )
 

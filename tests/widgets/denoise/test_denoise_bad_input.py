@@ -9,8 +9,7 @@ from napari_photon_denoise.io import write_image
 from napari_photon_denoise.job import Progress
 from napari_photon_denoise.pipeline import Denoised
 from napari_photon_denoise.widgets.contributions import read_layers
-
-from .conftest import CAMERA
+from widgets.conftest import CAMERA
 
 BAD_IMAGES = {
     "nan": (np.full((20, 20), np.nan, np.float32), {}, "NaN"),

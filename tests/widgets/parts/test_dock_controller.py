@@ -1,0 +1,128 @@
+import pytest
+
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.job import Progress
+from napari_photon_denoise.widgets.parts.work import Work
+from widgets.fakes import FakeDock
+
+
+def counting(log, error=None):
+    """Three steps; what is closed is logged."""
+    try:
+        for number in range(3):
+            yield Progress(f"step {number}", number, 3)
+        if error is not None:
+            raise error
+        return "result"
+    finally:
+        log.append("closed")
+
+
+@pytest.fixture
+def log():
+    return []
+
+
+@pytest.fixture
+def dock(log):
+    return FakeDock(
+        lambda: Work(
+            counting(log),
+            "Counting",
+            done=log.append,
+            progressed=lambda step: log.append(step.done),
+            ended=lambda: log.append("ended"),
+        )
+    )
+
+
+def test_work_is_done_and_told_of_in_order(dock, log):
+    dock.controller.run()
+    assert dock.bar.busy
+    assert dock.runner.title == "Counting"
+    dock.finish()
+    assert log == [0, 1, 2, "closed", "result", "ended"]
+    assert [step.text for step in dock.bar.steps] == ["step 0", "step 1", "step 2"]
+    assert not dock.bar.busy
+
+
+def test_what_is_missing_is_said_and_nothing_starts():
+    def order():
+        raise PhotonDenoiseError("Open an image first.")
+
+    dock = FakeDock(order)
+    dock.controller.run()
+    assert dock.bar.refused == ["Open an image first."]
+    assert not dock.bar.busy
+    assert not dock.runner.busy
+
+
+def test_a_second_run_waits_and_other_work_is_let_go(dock, log):
+    dock.controller.run()
+    dock.step()
+    job = dock.runner.job
+    dock.controller.run()
+    other = counting(log)
+    next(other)
+    dock.controller.start(Work(other, "Other", log.append))
+    assert dock.runner.job is job
+    assert log == [0, "closed"]
+
+
+def test_cancelled_work_leaves_no_result(dock, log):
+    dock.controller.run()
+    dock.step()
+    dock.controller.cancel()
+    assert dock.bar.message == "Cancelling…"
+    dock.finish()
+    assert log == [0, "closed", "ended"]
+    assert dock.bar.message == "Cancelled; nothing was changed."
+    assert not dock.bar.busy
+
+
+def test_work_that_can_stop_ends_with_its_result(log):
+    dock = FakeDock(lambda: Work(counting(log), "Counting", log.append, stop=lambda: "Stopping…"))
+    dock.controller.run()
+    dock.step()
+    dock.controller.cancel()
+    dock.step()
+    assert dock.bar.message == "Stopping…"  # not what the job does meanwhile
+    dock.finish()
+    assert log == ["closed", "result"]
+    assert not dock.runner.cancelled
+
+
+def test_nothing_to_cancel(dock):
+    dock.controller.cancel()
+    assert dock.bar.message == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (PhotonDenoiseError("The file is damaged."), "The file is damaged."),
+        (KeyError("odd"), "unexpected error ('odd'); your images are as they were"),
+    ],
+)
+def test_an_error_is_a_sentence_and_the_dock_stays_usable(log, error, sentence):
+    dock = FakeDock(
+        lambda: Work(counting(log, error), "Counting", log.append, ended=lambda: log.append("end"))
+    )
+    dock.controller.run()
+    dock.finish()
+    assert sentence in dock.bar.message
+    assert log == ["closed", "end"]
+    assert not dock.bar.busy
+
+
+def test_work_that_runs_has_the_line_for_itself(dock):
+    dock.controller.hint("No camera.")
+    assert dock.bar.message == "⚠ No camera."
+    dock.controller.hint("")
+    dock.controller.remark("Preparing…")
+    assert dock.bar.message == "Preparing…"
+    dock.controller.run()
+    dock.step()
+    dock.controller.hint("No camera.")
+    dock.controller.remark("Preparing…")
+    assert dock.bar.message == "step 0"
