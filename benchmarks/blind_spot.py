@@ -25,7 +25,8 @@ from benchmarks import markdown
 from benchmarks.validation import sets
 from benchmarks.validation.case import Case
 
-from napari_photon_denoise.metrics import psnr, ssim
+from napari_photon_denoise.metrics.squared_error import psnr
+from napari_photon_denoise.metrics.structure import ssim
 
 HERE = Path(__file__).parent
 EDGE, DEEP = 512, (192, 16)  # px; px and planes; of what is cut out of the middle

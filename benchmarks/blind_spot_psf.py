@@ -28,7 +28,7 @@ from benchmarks.validation.case import Case, busiest, crop
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.job import run
-from napari_photon_denoise.metrics import psnr
+from napari_photon_denoise.metrics.squared_error import psnr
 from napari_photon_denoise.networks.learning.blind_spot.plan_blind import STEPS, plan_blind_job
 from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
 from napari_photon_denoise.networks.learning.learner import Learner

@@ -39,7 +39,8 @@ from napari_photon_denoise.camera.anscombe import anscombe
 from napari_photon_denoise.kernels.median import median
 from napari_photon_denoise.kernels.nonlocal_means import nonlocal_means as average_alike
 from napari_photon_denoise.kernels.separable import correlate
-from napari_photon_denoise.metrics import psnr, truth_range
+from napari_photon_denoise.metrics.checks import truth_range
+from napari_photon_denoise.metrics.squared_error import psnr
 from napari_photon_denoise.virtual import scenes
 
 Float32 = NDArray[np.float32]

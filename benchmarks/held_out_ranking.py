@@ -22,7 +22,8 @@ from napari_photon_denoise.denoiser import Denoiser
 from napari_photon_denoise.denoisers import Gaussian, Median, NonlocalMeans, Resunet
 from napari_photon_denoise.evaluation.ranking import rank_job
 from napari_photon_denoise.job import run
-from napari_photon_denoise.metrics import NotApplicable, mse
+from napari_photon_denoise.metrics.applicable import NotApplicable
+from napari_photon_denoise.metrics.squared_error import mse
 from napari_photon_denoise.pipeline import denoise_job
 
 METHODS: dict[str, Denoiser] = {

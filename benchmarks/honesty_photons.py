@@ -21,7 +21,7 @@ from benchmarks.honesty_images import (
 )
 from benchmarks.markdown import print_row
 
-from napari_photon_denoise.metrics import measure_consistency
+from napari_photon_denoise.metrics.consistency import measure_consistency
 
 LEVELS = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)  # e-, mean of a pixel
 FLAT_LEVELS = (0, 0.1, 0.2, *LEVELS)

@@ -26,11 +26,28 @@ from benchmarks.timing import median_seconds
 from skimage.metrics import structural_similarity
 
 import napari_photon_denoise as npd
-from napari_photon_denoise import metrics
 from napari_photon_denoise.denoiser import Filter
 from napari_photon_denoise.evaluation.ranking import rank_job
 from napari_photon_denoise.evaluation.resolution import resolution_job
 from napari_photon_denoise.job import run
+from napari_photon_denoise.metrics.affine import nrmse, si_psnr
+from napari_photon_denoise.metrics.applicable import find_obstacle
+from napari_photon_denoise.metrics.checks import truth_range
+from napari_photon_denoise.metrics.conservation import measure_photon_balance
+from napari_photon_denoise.metrics.consistency import measure_consistency, z_map
+from napari_photon_denoise.metrics.distributions import ks_distance
+from napari_photon_denoise.metrics.exposure import mse_to_noisy_truth
+from napari_photon_denoise.metrics.flags import find_flags
+from napari_photon_denoise.metrics.held_out import held_out_difference, score_held_out
+from napari_photon_denoise.metrics.poisson import poisson_kl, symmetric_kl
+from napari_photon_denoise.metrics.regions import measure_region_consistency, tile_labels
+from napari_photon_denoise.metrics.resolution import ring_correlation
+from napari_photon_denoise.metrics.signal_improvement import fit_signal_improvement
+from napari_photon_denoise.metrics.slices import by_slice
+from napari_photon_denoise.metrics.squared_error import bias, mse, psnr, snr
+from napari_photon_denoise.metrics.structure import ssim
+from napari_photon_denoise.metrics.support import measure_support
+from napari_photon_denoise.metrics.thinning import thin
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.virtual import scenes
 
@@ -64,27 +81,27 @@ def bands(image: Any) -> Any:
 
 def figures(truth: Any, noisy: Any, clean: Any, path: Path) -> dict[str, Callable[[], object]]:
     """Work by name, reading first."""
-    extent = metrics.truth_range(truth)
+    extent = truth_range(truth)
     camera = npd.Calibration(1, 0, READ_NOISE)
     photons = Photons(noisy, camera, "YX")
     pair = (clean, truth)
     triple = (noisy, clean, READ_NOISE)
     method: Filter = nothing
-    tiles = metrics.tile_labels(noisy.shape)
+    tiles = tile_labels(noisy.shape)
     rng = np.random.default_rng(0)
-    thinned = metrics.thin(noisy, READ_NOISE, rng=rng)
+    thinned = thin(noisy, READ_NOISE, rng=rng)
     return {
         "reading": lambda: np.load(path),
-        "MSE": lambda: metrics.mse(*pair),
-        "PSNR": lambda: metrics.psnr(*pair, extent),
-        "scale-invariant PSNR": lambda: metrics.si_psnr(*pair, extent),
-        "NRMSE": lambda: metrics.nrmse(*pair),
-        "SNR": lambda: metrics.snr(*pair),
-        "bias": lambda: metrics.bias(*pair),
-        "Poisson KL": lambda: metrics.poisson_kl(*pair),
-        "symmetric KL": lambda: metrics.symmetric_kl(*pair),
-        "Kolmogorov-Smirnov": lambda: metrics.ks_distance(*pair),
-        "SSIM": lambda: metrics.ssim(*pair, extent),
+        "MSE": lambda: mse(*pair),
+        "PSNR": lambda: psnr(*pair, extent),
+        "scale-invariant PSNR": lambda: si_psnr(*pair, extent),
+        "NRMSE": lambda: nrmse(*pair),
+        "SNR": lambda: snr(*pair),
+        "bias": lambda: bias(*pair),
+        "Poisson KL": lambda: poisson_kl(*pair),
+        "symmetric KL": lambda: symmetric_kl(*pair),
+        "Kolmogorov-Smirnov": lambda: ks_distance(*pair),
+        "SSIM": lambda: ssim(*pair, extent),
         "SSIM of scikit-image": lambda: structural_similarity(
             clean.astype(np.float64),
             truth.astype(np.float64),
@@ -93,27 +110,24 @@ def figures(truth: Any, noisy: Any, clean: Any, path: Path) -> dict[str, Callabl
             sigma=1.5,
             use_sample_covariance=False,
         ),
-        "signal improvement": lambda: metrics.fit_signal_improvement(
-            *(
-                metrics.by_slice(metrics.symmetric_kl, bands(truth), bands(i))
-                for i in (noisy, clean)
-            )
+        "signal improvement": lambda: fit_signal_improvement(
+            *(by_slice(symmetric_kl, bands(truth), bands(i)) for i in (noisy, clean))
         ),
-        "MSE less the truth's noise": lambda: metrics.mse_to_noisy_truth(clean, truth, 4, 1),
-        "z-map": lambda: metrics.z_map(*triple),
-        "consistency": lambda: metrics.measure_consistency(*triple),
-        "consistency by region": lambda: metrics.measure_region_consistency(*triple),
-        "photon balance": lambda: metrics.measure_photon_balance(*triple),
-        "photon balance by region": lambda: metrics.measure_photon_balance(*triple, tiles),
-        "fine contrast": lambda: metrics.measure_support(*triple),
-        "flags": lambda: metrics.find_flags(*triple),
-        "flags of a bad image": lambda: metrics.find_flags(noisy, 0.9 * clean, READ_NOISE),
-        "fit for it?": lambda: metrics.find_obstacle(photons),
-        "thinning": lambda: metrics.thin(noisy, READ_NOISE, rng=rng),
-        "held-out score": lambda: metrics.score_held_out(thinned, clean),
-        "held-out difference": lambda: metrics.held_out_difference(thinned, clean, truth),
+        "MSE less the truth's noise": lambda: mse_to_noisy_truth(clean, truth, 4, 1),
+        "z-map": lambda: z_map(*triple),
+        "consistency": lambda: measure_consistency(*triple),
+        "consistency by region": lambda: measure_region_consistency(*triple),
+        "photon balance": lambda: measure_photon_balance(*triple),
+        "photon balance by region": lambda: measure_photon_balance(*triple, tiles),
+        "fine contrast": lambda: measure_support(*triple),
+        "flags": lambda: find_flags(*triple),
+        "flags of a bad image": lambda: find_flags(noisy, 0.9 * clean, READ_NOISE),
+        "fit for it?": lambda: find_obstacle(photons),
+        "thinning": lambda: thin(noisy, READ_NOISE, rng=rng),
+        "held-out score": lambda: score_held_out(thinned, clean),
+        "held-out difference": lambda: held_out_difference(thinned, clean, truth),
         "held-out, all": lambda: run(rank_job(photons, {"nothing": method})),
-        "FRC": lambda: metrics.ring_correlation(noisy, clean),
+        "FRC": lambda: ring_correlation(noisy, clean),
         "resolution, both": lambda: run(resolution_job(photons, method)),
         "everything": lambda: npd.measure(clean, noisy, camera, truth, method=method),
     }

@@ -28,7 +28,7 @@ from screenshots_stage import (
 
 from napari_photon_denoise import models
 from napari_photon_denoise.denoisers import AdaptedResunet, Noise2Void
-from napari_photon_denoise.metrics import mse
+from napari_photon_denoise.metrics.squared_error import mse
 from napari_photon_denoise.widgets.learning import kept
 from napari_photon_denoise.widgets.learning.widget import LearnWidget
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_photon_denoise.calibration import Calibration, Float32
-from napari_photon_denoise.metrics import mse
+from napari_photon_denoise.metrics.squared_error import mse
 from napari_photon_denoise.photons import Photons
 
 SMOOTH = 1.5  # px

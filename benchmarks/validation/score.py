@@ -21,7 +21,7 @@ from benchmarks.validation.peers import Candidate
 from benchmarks.validation.sets import WHITE
 
 from napari_photon_denoise.calibration import Float32
-from napari_photon_denoise.metrics import ssim
+from napari_photon_denoise.metrics.structure import ssim
 
 WHITE_MEAN = "mean of white sets"
 SCORING = 1  # to be raised with what scores mean, or remembered ones are compared with new ones

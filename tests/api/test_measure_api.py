@@ -10,7 +10,8 @@ from napari_photon_denoise.evaluation.figures import HELD_OUT, OF_EVIDENCE, RESO
 from napari_photon_denoise.evaluation.image.job import MeasurementTask, measure_job
 from napari_photon_denoise.io import write_image
 from napari_photon_denoise.job import Progress
-from napari_photon_denoise.metrics import NotApplicable, mse, psnr
+from napari_photon_denoise.metrics.applicable import NotApplicable
+from napari_photon_denoise.metrics.squared_error import mse, psnr
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe
 from napari_photon_denoise.virtual import scenes

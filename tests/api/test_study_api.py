@@ -7,7 +7,8 @@ import napari_photon_denoise as npd
 from napari_photon_denoise.api.study import Optics, VirtualSeries, study
 from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError, PhotonDenoiseWarning
 from napari_photon_denoise.io import write_image
-from napari_photon_denoise.metrics import mse, omega
+from napari_photon_denoise.metrics.resolution_ratio import omega
+from napari_photon_denoise.metrics.squared_error import mse
 from pages import check_page
 
 CAMERA = npd.Calibration(0.5, 100)

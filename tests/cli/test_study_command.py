@@ -9,7 +9,7 @@ from interrupting import interrupt_at
 from napari_photon_denoise.cli import main
 from napari_photon_denoise.evaluation.study.virtual import virtual_omega
 from napari_photon_denoise.io import write_image
-from napari_photon_denoise.metrics import omega
+from napari_photon_denoise.metrics.resolution_ratio import omega
 from napari_photon_denoise.virtual import scenes
 from pages import check_page
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import napari_photon_denoise as npd
-from napari_photon_denoise.metrics import mse
+from napari_photon_denoise.metrics.squared_error import mse
 from napari_photon_denoise.virtual.samples import make_sample
 
 ONE = npd.Calibration(gain=1, offset=0)

@@ -15,8 +15,10 @@ from napari_photon_denoise.evaluation.figure import Figure, read
 from napari_photon_denoise.evaluation.figures import BY_KEY, WITH_TRUTH, Beside
 from napari_photon_denoise.evaluation.image import job as image_job
 from napari_photon_denoise.evaluation.methods import columns, rows
-from napari_photon_denoise.metrics import ks_distance, mse, ssim
 from napari_photon_denoise.metrics.applicable import NotApplicable
+from napari_photon_denoise.metrics.distributions import ks_distance
+from napari_photon_denoise.metrics.squared_error import mse
+from napari_photon_denoise.metrics.structure import ssim
 
 RATIOS = ("mse", "ssim", "ks")
 CAMERA = npd.Calibration(0.5, 100, 1.6)

@@ -8,7 +8,8 @@ from scipy.stats import kendalltau
 import napari_photon_denoise as npd
 from napari_photon_denoise.evaluation.ranking import Comparison, rank_job
 from napari_photon_denoise.job import Progress, run
-from napari_photon_denoise.metrics import NotApplicable, mse
+from napari_photon_denoise.metrics.applicable import NotApplicable
+from napari_photon_denoise.metrics.squared_error import mse
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.virtual import scenes
 

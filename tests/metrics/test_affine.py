@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.metrics import affine_fit, mse, nrmse, psnr, si_psnr, truth_range
+from napari_photon_denoise.metrics.affine import affine_fit, nrmse, si_psnr
+from napari_photon_denoise.metrics.checks import truth_range
+from napari_photon_denoise.metrics.squared_error import mse, psnr
 
 
 @pytest.fixture

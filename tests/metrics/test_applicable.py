@@ -3,7 +3,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 import napari_photon_denoise as npd
-from napari_photon_denoise.metrics import NotApplicable, find_obstacle, fine_noise
+from napari_photon_denoise.metrics.applicable import NotApplicable, find_obstacle, fine_noise
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.virtual.simulate import VirtualCamera, scmos
 

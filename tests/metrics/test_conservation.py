@@ -3,7 +3,8 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.metrics import find_unbalanced, measure_photon_balance, tile_labels
+from napari_photon_denoise.metrics.conservation import find_unbalanced, measure_photon_balance
+from napari_photon_denoise.metrics.regions import tile_labels
 
 
 def test_sums_and_errors():

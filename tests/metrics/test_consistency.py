@@ -3,7 +3,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.metrics import measure_consistency, z_map
+from napari_photon_denoise.metrics.consistency import measure_consistency, z_map
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ import pytest
 from scipy.stats import ks_2samp
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.metrics import (
+from napari_photon_denoise.metrics.curves import (
     common_edges,
     curves_as_csv,
-    ks_distance,
     largest_gap,
     measure_curves,
 )
+from napari_photon_denoise.metrics.distributions import ks_distance
 
 
 @pytest.mark.parametrize("ties", [False, True])

@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import ks_2samp
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.metrics import ks_distance
+from napari_photon_denoise.metrics.distributions import ks_distance
 
 
 def test_a_permutation_has_distance_zero(rng):

@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.metrics import (
+from napari_photon_denoise.metrics.exposure import (
     correct_shared_frames,
-    mse,
     mse_to_noisy_truth,
     scale_truth,
     truth_noise,
 )
+from napari_photon_denoise.metrics.squared_error import mse
 
 
 def test_the_truths_own_noise_is_subtracted(rng):

@@ -3,7 +3,7 @@ import pytest
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 
 import napari_photon_denoise as npd
-from napari_photon_denoise.metrics import INVENTED, OVER_SMOOTHED, find_flags
+from napari_photon_denoise.metrics.flags import INVENTED, OVER_SMOOTHED, find_flags
 from napari_photon_denoise.virtual import scenes
 
 SIZE = 160

@@ -4,12 +4,8 @@ import pytest
 import napari_photon_denoise as npd
 from napari_photon_denoise.evaluation.resolution import resolution_job
 from napari_photon_denoise.job import run
-from napari_photon_denoise.metrics import (
-    NotApplicable,
-    Resolution,
-    read_resolution,
-    ring_correlation,
-)
+from napari_photon_denoise.metrics.applicable import NotApplicable
+from napari_photon_denoise.metrics.resolution import Resolution, read_resolution, ring_correlation
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.virtual import scenes
 

@@ -3,12 +3,9 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.metrics import (
-    held_out_difference,
-    poisson_kl,
-    score_held_out,
-    thin,
-)
+from napari_photon_denoise.metrics.held_out import held_out_difference, score_held_out
+from napari_photon_denoise.metrics.poisson import poisson_kl
+from napari_photon_denoise.metrics.thinning import thin
 
 SHARE = 0.8
 

@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import poisson
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.metrics import METRIC_EPSILON, poisson_kl, symmetric_kl
+from napari_photon_denoise.metrics.poisson import METRIC_EPSILON, poisson_kl, symmetric_kl
 
 
 def pixel(value):

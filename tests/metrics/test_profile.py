@@ -6,7 +6,12 @@ import pytest
 from skimage.measure import profile_line
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.metrics import line_profile, profile_noise, profiles_as_csv, sample_line
+from napari_photon_denoise.metrics.profile import (
+    line_profile,
+    profile_noise,
+    profiles_as_csv,
+    sample_line,
+)
 
 LINES = {
     "along x": ((20, 5), (20, 60)),

@@ -3,14 +3,14 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.metrics import (
+from napari_photon_denoise.metrics.consistency import measure_consistency
+from napari_photon_denoise.metrics.regions import (
     find_inconsistent,
-    measure_consistency,
     measure_region_consistency,
+    number_labels,
     tile_labels,
     tile_place,
 )
-from napari_photon_denoise.metrics.regions import number_labels
 
 
 @pytest.fixture

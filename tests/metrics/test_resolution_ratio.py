@@ -3,7 +3,7 @@ import math
 import pytest
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.metrics import omega, psf_volume
+from napari_photon_denoise.metrics.resolution_ratio import omega, psf_volume
 
 OPTICS = (0.52, 1.2, 1.33)
 

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.metrics import by_slice, fit_signal_improvement, symmetric_kl
+from napari_photon_denoise.metrics.poisson import symmetric_kl
+from napari_photon_denoise.metrics.signal_improvement import fit_signal_improvement
+from napari_photon_denoise.metrics.slices import by_slice
 
 
 def test_a_constant_factor_is_recovered(rng):

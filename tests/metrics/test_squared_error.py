@@ -3,7 +3,8 @@ import pytest
 from skimage.metrics import peak_signal_noise_ratio
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.metrics import bias, mse, psnr, snr, truth_range
+from napari_photon_denoise.metrics.checks import truth_range
+from napari_photon_denoise.metrics.squared_error import bias, mse, psnr, snr
 
 
 def test_closed_forms():

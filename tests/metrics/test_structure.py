@@ -4,7 +4,9 @@ from scipy.ndimage import correlate1d
 from skimage.metrics import structural_similarity
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.metrics import by_slice, mse, ssim
+from napari_photon_denoise.metrics.slices import by_slice
+from napari_photon_denoise.metrics.squared_error import mse
+from napari_photon_denoise.metrics.structure import ssim
 
 
 def wang(first, second, data_range):

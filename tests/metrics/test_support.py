@@ -3,8 +3,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.metrics import measure_support
-from napari_photon_denoise.metrics.support import blur
+from napari_photon_denoise.metrics.support import blur, measure_support
 
 
 def draw(rng, size=150):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.metrics import split, thin
+from napari_photon_denoise.metrics.thinning import split, thin
 
 
 def correlation(a, b):

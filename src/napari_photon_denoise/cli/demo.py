@@ -18,7 +18,8 @@ from napari_photon_denoise.denoisers import DEFAULT_METHOD, METHODS, AnyMethod, 
 from napari_photon_denoise.errors import DeviceError
 from napari_photon_denoise.io import write_image
 from napari_photon_denoise.io.whole import make_folder
-from napari_photon_denoise.metrics import bias, psnr, ssim
+from napari_photon_denoise.metrics.squared_error import bias, psnr
+from napari_photon_denoise.metrics.structure import ssim
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import denoise_job
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe

@@ -1,7 +1,7 @@
 """The pretrained photon network: no training, photons in and photons out.
 
 RESUNET, a residual U-Net that is told the photons and the noise of the camera (after Xypakis et
-al. 2023, doi:10.1364/OE.504606); see `networks.resunet` and the model cards in `models`.
+al. 2023, doi:10.1364/OE.504606); see `networks.residual_unet` and the model cards in `models`.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -18,17 +18,18 @@ FIGURES = (".json",), "The report's figures"
 
 
 def write_text(
-    text: str,
+    make: Callable[[], str],
     path: str | Path,
     kind: tuple[tuple[str, ...], str],
     *,
     overwrite: bool = False,
 ) -> Path:
-    """Write a text file.
+    """Write a text file; the text is made when it is known that it can be written.
 
     Parameters
     ----------
-    text : str
+    make : function without parameters
+        Returns the text.
     path : path
     kind : REPORT, TABLE or FIGURES
     overwrite : bool
@@ -43,7 +44,7 @@ def write_text(
     """
     target = check_output(path, *kind, overwrite=overwrite)
     with whole_file(target) as file:
-        file.write_text(text, encoding="utf-8", newline="\n")
+        file.write_text(make(), encoding="utf-8", newline="\n")
     return target
 
 

@@ -14,7 +14,7 @@ from napari_photon_denoise.networks.dncnn import Dncnn
 from napari_photon_denoise.networks.photon_network import Form as PhotonForm
 from napari_photon_denoise.networks.photon_network import PhotonNetwork, count_channels
 from napari_photon_denoise.networks.rcan import Rcan
-from napari_photon_denoise.networks.resunet import Resunet
+from napari_photon_denoise.networks.residual_unet import ResidualUnet
 
 Body = Literal["resunet", "u-net", "autoencoder", "rcan", "dncnn", "n2v", "n2v2"]
 Form = Literal[PhotonForm, "blind"]
@@ -82,7 +82,7 @@ class Architecture(BaseModel):
             return self._build_blind()
         body = self._body(*count_channels(self.form, self.planes))
         # RESUNET begins with a stem and ends with a head; the others with a head and a tail.
-        last = body.head if isinstance(body, Resunet) else body.tail
+        last = body.head if isinstance(body, ResidualUnet) else body.tail
         for weight in last.parameters():
             nn.init.zeros_(weight)
         return PhotonNetwork(body, self.form, self.planes)
@@ -105,12 +105,12 @@ class Architecture(BaseModel):
         )
         return BlindNetwork(body, self.planes, self.samples, self.psf)
 
-    def _body(self, ins: int, outs: int) -> Resunet | Rcan | Dncnn:
+    def _body(self, ins: int, outs: int) -> ResidualUnet | Rcan | Dncnn:
         if self.body == "rcan":
             return Rcan(self.dimensions, ins, outs)
         if self.body == "dncnn":
             return Dncnn(ins, outs)
-        return Resunet(
+        return ResidualUnet(
             self.dimensions,
             ins,
             outs,

@@ -33,11 +33,11 @@ class Kept(Protocol):
         PhotonDenoiseError
             If the file is there, has another ending, or can't be written.
         """
-        return write_text(self.as_html(), path, REPORT, overwrite=overwrite)
+        return write_text(self.as_html, path, REPORT, overwrite=overwrite)
 
     def save_csv(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Save the table as comma-separated text; raises as `save_report`."""
-        return write_text(self.as_csv(), path, TABLE, overwrite=overwrite)
+        return write_text(self.as_csv, path, TABLE, overwrite=overwrite)
 
 
 class KeptWithImages(Kept, Protocol):
@@ -74,8 +74,8 @@ class KeptWithImages(Kept, Protocol):
         PhotonDenoiseError
             If the file is there, has another ending, or can't be written.
         """
-        return write_text(self.as_html(line), path, REPORT, overwrite=overwrite)
+        return write_text(lambda: self.as_html(line), path, REPORT, overwrite=overwrite)
 
     def save_json(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Save figures and recipes as JSON; raises as `save_report`."""
-        return write_text(as_json(self.as_dict()), path, FIGURES, overwrite=overwrite)
+        return write_text(lambda: as_json(self.as_dict()), path, FIGURES, overwrite=overwrite)

@@ -22,8 +22,10 @@ from napari_photon_denoise.evaluation.methods.job import NO_TRUTH, NOTHING_COMPU
 from napari_photon_denoise.evaluation.methods.verdict import find_verdict
 from napari_photon_denoise.evaluation.ranking import Comparison, rank_job
 from napari_photon_denoise.job import run
-from napari_photon_denoise.metrics import bias, ks_distance, mse, psnr, ssim
+from napari_photon_denoise.metrics.distributions import ks_distance
 from napari_photon_denoise.metrics.held_out import Difference, HeldOutScore
+from napari_photon_denoise.metrics.squared_error import bias, mse, psnr
+from napari_photon_denoise.metrics.structure import ssim
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.tiles import STEP
 

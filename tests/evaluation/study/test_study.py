@@ -26,18 +26,14 @@ from napari_photon_denoise.evaluation.study.store import Store
 from napari_photon_denoise.evaluation.study.summary import geometric_mean, mean, signal_of
 from napari_photon_denoise.evaluation.study.virtual import virtual_omega
 from napari_photon_denoise.job import run
-from napari_photon_denoise.metrics import (
-    bias,
-    fit_signal_improvement,
-    ks_distance,
-    mse,
-    mse_to_noisy_truth,
-    omega,
-    psnr,
-    ssim,
-    symmetric_kl,
-    truth_range,
-)
+from napari_photon_denoise.metrics.checks import truth_range
+from napari_photon_denoise.metrics.distributions import ks_distance
+from napari_photon_denoise.metrics.exposure import mse_to_noisy_truth
+from napari_photon_denoise.metrics.poisson import symmetric_kl
+from napari_photon_denoise.metrics.resolution_ratio import omega
+from napari_photon_denoise.metrics.signal_improvement import fit_signal_improvement
+from napari_photon_denoise.metrics.squared_error import bias, mse, psnr
+from napari_photon_denoise.metrics.structure import ssim
 from napari_photon_denoise.reports.study.page import study_page
 from napari_photon_denoise.reports.study.plots import short_names, signals
 from napari_photon_denoise.reports.study.tables import (

@@ -8,7 +8,8 @@ import pytest
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.denoisers import Gaussian
-from napari_photon_denoise.metrics import line_profile, profile_noise, z_map
+from napari_photon_denoise.metrics.consistency import z_map
+from napari_photon_denoise.metrics.profile import line_profile, profile_noise
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe
 from napari_photon_denoise.widgets.parts.layers import result_layer
 from napari_photon_denoise.widgets.parts.origins import remember

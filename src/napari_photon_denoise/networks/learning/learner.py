@@ -15,7 +15,7 @@ from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.networks.architecture import Architecture, Network
 from napari_photon_denoise.networks.learning.checkpoint import Curve
 from napari_photon_denoise.networks.learning.folder import TrainingFolder, now
-from napari_photon_denoise.networks.learning.plan import Plan, Verdict
+from napari_photon_denoise.networks.learning.plan import Judgement, Plan
 from napari_photon_denoise.networks.learning.training import Trainer
 from napari_photon_denoise.networks.weights import save_model
 
@@ -145,7 +145,7 @@ class Learner:
 
     def _learned(self) -> Learned:
         plan, judge = self.plan, self.plan.judge
-        verdict = Verdict() if judge is None else judge.after(self.device)
+        judgement = Judgement() if judge is None else judge.after(self.device)
         facts = {
             **plan.say(),
             "seed": plan.training.seed,
@@ -153,9 +153,9 @@ class Learner:
             "finished": now(),
             "device": self.device,
             "versions": {"torch": torch.__version__, "napari-photon-denoise": _version()},
-            **verdict.facts,
+            **judgement.facts,
             "curve": vars(self.curve),
-            "notes": verdict.notes,
+            "notes": judgement.notes,
         }
         return Learned(
             plan.network.cpu(),
@@ -164,8 +164,8 @@ class Learner:
             json.loads(json.dumps(facts)),
             self.curve,
             self._trainer.kept,
-            verdict.said,
-            verdict.notes,
+            judgement.said,
+            judgement.notes,
         )
 
 

@@ -22,7 +22,7 @@ COPIES = 2 * 5
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Judgement:
     """What a comparison with the time before the training came to.
 
     Parameters
@@ -46,7 +46,7 @@ class Judge(Protocol):
     def before(self, device: str) -> None:
         """Look at the network before it learns; it is on the device."""
 
-    def after(self, device: str) -> Verdict:
+    def after(self, device: str) -> Judgement:
         """Compare; may give the network back the weights that it began with."""
 
 

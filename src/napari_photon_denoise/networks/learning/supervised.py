@@ -14,7 +14,7 @@ from napari_photon_denoise.networks.architecture import Architecture, Network
 from napari_photon_denoise.networks.batch import Batch
 from napari_photon_denoise.networks.device import memory_errors
 from napari_photon_denoise.networks.learning.objective import Objective
-from napari_photon_denoise.networks.learning.plan import Plan, Verdict
+from napari_photon_denoise.networks.learning.plan import Judgement, Plan
 from napari_photon_denoise.networks.learning.training import Training
 from napari_photon_denoise.networks.precision import Precision, autocast
 
@@ -96,13 +96,13 @@ class SupervisedJudge:
         self.noisy = psnr(None, self.held_out, device)
         self.start = psnr(self.network, self.held_out, device)
 
-    def after(self, device: str) -> Verdict:
+    def after(self, device: str) -> Judgement:
         """Compare."""
         trained = psnr(self.network, self.held_out, device)
         patches = sum(len(batch.photons) for batch in self.held_out)
         # It helped neither the images nor the weights that it started from.
         is_worse = trained < max(self.noisy, self.start)
-        return Verdict(
+        return Judgement(
             {
                 "held_out": {
                     "patches": patches,

@@ -27,24 +27,9 @@ def write_report(report: CameraReport, path: str | Path, *, overwrite: bool = Fa
     PhotonDenoiseError
         If the ending is another or the folder can't be written.
     """
-    return write_text(report_page(report), path, REPORT, overwrite=overwrite)
+    return write_text(lambda: report_page(report), path, REPORT, overwrite=overwrite)
 
 
 def write_facts(report: CameraReport, path: str | Path, *, overwrite: bool = False) -> Path:
-    """Write the report as JSON; see `report_facts`.
-
-    Parameters
-    ----------
-    report : CameraReport
-    path : path ending in .json
-    overwrite : bool
-        Replace a file that is there.
-
-    Raises
-    ------
-    OutputExists
-        If the file is there and `overwrite` is False.
-    PhotonDenoiseError
-        If the ending is another or the folder can't be written.
-    """
-    return write_text(as_json(report_facts(report)), path, FIGURES, overwrite=overwrite)
+    """Write the report as JSON, ending in .json; see `report_facts`, and for the rest above."""
+    return write_text(lambda: as_json(report_facts(report)), path, FIGURES, overwrite=overwrite)

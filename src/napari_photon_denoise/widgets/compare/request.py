@@ -13,7 +13,7 @@ from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.evaluation.methods import Candidate, Compared, compare_region_job
 from napari_photon_denoise.job import Job, Progress
-from napari_photon_denoise.metrics import scale_truth
+from napari_photon_denoise.metrics.exposure import scale_truth
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.recipe import parse_recipe
 from napari_photon_denoise.widgets.compare.alignment import same_pixels

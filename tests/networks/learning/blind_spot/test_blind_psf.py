@@ -20,7 +20,6 @@ from napari_photon_denoise.networks.learning.blind_spot.psf import (
     is_round,
     measured_psf,
     read_psf,
-    sigma_in_pixels,
 )
 from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
 from napari_photon_denoise.networks.learning.learner import Learner
@@ -74,12 +73,6 @@ def test_no_width_is_no_blur():
 def test_no_gaussian_is_that_wide(sigma):
     with pytest.raises(PhotonDenoiseError, match="sigma must be 0 to 10 px"):
         gaussian_psf((sigma, 1.0))
-
-
-def test_micrometres_become_pixels():
-    assert sigma_in_pixels(0.15, {"X": 0.1, "Z": 0.3}, "X") == pytest.approx(1.5)
-    with pytest.raises(PhotonDenoiseError, match="along Y: set its pixel size"):
-        sigma_in_pixels(0.15, {"X": 0.1}, "Y")
 
 
 @pytest.mark.parametrize(("sigma", "light"), [(0.7, 3000), (1.5, 3000), (2.5, 30_000)])

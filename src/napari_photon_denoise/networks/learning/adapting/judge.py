@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from napari_photon_denoise.networks.learning.adapting.lesson import AdaptingLesson
-from napari_photon_denoise.networks.learning.plan import Verdict
+from napari_photon_denoise.networks.learning.plan import Judgement
 from napari_photon_denoise.networks.photon_network import PhotonNetwork
 
 LEAST = 1e-12  # e-²; an image without any noise has no errors
@@ -35,7 +35,7 @@ class AdaptingJudge:
     def before(self, device: str) -> None:
         """Do nothing: the lesson has kept the network as it was."""
 
-    def after(self, device: str) -> Verdict:
+    def after(self, device: str) -> Judgement:
         """Compare before and after by the same pixels."""
         gain, error = self._gain(device)
         if gain > 0:
@@ -51,7 +51,7 @@ class AdaptingJudge:
                 "The network as it was has won: adapted to the image it would err by "
                 f"{-gain:.2f} ± {error:.2f} % more on pixels that were kept aside."
             )
-        return Verdict(notes=(sentence,))
+        return Judgement(notes=(sentence,))
 
     def _gain(self, device: str) -> tuple[float, float]:
         """By how much less it errs than before, and how sure that is, %."""

@@ -33,30 +33,6 @@ NO_POINT = (
 )
 
 
-def sigma_in_pixels(micrometres: float, pixel_size: Mapping[str, float], axis: str) -> float:
-    """Return the width of a Gaussian in pixels of an image.
-
-    Parameters
-    ----------
-    micrometres : float, µm
-    pixel_size : mapping
-        µm for "Z", "Y" and "X", where known.
-    axis : {"Z", "Y", "X"}
-
-    Raises
-    ------
-    PhotonDenoiseError
-        If the image does not say how large its pixels are.
-    """
-    size = pixel_size.get(axis, 0.0)
-    if not size > 0:
-        raise PhotonDenoiseError(
-            f"The image does not say how large its pixels are along {axis}: set its pixel size, or "
-            "give the PSF's sigma in px."
-        )
-    return micrometres / size
-
-
 def gaussian_psf(sigmas: Sequence[float]) -> Float32:
     """Return a Gaussian.
 

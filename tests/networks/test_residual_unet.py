@@ -4,7 +4,7 @@ torch = pytest.importorskip("torch")
 
 from napari_photon_denoise.networks.architecture import BODIES, Architecture
 from napari_photon_denoise.networks.predict import needed_halo
-from napari_photon_denoise.networks.resunet import Resunet
+from napari_photon_denoise.networks.residual_unet import ResidualUnet
 
 
 def count(network):
@@ -23,7 +23,7 @@ def wakened(network):
     [(2, (2, 2), 1), (2, (2, 2, 2), 2), (2, (2, 2, 2, 2), 1), (3, (2, 2), 1), (3, (2, 2, 2), 2)],
 )
 def test_a_pixel_sees_as_far_as_the_halo_and_no_further(dimensions, widths, bottom):
-    network = wakened(Resunet(dimensions, 1, 1, widths, bottom))
+    network = wakened(ResidualUnet(dimensions, 1, 1, widths, bottom))
     halo, across, step = network.halo, network.halo_z, network.multiple
     depth = 2 * across + 3
     edge = -(-(2 * halo + 2 * step) // step) * step
@@ -47,14 +47,14 @@ def test_sizes_of_the_ablations():
     """U-Net and autoencoder have the weights of RESUNET, to the last one."""
     sizes = {body: count(Architecture(body=body).build()) for body in BODIES[:3]}
     assert len(set(sizes.values())) == 1
-    assert count(Resunet(in_channels=7, out_channels=2)) == sizes["resunet"]
+    assert count(ResidualUnet(in_channels=7, out_channels=2)) == sizes["resunet"]
 
 
 def test_ablations_leave_out_what_they_say():
     torch.manual_seed(0)
     image = torch.rand(1, 1, 16, 16)
     nets = {
-        name: Resunet(widths=(4, 8), bottom=1, shortcuts=shortcuts, skips=skips)
+        name: ResidualUnet(widths=(4, 8), bottom=1, shortcuts=shortcuts, skips=skips)
         for name, shortcuts, skips in (("r", True, True), ("u", False, True), ("a", False, False))
     }
     outs = {}
@@ -77,7 +77,7 @@ def test_ablations_leave_out_what_they_say():
 @pytest.mark.parametrize(("widths", "multiple"), [((4, 4), 2), ((4, 4, 4, 4), 8)])
 @pytest.mark.parametrize("dimensions", [2, 3])
 def test_any_multiple_keeps_its_shape(dimensions, widths, multiple):
-    network = Resunet(dimensions, 3, 2, widths)
+    network = ResidualUnet(dimensions, 3, 2, widths)
     assert network.multiple == multiple
     spatial = (5, multiple, 3 * multiple)[-dimensions:]
     assert network(torch.rand(2, 3, *spatial)).shape == (2, 2, *spatial)

@@ -16,7 +16,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 
-class Resunet(nn.Module):
+class ResidualUnet(nn.Module):
     """Maps ``(B, C_in, [Z,] Y, X)`` to ``(B, C_out, [Z,] Y, X)``; Y and X multiples of `multiple`.
 
     Parameters
