@@ -37,7 +37,7 @@ def make_uncritical(monkeypatch):
     from napari_photon_denoise.networks.learning.adapting import plan_adapting as adapting
     from napari_photon_denoise.networks.learning.adapting.judge import AdaptingJudge
 
-    monkeypatch.setattr(AdaptingJudge, "after", lambda judge, device: Verdict())
+    monkeypatch.setattr(AdaptingJudge, "after", lambda judge, device: Judgement())
     # A network of random weights takes out structure, which neighbours share.
     monkeypatch.setattr(adapting, "shares_noise", lambda *looked_at: False)
 
