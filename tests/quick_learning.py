@@ -36,6 +36,7 @@ def make_uncritical(monkeypatch):
     """Learn from any image, and keep what was learnt, whether or not it helps."""
     from napari_photon_denoise.networks.learning.adapting import plan_adapting as adapting
     from napari_photon_denoise.networks.learning.adapting.judge import AdaptingJudge
+    from napari_photon_denoise.networks.learning.plan import Judgement
 
     monkeypatch.setattr(AdaptingJudge, "after", lambda judge, device: Judgement())
     # A network of random weights takes out structure, which neighbours share.
