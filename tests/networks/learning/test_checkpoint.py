@@ -43,6 +43,7 @@ def test_the_best_weights_are_kept_while_the_training_goes_on():
     change(network, ema)
     state.note(2, 0.0, 3.0)
     assert equal(state.finished(best=True), best)
+    assert state.curve.held_out[state.point(best=True)] == min(state.curve.held_out)
     assert equal(state.finished(best=False), ema.module.state_dict())
     assert not equal(best, ema.module.state_dict())
     change(network, ema)

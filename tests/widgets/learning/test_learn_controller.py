@@ -32,7 +32,8 @@ class FakeKeeper:
 def order(counts):
     layer = Image(counts, name="cells")
     photons = npd.Photons(counts, CAMERA, "YX")
-    return Order(Task(layer, photons, npd.Noise2Void(epochs=EPOCHS, seed=1)))
+    method = npd.Noise2Void(epochs=EPOCHS, seed=1)
+    return Order(Task(layer, photons, method), method)
 
 
 @pytest.fixture

@@ -67,12 +67,14 @@ class State:
         scores = self.curve.held_out
         return 0 < patience <= len(scores) - 1 - scores.index(min(scores)) if scores else False
 
-    def finished(self, best: bool) -> tuple[dict[str, Tensor], int]:
-        """Weights to end with, the averaged ones that scored best or the last, and their point."""
+    def finished(self, best: bool) -> dict[str, Tensor]:
+        """Weights to end with: the averaged ones that scored best, or the last."""
+        return self._best if best and self._best else self._ema.module.state_dict()
+
+    def point(self, best: bool) -> int:
+        """Point of the curve that belongs to those weights; -1 before the first."""
         scores = self.curve.held_out
-        if best and self._best:
-            return self._best, scores.index(min(scores))
-        return self._ema.module.state_dict(), len(scores) - 1
+        return scores.index(min(scores)) if best and self._best else len(scores) - 1
 
     def save(self) -> None:
         """Write a whole file, or none."""

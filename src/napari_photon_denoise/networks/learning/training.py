@@ -182,8 +182,8 @@ class Trainer(Generic[B]):
 
     def _end(self, *, best: bool) -> None:
         """Give the network the weights to keep."""
-        weights, self.kept = self._state.finished(best)
-        self.network.load_state_dict(weights)
+        self.network.load_state_dict(self._state.finished(best))
+        self.kept = self._state.point(best)
         self.network.eval()
 
     def _choose_precision(self) -> None:
