@@ -1,5 +1,10 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
+import napari_photon_denoise.widgets
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Progress
 from napari_photon_denoise.widgets.parts.work import Work
@@ -126,3 +131,14 @@ def test_work_that_runs_has_the_line_for_itself(dock):
     dock.controller.hint("No camera.")
     dock.controller.remark("Preparing…")
     assert dock.bar.message == "step 0"
+
+
+def test_controllers_need_no_qt():
+    package = napari_photon_denoise.widgets
+    folder = Path(package.__file__).parent
+    names = [path.relative_to(folder).with_suffix("") for path in folder.rglob("*controller.py")]
+    modules = [".".join((package.__name__, *name.parts)) for name in names]
+    assert len(modules) == 4
+    code = f"import sys, {', '.join(modules)}; print('qtpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
