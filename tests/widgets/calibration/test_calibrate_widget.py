@@ -9,7 +9,7 @@ from napari_photon_denoise.camera.transfer import CalibrationSettings
 from napari_photon_denoise.virtual.calibration_sample import take_frames
 from napari_photon_denoise.virtual.samples import make_sample
 from napari_photon_denoise.virtual.simulate import scmos
-from napari_photon_denoise.widgets.calibration.live import LiveProgress
+from napari_photon_denoise.widgets.calibration.live import CalibrationProgress
 from napari_photon_denoise.widgets.calibration.sample import open_frames
 from napari_photon_denoise.widgets.calibration.widget import CalibrateWidget
 
@@ -112,7 +112,7 @@ def test_calibration_finds_the_cameras_numbers(loaded, finish):
     assert f"{report.gain:.3f}"[:4] in result.headline
     assert len(result.verdicts.texts()) == len(report.verdicts)
     assert "Done" in widget.message
-    live = [step for step in steps if isinstance(step, LiveProgress)]
+    live = [step for step in steps if isinstance(step, CalibrationProgress)]
     (x, y) = live[-1].points[-1]
     assert len(live[-1].points) == 4
     assert y / x == pytest.approx(1 / report.gain, rel=0.1)

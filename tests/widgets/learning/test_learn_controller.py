@@ -10,7 +10,7 @@ from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Progress
 from napari_photon_denoise.widgets.learning import controller as learn
 from napari_photon_denoise.widgets.learning.kept import Unfinished
-from napari_photon_denoise.widgets.learning.live import LiveProgress
+from napari_photon_denoise.widgets.learning.live import LearningProgress
 from napari_photon_denoise.widgets.learning.order import Order
 from napari_photon_denoise.widgets.parts.task import Task
 from napari_photon_denoise.widgets.parts.work import Work
@@ -47,7 +47,7 @@ def jobs(monkeypatch):
         for step in range(2 * EPOCHS):
             if wishes.stop:
                 break
-            yield LiveProgress("Learning", step, 2 * EPOCHS, look=LOOK if step == 3 else None)
+            yield LearningProgress("Learning", step, 2 * EPOCHS, look=LOOK if step == 3 else None)
         return SimpleNamespace(order=order, look=None) if step else None
 
     monkeypatch.setattr(learn, "learning_job", job)

@@ -85,7 +85,7 @@ def test_stop_ends_within_a_step_and_keeps_the_best(learner, until):
     steps = []
 
     def seen(step):
-        if isinstance(step, live.LiveProgress):
+        if isinstance(step, live.LearningProgress):
             steps.append(step.done)
             if step.done == 5:
                 widget.stop()
@@ -116,7 +116,7 @@ def test_a_stopped_training_is_offered_and_goes_on(learner, until):
     assert f"({done} of 50 epochs done)" in again.bar._run.text()
     first = []
     again.runner.progressed.connect(
-        lambda step: first.append(step.done) if isinstance(step, live.LiveProgress) else None
+        lambda step: first.append(step.done) if isinstance(step, live.LearningProgress) else None
     )
     _learn(again, until)
     assert first[0] > 3 * done
@@ -144,7 +144,7 @@ def test_starts_anew(learner, until):
     _learn(widget, until)
     done = []
     widget.runner.progressed.connect(
-        lambda step: done.append(step.done) if isinstance(step, live.LiveProgress) else None
+        lambda step: done.append(step.done) if isinstance(step, live.LearningProgress) else None
     )
     widget.controller.start_anew()
     until(lambda: not widget.runner.busy)

@@ -50,7 +50,7 @@ def learn(order, wishes, watch=lambda step: None):
             step = next(job)
         except StopIteration as end:
             return steps, end.value
-        if isinstance(step, live.LiveProgress):
+        if isinstance(step, live.LearningProgress):
             steps.append(step)
             watch(step)
 

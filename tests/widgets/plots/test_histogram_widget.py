@@ -9,7 +9,7 @@ from scipy.stats import ks_2samp
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.job import run
 from napari_photon_denoise.widgets.plots.histogram_widget import HistogramWidget
-from napari_photon_denoise.widgets.plots.histograms import Sample, histogram_job
+from napari_photon_denoise.widgets.plots.histograms import LayerSample, histogram_job
 from napari_photon_denoise.widgets.plots.values import COUNTS, source_of
 from napari_photon_denoise.widgets.plots.view import view_of
 from widgets.conftest import CAMERA
@@ -207,7 +207,7 @@ def test_whole_layers_are_read_plane_by_plane_with_maps(bench, stack, rng):
     lazy = da.from_array(stack, chunks=(1, 50, 60)).map_blocks(read, dtype=stack.dtype)
     layer = viewer.add_image(lazy, metadata={"calibration": maps}, contrast_limits=(0, 300))
     place = view_of(viewer, [layer]).place(layer)
-    job = histogram_job([Sample(source_of(layer, [], None), place, True)], None)
+    job = histogram_job([LayerSample(source_of(layer, [], None), place, True)], None)
     steps = []
     while True:
         try:
@@ -323,5 +323,5 @@ def test_closing_while_it_runs(make_napari_viewer, nobodys_settings, until):
 def test_job_without_a_pair(bench, counts):
     viewer, _, _ = bench
     layer = viewer.add_image(counts, metadata=KNOWN)
-    sample = Sample(source_of(layer, [], None), view_of(viewer, [layer]).place(layer), False)
+    sample = LayerSample(source_of(layer, [], None), view_of(viewer, [layer]).place(layer), False)
     assert run(histogram_job([sample], None)).gap is None

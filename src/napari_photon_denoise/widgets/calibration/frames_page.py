@@ -21,7 +21,7 @@ from napari_photon_denoise.widgets.calibration.camera_form import CameraForm
 from napari_photon_denoise.widgets.calibration.curve_plot import CurvePlot
 from napari_photon_denoise.widgets.calibration.drift import describe_drift
 from napari_photon_denoise.widgets.calibration.hand_over import use_for_denoising
-from napari_photon_denoise.widgets.calibration.live import LiveProgress, watched_calibration
+from napari_photon_denoise.widgets.calibration.live import CalibrationProgress, watched_calibration
 from napari_photon_denoise.widgets.calibration.maps import map_layers
 from napari_photon_denoise.widgets.calibration.result_box import ResultBox
 from napari_photon_denoise.widgets.calibration.sources import (
@@ -177,7 +177,7 @@ class FramesPage(QWidget):  # type: ignore[misc]  # Qt comes without types
         )
 
     def _on_progress(self, step: Progress) -> None:
-        if isinstance(step, LiveProgress) and monotonic() - self._drawn > REDRAW:
+        if isinstance(step, CalibrationProgress) and monotonic() - self._drawn > REDRAW:
             self.plot.show_live(step.points)
             self._drawn = monotonic()
 

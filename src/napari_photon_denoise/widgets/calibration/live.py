@@ -28,7 +28,7 @@ SAMPLE = 20_000  # pixels of a frame that are watched
 
 
 @dataclass(frozen=True)
-class LiveProgress(Progress):
+class CalibrationProgress(Progress):
     """Progress with the points so far: ``(signal ADU, variance ADU²)`` above the dark."""
 
     points: tuple[tuple[float, float], ...] = ()
@@ -144,7 +144,7 @@ def _name(role: str, number: int, source: StackSource) -> str:
 
 def _watch(job: Job[CameraReport], darks: Sequence[Tap], flats: Sequence[Tap]) -> Job[CameraReport]:
     def seen(step: Progress) -> Progress:
-        return LiveProgress(step.text, step.done, step.total, tuple(_points(darks, flats)))
+        return CalibrationProgress(step.text, step.done, step.total, tuple(_points(darks, flats)))
 
     return relabelled(job, seen)
 

@@ -12,7 +12,7 @@ from napari_photon_denoise.denoisers import Resunet
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Progress, relabelled
 from napari_photon_denoise.widgets.learning import kept
-from napari_photon_denoise.widgets.learning.live import LiveProgress, Outcome, learning_job
+from napari_photon_denoise.widgets.learning.live import LearningProgress, Outcome, learning_job
 from napari_photon_denoise.widgets.learning.order import Order, Wishes
 from napari_photon_denoise.widgets.parts.region import Region, visible_region
 from napari_photon_denoise.widgets.parts.task import Task
@@ -167,7 +167,7 @@ class LearnController:
 
     def _on_progress(self, step: Progress) -> None:
         order, wishes = self._order, self._wishes
-        if not isinstance(step, LiveProgress) or order is None or wishes is None:
+        if not isinstance(step, LearningProgress) or order is None or wishes is None:
             return
         self._view.page.show_step(step, order.denoiser.epochs)
         if step.look is not None:
@@ -197,7 +197,7 @@ class LearnController:
 
 def _by_epoch(step: Progress, epochs: int) -> Progress:
     """Say at which epoch a step is."""
-    if not isinstance(step, LiveProgress):
+    if not isinstance(step, LearningProgress):
         return step
     epoch = min(epochs, 1 + step.done * epochs // step.total)
     return replace(step, text=f"Epoch {epoch} of {epochs}. {step.text}")

@@ -43,7 +43,7 @@ class Look:
 
 
 @dataclass(frozen=True)
-class LiveProgress(Progress):
+class LearningProgress(Progress):
     """Progress of a training.
 
     Parameters
@@ -163,7 +163,7 @@ class _Watch:
         self._filter: Filter | None = None
         self._next = 0.0  # no waiting for the first look
 
-    def seen(self, step: Progress) -> LiveProgress:
+    def seen(self, step: Progress) -> LearningProgress:
         """Return a step with its curve, and now and then with a look."""
         curve, begin = self._learner.curve, monotonic()
         look, machine = None, ""
@@ -172,7 +172,7 @@ class _Watch:
             machine = describe_machine(self._learner.plan.network, self._learner.device)
             spent = monotonic() - begin
             self._next = monotonic() + max(EVERY, SHARE * spent)
-        return LiveProgress(
+        return LearningProgress(
             step.text,
             step.done,
             step.total,

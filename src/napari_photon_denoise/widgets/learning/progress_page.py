@@ -7,7 +7,7 @@ from typing import Any
 from qtpy.QtWidgets import QWidget
 
 from napari_photon_denoise.widgets.learning.curve_plot import LearningCurve
-from napari_photon_denoise.widgets.learning.live import LiveProgress, Outcome
+from napari_photon_denoise.widgets.learning.live import LearningProgress, Outcome
 from napari_photon_denoise.widgets.learning.result_box import LearnedBox
 from napari_photon_denoise.widgets.parts.layout import group, small_print, stack
 
@@ -43,12 +43,12 @@ class ProgressPage(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.result.set_ready(False)
         self.result.say("It is learning: Stop keeps the best so far.")
 
-    def show_step(self, step: LiveProgress, epochs: int) -> None:
+    def show_step(self, step: LearningProgress, epochs: int) -> None:
         """Show what a step brings.
 
         Parameters
         ----------
-        step : LiveProgress
+        step : LearningProgress
         epochs : int
             That are asked for.
         """

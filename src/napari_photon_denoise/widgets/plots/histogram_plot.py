@@ -10,7 +10,7 @@ import pyqtgraph as pg
 
 from napari_photon_denoise.widgets.parts.axes import SwitchAxis
 from napari_photon_denoise.widgets.parts.canvas import Canvas, Panel
-from napari_photon_denoise.widgets.plots.histograms import Measured
+from napari_photon_denoise.widgets.plots.histograms import Histograms
 from napari_photon_denoise.widgets.plots.values import AXIS_LABELS, COUNTS, PHOTONS
 
 HEIGHT = 360  # px
@@ -32,7 +32,7 @@ class HistogramPlot:
             height=HEIGHT,
         )
         self._shares, self._sums = self.canvas.plots
-        self._shown: tuple[Measured, Sequence[str]] | None = None
+        self._shown: tuple[Histograms, Sequence[str]] | None = None
         self.canvas.inked.connect(self._draw)
 
     def set_logarithmic(self, on: bool) -> None:
@@ -45,7 +45,7 @@ class HistogramPlot:
         self._shown = None
         self._draw()
 
-    def show_curves(self, measured: Measured, colours: Sequence[str]) -> None:
+    def show_curves(self, measured: Histograms, colours: Sequence[str]) -> None:
         """Show what was measured."""
         self._shown = measured, colours
         unit = measured.curves.unit
@@ -87,7 +87,7 @@ class HistogramPlot:
         span = (high - low) / (1 - min(0.5, ROOM * len(curves.names)))
         self._shares.setYRange(low, low + span, padding=0.02)
 
-    def _mark(self, measured: Measured, tints: Sequence[str]) -> None:
+    def _mark(self, measured: Histograms, tints: Sequence[str]) -> None:
         """Draw the gap as a line between its two curves, and say how wide it is."""
         gap, unit = measured.gap, measured.curves.unit
         if gap is None:

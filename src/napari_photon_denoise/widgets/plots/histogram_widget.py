@@ -16,7 +16,7 @@ from napari_photon_denoise.widgets.parts.layout import fill_dock, narrow_combo, 
 from napari_photon_denoise.widgets.parts.status import Status
 from napari_photon_denoise.widgets.parts.work import Work
 from napari_photon_denoise.widgets.plots.histogram_plot import HistogramPlot
-from napari_photon_denoise.widgets.plots.histograms import Measured, Sample, histogram_job
+from napari_photon_denoise.widgets.plots.histograms import Histograms, LayerSample, histogram_job
 from napari_photon_denoise.widgets.plots.save_row import SaveRow
 from napari_photon_denoise.widgets.plots.sources import SourceBox
 from napari_photon_denoise.widgets.plots.view import view_of
@@ -38,7 +38,7 @@ class HistogramWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         super().__init__()
         self._viewer = napari_viewer
         self._life = DockLife(self)
-        self._measured: Measured | None = None
+        self._measured: Histograms | None = None
         self._wanted: list[Image] = []
         self._notes: list[str] = []
         self._offered: list[Image] = []
@@ -54,7 +54,7 @@ class HistogramWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._on_sources()
 
     @property
-    def measured(self) -> Measured | None:
+    def measured(self) -> Histograms | None:
         """What is drawn."""
         return self._measured
 
@@ -89,7 +89,7 @@ class HistogramWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         """Return the histograms of what is ticked."""
         sources, self._notes = self.sources.sources()
         view = view_of(self._viewer, [source.layer for source in sources])
-        samples = [Sample(one, view.place(one.layer), self._whole) for one in sources]
+        samples = [LayerSample(one, view.place(one.layer), self._whole) for one in sources]
         self._wanted = [source.layer for source in sources]
         if not self._whole:
             self._notes += filter(None, map(view.note, self._wanted))
@@ -108,7 +108,7 @@ class HistogramWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         number = box.currentIndex() - 1
         return self._offered[number] if number >= 0 else None
 
-    def _show(self, measured: Measured) -> None:
+    def _show(self, measured: Histograms) -> None:
         colours = self.sources.layers.colours()
         if not all(layer in colours for layer in self._wanted):
             return  # one was removed meanwhile; the next answer is on its way

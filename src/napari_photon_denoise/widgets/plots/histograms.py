@@ -29,7 +29,7 @@ MOST = 2**23  # pixels of a layer that are sorted; of more, every second or thir
 
 
 @dataclass(frozen=True)
-class Sample:
+class LayerSample:
     """What is measured: a source, and the plane of it that is shown.
 
     Parameters
@@ -65,7 +65,7 @@ class Sample:
 
 
 @dataclass(frozen=True, eq=False)
-class Measured:
+class Histograms:
     """What came out.
 
     Parameters
@@ -85,12 +85,12 @@ class Measured:
     notes: tuple[str, ...]
 
 
-def histogram_job(samples: Sequence[Sample], pair: tuple[int, int] | None) -> Job[Measured]:
+def histogram_job(samples: Sequence[LayerSample], pair: tuple[int, int] | None) -> Job[Histograms]:
     """Read layers, and sort their pixels.
 
     Parameters
     ----------
-    samples : sequence of Sample
+    samples : sequence of LayerSample
         Whose sources have one unit.
     pair : tuple of int or None
         Between which two the Kolmogorov-Smirnov distance is wanted.
@@ -121,10 +121,10 @@ def histogram_job(samples: Sequence[Sample], pair: tuple[int, int] | None) -> Jo
     if pair is not None:
         yield Progress("Comparing", 0, 0)
         gap = largest_gap(images[pair[0]], images[pair[1]])
-    return Measured(curves, gap, pair, tuple(notes))
+    return Histograms(curves, gap, pair, tuple(notes))
 
 
-def _read(sample: Sample) -> Job[tuple[Float32, list[str]]]:
+def _read(sample: LayerSample) -> Job[tuple[Float32, list[str]]]:
     """Read a layer's pixels, plane by plane."""
     layer, step = sample.source.layer, sample.step
     planes = list(sample.planes())
