@@ -140,11 +140,14 @@ class SwitchParameter:
     ----------
     name, text : str
     default : bool
+    label : str
+        What a form calls it; empty for its name.
     """
 
     name: str
     text: str
     default: bool
+    label: str = ""
 
     @property
     def flag(self) -> str:

@@ -139,7 +139,7 @@ def choice(
     return Field(default, description=text, json_schema_extra=extra)
 
 
-def switch(default: bool, text: str) -> Any:
+def switch(default: bool, text: str, *, label: str = "") -> Any:
     """Declare a switch; annotate it as `bool`.
 
     Parameters
@@ -147,8 +147,10 @@ def switch(default: bool, text: str) -> Any:
     default : bool
     text : str
         One line of help, for a microscopist.
+    label : str
+        What a form calls it, where its name would not do.
     """
-    return Field(default, description=text, json_schema_extra={"switch": True})
+    return Field(default, description=text, json_schema_extra={"switch": True, "label": label})
 
 
 def record(text: str, default: Any = "") -> Any:
@@ -195,7 +197,7 @@ def _declared(owner: type[Declared], name: str, field: FieldInfo) -> Parameter:
     if isinstance(extra, dict) and "options" in extra:
         return ChoiceParameter(name=name, text=text, default=field.default, **extra)
     if isinstance(extra, dict) and "switch" in extra:
-        return SwitchParameter(name, text, field.default)
+        return SwitchParameter(name, text, field.default, extra["label"])
     kind = _kind(field.annotation)
     if not isinstance(extra, dict) or kind not in (int, float) or "unit" not in extra:
         raise TypeError(

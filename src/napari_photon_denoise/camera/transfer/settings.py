@@ -49,6 +49,7 @@ class CalibrationSettings(Declared):
         False,
         "Ask for a map of the gain; it is used only if the frames bear it.\nNeeds some 1000 frames "
         "a level; with fewer, one gain for all pixels is more exact.",
+        label="Gain of each pixel",
     )
     drop_first: bool = switch(
         True,

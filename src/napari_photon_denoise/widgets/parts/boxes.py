@@ -113,6 +113,8 @@ def _add_box(layout: QFormLayout, parameter: Parameter, buttons: Sequence[QPushB
 
 def _title(parameter: Parameter) -> str:
     """Return what a form calls a parameter."""
+    if isinstance(parameter, SwitchParameter) and parameter.label:
+        return parameter.label
     words = " ".join(ACRONYMS.get(word, word) for word in parameter.name.split("_"))
     return words[:1].upper() + words[1:]
 
