@@ -2,7 +2,7 @@ import pytest
 
 from napari_photon_denoise.camera.presets import PRESETS, find_preset
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.inputs import find_camera
+from napari_photon_denoise.api.camera import find_camera
 
 
 @pytest.mark.parametrize("key", PRESETS)
