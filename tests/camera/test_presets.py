@@ -1,8 +1,8 @@
 import pytest
 
+from napari_photon_denoise.api.camera import find_camera
 from napari_photon_denoise.camera.presets import PRESETS, find_preset
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.api.camera import find_camera
 
 
 @pytest.mark.parametrize("key", PRESETS)
