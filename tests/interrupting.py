@@ -1,6 +1,5 @@
 """Ctrl-C in the middle of a certain block, however busy the machine is."""
 
-import os
 import signal
 
 from napari_photon_denoise.denoisers import Gaussian
@@ -17,9 +16,18 @@ def interrupt_at(monkeypatch, number, look):
             blocks.append(block.shape)
             if len(blocks) == number:
                 look()
-                os.kill(os.getpid(), signal.SIGINT)
+                _press()
             return function(block, read_noise)
 
         return blur
 
     monkeypatch.setattr(Gaussian, "prepare", watched)
+
+
+def _press():
+    """Interrupt this process, even where a shell has put it in the background: deaf to Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        signal.raise_signal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)

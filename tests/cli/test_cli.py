@@ -214,13 +214,11 @@ def test_recipe_names_files_that_can_be_found_from_anywhere(tmp_path, image, pho
 
 # Given are the number of a block, a folder whose files Ctrl-C finds there, and a command.
 INTERRUPTED = """
-import os, signal, sys
+import os, sys
 import pytest
 from interrupting import interrupt_at
 from napari_photon_denoise.cli import main
 
-# A shell starts what it puts in the background with the signal ignored, and that is inherited.
-signal.signal(signal.SIGINT, signal.default_int_handler)
 number, folder, *words = sys.argv[1:]
 interrupt_at(pytest.MonkeyPatch(), int(number), lambda: print(*os.listdir(folder)))
 sys.exit(main(words))
