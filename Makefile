@@ -14,7 +14,7 @@ demo: $(VENV)/installed
 
 test: $(VENV)/installed-test
 	@sh .ci/system-libraries
-	$(SCREEN) $(BIN)/python -m pytest $(PYTEST)
+	$(SCREEN) $(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(PYTEST)
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
