@@ -79,7 +79,7 @@ def nonlocal_means(volume: Float32, patch: int, h: float) -> Float32:
 def same_as_scikit_image(volume: Float32) -> Float32:
     """Ours with the patch and the strength that scikit-image's fast mode really has."""
     dimensions = 3 if len(volume) > 1 else 2
-    return average_alike(volume, PATCH - 1, H * (PATCH / (PATCH - 1)) ** (dimensions / 2))
+    return nonlocal_means(volume, PATCH - 1, H * (PATCH / (PATCH - 1)) ** (dimensions / 2))
 
 
 def scikit_image(volume: Float32) -> Float32:
