@@ -62,7 +62,7 @@ def test_axes_that_are_a_guess_are_said_before_the_work(tmp_path, stack):
     sentence = "The file does not name its axes; TYX is a guess: see --axes."
     for step in job:
         if step.files[0].notes:
-            assert step.text == "stack.tif: Denoising"
+            assert step.text == "stack.tif: Looking for the camera"
             assert step.files[0].notes == (sentence,)
             break
     job.close()
@@ -117,10 +117,11 @@ def test_every_face_has_its_own_advice(tmp_path, stack):
     run(denoise_files_job(one, [stack]))
     (refused,) = run(denoise_files_job(one, [stack]))
     assert isinstance(refused.error, OutputExists)
+    assert "is a guess" in refused.notes[0]  # said although it failed
     fact = f"{tmp_path / 'out.ome.tif'} exists already"
     assert str(refused.error) == f"{fact}: choose another name, or allow overwriting."
     on_command_line = console.in_words(refused.error)
-    assert on_command_line == f"{fact}: add --overwrite, or choose another name."
+    assert on_command_line == f"{fact}: add --overwrite, or choose another name or folder."
 
 
 def test_several_images_need_a_folder(tmp_path, stack):

@@ -270,6 +270,12 @@ def test_impossible_tile_is_refused():
         run(denoise_job(photons, Doubler(), tile=5))
 
 
+def test_unknown_units_are_refused():
+    photons = Photons(np.zeros((40, 40), np.uint8), ONE, "YX")
+    with pytest.raises(PhotonDenoiseError, match="no units 'electrons'"):
+        run(denoise_job(photons, Doubler(), units="electrons"))
+
+
 def test_maps_follow_the_tiles(map_camera, rng):
     counts = rng.integers(90, 300, (2, 40, 50), dtype=np.uint16)
     result = run(denoise_job(Photons(counts, map_camera, "TYX"), Doubler((0, 3, 3)), tile=32))

@@ -83,9 +83,10 @@ def one_sentence(error: ValidationError, subject: str) -> str:
         return f"{subject}: {fault['msg'].removeprefix('Value error, ')}."
     name = ".".join(str(part) for part in fault["loc"]) or "value"
     limit = fault.get("ctx", {})
+    low, high = (f"{limit.get(end, 0):.10g}" for end in ("ge", "le"))
     sentences = {
-        "greater_than_equal": f"must be at least {limit.get('ge')}",
-        "less_than_equal": f"must be at most {limit.get('le')}",
+        "greater_than_equal": f"must be at least {low}",
+        "less_than_equal": f"must be at most {high}",
         "int_from_float": "must be a whole number",
         "bool_parsing": "must be True or False",
         "bool_type": "must be True or False",

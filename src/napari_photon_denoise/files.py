@@ -189,8 +189,12 @@ def denoise_file_job(work: FilesWork, file: FileState, *, skip_done: bool) -> Jo
     file = replace(file, state="running")
     yield FilesProgress("Opening", 0, 1, (file,))
     with opened(file.source, work.axes, work.likely) as image:
+        # Each as soon as it is known: what fails later must not lose it.
+        file = replace(file, notes=image.notes(work.name_axes))
+        yield FilesProgress("Looking for the camera", 0, 1, (file,))
         known = yield from work.camera.find_job(image.data, image.axes)
-        file = replace(file, notes=(*image.notes(work.name_axes), *known.notes))
+        file = replace(file, notes=(*file.notes, *known.notes))
+        yield FilesProgress("Getting ready", 0, 1, (file,))
         photons = image.photons(known.calibration)
         denoiser = work.denoiser.resolved(photons)
         files = (file.target, *_extra_paths(file.target, denoiser.extras))

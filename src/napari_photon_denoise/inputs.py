@@ -76,6 +76,20 @@ class NamedCamera:
     binning: int | None = None
     mode: str | None = None
 
+    def known(self) -> Calibration:
+        """Return the camera that was named.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If none was.
+        """
+        if self.calibration is None:
+            raise PhotonDenoiseError(
+                "No camera was named: give a calibration, its file, or the key of a preset."
+            )
+        return self.calibration
+
     def find_job(self, data: LazyArray, axes: str) -> Job[Known]:
         """Fit the camera to an image, or estimate it from there.
 
@@ -96,8 +110,7 @@ class NamedCamera:
 
     def fit(self, shape_yx: tuple[int, int]) -> Calibration:
         """Cut the maps of the camera that was named to images of a size; refuse a misfit."""
-        assert self.calibration is not None  # who may be without one calls `find_job`
-        calibration = self.calibration
+        calibration = self.known()  # who may be without one calls `find_job`
         if self.corner is not None:
             calibration = calibration.crop(*self.corner, *shape_yx)
         calibration.check_image(shape_yx, binning=self.binning, mode=self.mode)

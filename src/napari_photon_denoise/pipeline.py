@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import prod
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,6 +97,8 @@ def denoise_job(
     OutOfMemory
         If the device can't hold even the smallest tile.
     """
+    if units not in get_args(Units):
+        raise PhotonDenoiseError(f"There are no units '{units}': choose photons or counts.")
     if tile is not None and tile < SMALLEST_TILE:
         raise PhotonDenoiseError(f"The tile must be at least {SMALLEST_TILE} px, not {tile}.")
     result = _empty(photons.shape, result_dtype(photons, units)) if out is None else out

@@ -37,3 +37,8 @@ def test_cameras_are_found_by_name_or_file(tmp_path, camera):
     assert find_camera(camera.save(tmp_path / "camera.tif")) == camera
     with pytest.raises(PhotonDenoiseError, match="no camera preset 'nikon'; the presets are"):
         find_camera("nikon")
+
+
+def test_no_camera_is_a_sentence():
+    with pytest.raises(PhotonDenoiseError, match="No camera was named"):
+        find_camera(None)

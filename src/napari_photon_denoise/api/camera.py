@@ -35,8 +35,7 @@ def find_camera(camera: Camera, em_gain: float | None = None) -> Calibration:
     """
     named = name_camera(camera, em_gain)
     tell(named.notes)
-    assert named.calibration is not None  # as `camera` is not
-    return named.calibration
+    return named.known()
 
 
 def tell(sentences: Iterable[str]) -> None:

@@ -29,8 +29,7 @@ def find_camera(camera: str, em_gain: float | None) -> Calibration:
     named = name_camera(camera, em_gain)
     for sentence in named.notes:
         note(sentence)
-    assert named.calibration is not None  # as `camera` is not
-    return named.calibration
+    return named.known()
 
 
 def describe_camera(camera: Calibration | None, chosen: argparse.Namespace) -> NamedCamera:

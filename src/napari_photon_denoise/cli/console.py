@@ -16,7 +16,7 @@ from napari_photon_denoise.job import Job
 T = TypeVar("T")
 
 ADVICE: dict[type[PhotonDenoiseError], str] = {
-    OutputExists: "add --overwrite, or choose another name"
+    OutputExists: "add --overwrite, or choose another name or folder"
 }
 
 WIDEST = 1000  # characters, of a printed table

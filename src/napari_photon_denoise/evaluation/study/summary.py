@@ -44,6 +44,21 @@ class MethodSummary:
     images: int
     bias: float
 
+    @property
+    def mse(self) -> float:
+        """Of the mean squared error."""
+        return self.ratios["mse"]
+
+    @property
+    def ssim(self) -> float:
+        """Of the structural similarity."""
+        return self.ratios["ssim"]
+
+    @property
+    def ks(self) -> float:
+        """Of the distance of the histograms."""
+        return self.ratios["ks"]
+
 
 def summarise(study: Study) -> list[MethodSummary]:
     """Return a line a method, in the order they were given."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from napari_photon_denoise.evaluation.evidence import Evidence
 from napari_photon_denoise.evaluation.figure import Reading
 from napari_photon_denoise.evaluation.image.measured import Measured
 from napari_photon_denoise.evaluation.plane import Line
+from napari_photon_denoise.evaluation.ranking import Comparison
+from napari_photon_denoise.evaluation.resolution import ResolutionPair
 from napari_photon_denoise.metrics.applicable import NotApplicable
 from napari_photon_denoise.reports.denoised.page import IN_MEMORY, Subject, measurement_page
 from napari_photon_denoise.reports.kept import KeptWithImages
@@ -55,6 +58,26 @@ class Report(KeptWithImages):
     def verdict(self) -> str:
         """What the figures say, in a few sentences."""
         return self.measured.verdict
+
+    @property
+    def held_out(self) -> Comparison | NotApplicable:
+        """Of the method and the raw image, by photons held back."""
+        return self.measured.held_out
+
+    @property
+    def resolution(self) -> ResolutionPair | NotApplicable:
+        """Before and after denoising."""
+        return self.measured.resolution
+
+    @property
+    def image(self) -> str:
+        """Where the denoised image lies, or its name; empty for an array."""
+        return self.measured.image
+
+    @property
+    def recipe(self) -> Mapping[str, Any]:
+        """How it was made, ready for JSON; empty where that is not known."""
+        return self.measured.recipe
 
     @property
     def notes(self) -> tuple[str, ...]:
