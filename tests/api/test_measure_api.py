@@ -40,6 +40,13 @@ def clean(raw):
     return npd.denoise(raw, CAMERA, METHOD)
 
 
+def test_a_report_says_all_that_was_measured(clean, raw, truth):
+    report = npd.measure(clean, raw, CAMERA, truth)
+    for name in ("figures", "evidence", "held_out", "resolution", "camera", "plane", "image"):
+        assert getattr(report, name) is getattr(report.measured, name)
+    assert (report.recipe, report.method, report.notes) == ({}, "", ())
+
+
 def test_a_finished_image_alone(clean, raw):
     report = npd.measure(clean, raw, CAMERA)
     assert "psnr" not in report

@@ -10,7 +10,7 @@ from typing import Any
 from napari_photon_denoise.evaluation.evidence import Evidence
 from napari_photon_denoise.evaluation.figure import Reading
 from napari_photon_denoise.evaluation.image.measured import Measured
-from napari_photon_denoise.evaluation.plane import Line
+from napari_photon_denoise.evaluation.plane import Line, Plane
 from napari_photon_denoise.evaluation.ranking import Comparison
 from napari_photon_denoise.evaluation.resolution import ResolutionPair
 from napari_photon_denoise.metrics.applicable import NotApplicable
@@ -68,6 +68,11 @@ class Report(KeptWithImages):
     def resolution(self) -> ResolutionPair | NotApplicable:
         """Before and after denoising."""
         return self.measured.resolution
+
+    @property
+    def plane(self) -> Plane | None:
+        """That the page shows; None without photons."""
+        return self.measured.plane
 
     @property
     def image(self) -> str:
