@@ -5,6 +5,7 @@ import pytest
 import tifffile
 
 import napari_photon_denoise as npd
+from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.cli import console
 from napari_photon_denoise.denoiser import Prepared
 from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
@@ -117,11 +118,17 @@ def test_every_face_has_its_own_advice(tmp_path, stack):
     run(denoise_files_job(one, [stack]))
     (refused,) = run(denoise_files_job(one, [stack]))
     assert isinstance(refused.error, OutputExists)
-    assert "is a guess" in refused.notes[0]  # said although it failed
     fact = f"{tmp_path / 'out.ome.tif'} exists already"
     assert str(refused.error) == f"{fact}: choose another name, or allow overwriting."
     on_command_line = console.in_words(refused.error)
     assert on_command_line == f"{fact}: add --overwrite, or choose another name or folder."
+
+
+def test_what_is_known_of_a_file_that_fails_is_said(tmp_path, stack):
+    other = NamedCamera(Calibration(gain=0.5, offset=np.full((7, 9), 100)))
+    (failed,) = run(denoise_files_job(work(tmp_path, camera=other), [stack]))
+    assert failed.state == "failed"
+    assert "is a guess" in failed.notes[0]
 
 
 def test_several_images_need_a_folder(tmp_path, stack):

@@ -244,14 +244,17 @@ def test_tiles_may_be_run_by_others_in_any_order(rng):
     counts = rng.integers(0, 100, (3, 70, 90)).astype(np.uint16)
     photons = Photons(counts, ONE, "TYX")
 
+    waiting = []
+
     def backwards(task, queue):
-        waiting = [queue.take() for _ in range(len(queue))]
+        waiting.extend(queue.take() for _ in range(len(queue)))
         for frame, part in reversed(waiting):
             yield task(frame, part)
 
     here = run(denoise_job(photons, Doubler((0, 3, 3)), tile=32)).data
     there = run(denoise_job(photons, Doubler((0, 3, 3)), tile=32, run_tiles=backwards)).data
     np.testing.assert_array_equal(here, there)
+    assert len(waiting) == 3 * 3 * 3
 
 
 def test_a_region_halves_its_tiles_too(rng):
