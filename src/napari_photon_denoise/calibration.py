@@ -17,6 +17,7 @@ from napari_photon_denoise.io.calibration import read_calibration, write_calibra
 
 QUANTITIES = {"gain": "e-/ADU", "offset": "ADU", "read_noise": "e- rms"}
 LENGTHS = ("length_y", "length_x")  # px, of the noise's correlation
+OMITTED = (*LENGTHS, "relative")  # from the facts where they are nothing
 LONGEST = 5.0  # px; noise that is shared further was denoised
 
 Float32 = NDArray[np.float32]
@@ -71,6 +72,9 @@ class Calibration:
         How far neighbours share noise, px: the standard deviation of the Gaussian that,
         blurring white noise, gives the noise's correlation; 0 for white noise, 5 at most.
         ``read_noise`` and ``gain`` then describe the noise as it is, each pixel by itself.
+    relative : bool
+        True of an estimate whose noise is right at every brightness while its offset, or its
+        gain, could not be told: photons are then proportional numbers, not counts of photons.
     path : Path, optional
         The file it was read from.
     report : Measurement, optional
@@ -97,6 +101,7 @@ class Calibration:
     saturation: float | None = None
     length_y: float = 0.0
     length_x: float = 0.0
+    relative: bool = False
     path: Path | None = field(default=None, repr=False)
     report: Measurement | None = field(default=None, repr=False)
 
@@ -174,7 +179,8 @@ class Calibration:
         )
         maps = f", maps {self.map_shape[0]}×{self.map_shape[1]}" if self.map_shape else ""
         label = f"{self.camera}: " if self.camera else ""
-        return f"{label}{numbers}{shared}{maps} ({self.source})"
+        relative = ", photon numbers are relative" if self.relative else ""
+        return f"{label}{numbers}{shared}{maps} ({self.source}{relative})"
 
     def check_image(
         self,
@@ -320,13 +326,13 @@ class Calibration:
     def facts(self) -> dict[str, Any]:
         """Everything but maps, path and report, ready for JSON; a map is named "map".
 
-        Lengths are named only where noise is correlated, so that the digest of white noise is
-        that of earlier versions.
+        Lengths are named only where noise is correlated, and relative photons only where they
+        are, so that other digests are those of earlier versions.
         """
         facts: dict[str, Any] = {}
         for entry in fields(self):
             value = getattr(self, entry.name)
-            if entry.name in ("path", "report") or (entry.name in LENGTHS and not value):
+            if entry.name in ("path", "report") or (entry.name in OMITTED and not value):
                 continue
             facts[entry.name] = "map" if isinstance(value, np.ndarray) else value
         facts["roi"] = list(self.roi) if self.roi else None

@@ -44,10 +44,13 @@ class Known:
         That fits the image.
     notes : tuple of str
         What the user should know of it, a sentence each.
+    estimate : NoiseEstimate, optional
+        Where the camera was estimated from the image.
     """
 
     calibration: Calibration
     notes: tuple[str, ...] = ()
+    estimate: NoiseEstimate | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +109,7 @@ class NamedCamera:
 
         estimate = yield from estimate_job(data, axes)
         notes = ("No camera was given.", *estimate.sentences)
-        return Known(self._told(estimate.calibration()), notes)
+        return Known(self._told(estimate.calibration()), notes, estimate)
 
     def fit(self, shape_yx: tuple[int, int]) -> Calibration:
         """Cut the maps of the camera that was named to images of a size; refuse a misfit."""

@@ -108,6 +108,11 @@ def _of_camera(camera: Calibration) -> str | None:
             f"{camera.length_x:.2g} px in x), and this needs pixels that do not: take raw frames, "
             "neither resampled nor scanned with a slow detector."
         )
+    if camera.relative:
+        return (
+            "The image tells its noise but not how many photons it holds, and this needs their "
+            "number: calibrate the camera, choose a preset, or type its numbers in."
+        )
     if camera.source == "estimated":
         gain = float(np.median(camera.gain))
         spread = camera.gain_sd

@@ -9,6 +9,7 @@ from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.errors import PhotonDenoiseError
 
 Interval = tuple[float, float]
+Rung = Literal["line", "slope", "regions", "counted", "level"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,14 @@ class NoiseEstimate:
         e-/ADU, of the independent check; None where there is none.
     sentences : tuple of str
         What the user should know.
+    rung : {"line", "slope", "regions", "counted", "level"}
+        How much the image could tell: variance against mean with its zero; the slope alone,
+        with a zero that is only bounded; the same from the smoothest regions; single photons
+        counted; or one level of noise for the whole image.
+    relative : bool
+        True where the noise is right but the photons are proportional numbers only.
+    floor_noise : float
+        e- rms, of a relative estimate: what is added to the photons' own noise.
     """
 
     gain: float
@@ -55,6 +64,9 @@ class NoiseEstimate:
     undersampling: float
     check_gain: float | None
     sentences: tuple[str, ...]
+    rung: Rung = "line"
+    relative: bool = False
+    floor_noise: float = 0.0
 
     @property
     def correlated(self) -> bool:
@@ -112,6 +124,13 @@ class NoiseEstimate:
             length_y=self.length_y,
             length_x=self.length_x,
         )
+
+    @property
+    def badge(self) -> str:
+        """The estimate in a few words, for beside the name of its image."""
+        low, high = self.gain_interval
+        gain = f"gain {self.gain:.2g} ({low:.2g} to {high:.2g}) e-/ADU"
+        return f"estimated from this image, {gain}, offset not known"
 
     def describe(self) -> str:
         """One line for people."""
