@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from napari_photon_denoise.camera.estimate import NoEstimate
-
 BLURS = [(0.5, 0.5), (0.7, 0.7), (1.0, 1.0), (0.0, 0.7), (1.0, 0.0)]
 
 
@@ -78,15 +76,11 @@ def test_white_noise_is_never_called_correlated_in_100_seeds(camera, estimate):
     assert false_alarms(camera, estimate, 100) == 0
 
 
-def test_known_offset_opens_what_smoothing_closed(camera, estimate):
-    """Blurred noise on sharp filaments: outside the band there is structure, inside too."""
+def test_sharp_filaments_do_not_make_shared_noise_longer(camera, estimate):
+    """Blurred noise on sharp filaments: inside the band there is structure, outside noise."""
     image = camera.shoot("filaments", 500, seed=6, blur=(1.0, 1.0), size=512)
-    with pytest.raises(NoEstimate, match="was smoothed"):
-        estimate(image)
-    found = estimate(image, offset=camera.offset_eff)
-    assert found.length_y == pytest.approx(1, rel=0.2)
-    true = left((1.0, 1.0)) * camera.slope * (200 - camera.offset_eff)
-    assert found.variance(200) == pytest.approx(true, rel=0.2)
+    for found in (estimate(image), estimate(image, offset=camera.offset_eff)):
+        assert found.length_y == pytest.approx(1, rel=0.15)
 
 
 def test_rounding_hides_strong_smoothing_but_does_not_fool(camera, estimate):

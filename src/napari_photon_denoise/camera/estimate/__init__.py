@@ -1,9 +1,10 @@
 """Noise of an image without calibration frames: an estimate, and labelled as one.
 
-`job` leads; `sampling` chooses what is read; `out_of_band` and `line` give variance
-against mean; `regions`, `blur` and `correlation` find noise that neighbours share;
-`fit` puts them together, `fallback` helps where smoothing hid the noise;
-`undersampling` guards, `check` checks, `refusals` and `sentences` speak to the user.
+`job` leads; `sampling` chooses what is read; `out_of_band` gives power against mean in tiles,
+`regions` in small parts. `structure` parts structure from noise, `fall` and `lattice` tell if
+neighbours share noise, `blur` and `correlation` how far, `smooth` helps where the spectrum
+can't. `fit` puts them together, `rungs` says how much that tells of the camera, `check` checks,
+`refusals` and `sentences` speak to the user.
 """
 
 from napari_photon_denoise.camera.estimate.job import estimate_job

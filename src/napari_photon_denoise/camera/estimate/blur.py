@@ -12,10 +12,11 @@ import numpy as np
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.camera.estimate.line import Float64
-from napari_photon_denoise.camera.estimate.out_of_band import FALL
+from napari_photon_denoise.camera.estimate.out_of_band import CROSS, FALL, taper
 from napari_photon_denoise.camera.estimate.regions import LAGS, SCALE
 
 GRID = 64  # px, periodic grid on which the model is computed
+TILE = 32  # px, edge of the tiles of an image that is not small
 LONGEST = 2.0  # px, sigma; longer correlations can't be told from structure here
 NARROWEST = 0.1  # px; a narrower Gaussian is a point to within rounding
 RADIUS = 10  # px, of the kernel
@@ -38,14 +39,17 @@ def power(length_y: float, length_x: float) -> float:
     return float(_spectrum(length_y).mean() * _spectrum(length_x).mean())
 
 
-def share_outside(length_y: float, length_x: float, band: tuple[float, float]) -> float:
-    """Mean power in a ring of the spectrum over the variance."""
-    spectrum = _spectrum(length_y)[:, None] * _spectrum(length_x)[None, :]
-    frequency = 2 * np.abs(np.fft.fftfreq(GRID))
+def share_outside(
+    length_y: float, length_x: float, band: tuple[float, float], edge: int = TILE
+) -> float:
+    """Mean power in a ring of a tile's spectrum over the variance."""
+    spectrum = seen(length_y, edge)[:, None] * seen(length_x, edge)[None, :]
+    frequency = 2 * np.abs(np.fft.fftfreq(edge))
     radius = np.hypot(frequency[:, None], frequency[None, :])
     # The axes are left out of the measured spectra as well.
+    cross = 2 * min(CROSS, edge // 16) / edge
     ring = (radius >= band[0]) & (radius < band[1])
-    ring &= (frequency[:, None] > 0.1) & (frequency[None, :] > 0.1)
+    ring &= (frequency[:, None] > cross) & (frequency[None, :] > cross)
     return float(spectrum[ring].mean()) / power(length_y, length_x)
 
 
@@ -62,22 +66,47 @@ def fit_lengths(share: Float64) -> tuple[float, float]:
     return float(found[0]), float(found[1])
 
 
-def length_from_fall(fall: float) -> float:
+def length_from_fall(fall: float, edge: int = TILE) -> float:
     """Length (px) along an axis from how far the power falls along it, outside the band.
 
     Parameters
     ----------
     fall : float
         Power at low over power at high frequency, as `FALL` bounds them.
+    edge : int
+        Of the tiles whose spectra were measured, px.
     """
+    return float(np.interp(fall, *_falls(edge)))
+
+
+@lru_cache
+def _falls(edge: int) -> tuple[Float64, Float64]:
+    """How far the power falls, and the length that makes it fall so far."""
     lengths = np.arange(0, 1.21, 0.02)
-    frequency = 2 * np.abs(np.fft.fftfreq(GRID))
-    low, high = ((frequency >= lower) & (frequency < upper) for lower, upper in FALL)
+    frequency = 2 * np.abs(np.fft.fftfreq(edge))
+    cross = 2 * min(CROSS, edge // 16) / edge
+    low, high = (
+        (frequency >= lower) & (frequency < upper) & (frequency > cross) for lower, upper in FALL
+    )
     falls = [
-        float(spectrum[low & (frequency > 0.1)].mean() / spectrum[high].mean())
-        for spectrum in map(_spectrum, lengths)
+        float(spectrum[low].mean() / spectrum[high].mean())
+        for spectrum in (seen(float(length), edge) for length in lengths)
     ]
-    return float(np.interp(fall, falls, lengths))
+    return np.maximum.accumulate(falls), lengths
+
+
+@lru_cache(maxsize=512)
+def seen(length: float, edge: int) -> Float64:
+    """Power spectrum along one axis as a tile shows it: smeared by its taper."""
+    white = np.fft.irfft(_spectrum(length)[: GRID // 2 + 1])  # autocovariance, of period GRID
+    window = taper(edge)
+    kept = np.correlate(window, window, "full")[edge - 1 :] / (window @ window)
+    lags = np.zeros(edge)
+    for lag in range(min(edge, GRID // 2)):
+        lags[lag % edge] += white[lag] * kept[lag]
+        if lag:
+            lags[-lag % edge] += white[lag] * kept[lag]
+    return np.maximum(np.real(np.fft.fft(lags)), 1e-12)
 
 
 def make_noise(length_y: float, length_x: float, edge: int, rng: np.random.Generator) -> Float32:
@@ -94,6 +123,7 @@ def _autocovariance(length_y: float, length_x: float) -> Float64:
     return np.asarray(np.real(np.fft.ifft2(spectrum * _below_scale())), dtype=np.float64)
 
 
+@lru_cache(maxsize=512)
 def _spectrum(length: float) -> Float64:
     """Power spectrum of a sampled Gaussian."""
     from scipy.ndimage import gaussian_filter1d

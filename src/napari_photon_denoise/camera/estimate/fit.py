@@ -1,4 +1,4 @@
-"""From the tables of an image to the line of its noise, with its errors."""
+"""From the tables of an image to the floor of its noise: variance against mean, with errors."""
 
 from __future__ import annotations
 
@@ -7,161 +7,203 @@ from dataclasses import dataclass
 import numpy as np
 
 from napari_photon_denoise.camera.estimate.blur import share_outside
-from napari_photon_denoise.camera.estimate.correlation import Correlation, find_correlation
-from napari_photon_denoise.camera.estimate.fallback import line_from_regions
-from napari_photon_denoise.camera.estimate.line import Float64, Line, fit_line, resample_lines
-from napari_photon_denoise.camera.estimate.out_of_band import BANDS, CORNERS, EDGE, Tiles
-from napari_photon_denoise.camera.estimate.refusals import INSTEAD, NoEstimate, check_smoothing
-from napari_photon_denoise.camera.estimate.regions import Regions, smoothest
+from napari_photon_denoise.camera.estimate.correlation import (
+    Correlation,
+    find_lengths,
+    modelled_inflation,
+    or_white,
+    weigh,
+)
+from napari_photon_denoise.camera.estimate.fall import Falls, measure_falls
+from napari_photon_denoise.camera.estimate.lattice import Kind
+from napari_photon_denoise.camera.estimate.line import Float64
+from napari_photon_denoise.camera.estimate.out_of_band import BANDS, MIDDLE, Tiles
+from napari_photon_denoise.camera.estimate.regions import Regions, Steps
+from napari_photon_denoise.camera.estimate.smooth import fit_smooth
+from napari_photon_denoise.camera.estimate.structure import (
+    CHOSEN,
+    Floor,
+    FloorFit,
+    calm,
+    fit_floor,
+)
 
-LEAKING = (2.5, 1.4, 0.0)  # most that structure may add to the fall, by band
-LEAK_COST = 0.15  # relative error of the slope for each doubling, about
-MEASURABLE = 0.1  # power of the noise over that of the rounding, for a band to be used
+# px, how far noise is shared at most by what leaves a lattice.
+LONGEST: dict[Kind, float] = {"colour camera": 0.9, "enlarged": 1.0, "jpeg": 0.9}
+REPEATED = 0.63  # px; of pixels that are each there twice, half of the neighbours are the same
+SEEN = 2.0  # power of the noise in a band over that of the rounding, for the band to tell
+SMOOTHEST = 2  # of the classes of brightness: those whose variance is least over their power
+DIRTY = 0.2  # of the power in a band that is structure's, for smooth regions to be asked
+SHARP = 1.1  # power at the edge of the band over that in the corners, that structure adds to
+DARKEST = 0.005  # of the regions, darker than which no noise is expected to be
 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """Everything that was read from the image, as tables."""
+    """Everything that was read from the image, as tables.
+
+    Parameters
+    ----------
+    tiles : Tiles
+        Those that show noise.
+    quiet : float
+        Share of the tiles that were left out because they show none at all.
+    regions : Regions
+    rounding : float, ADU²
+        Variance that saving as whole numbers added.
+    movie : bool
+    zeros : float
+        Share of the pixels at zero counts or below.
+    steps : Steps
+    lattice : str
+        What noise on a lattice says was done to the image, or "none".
+    check_slope : float or None, ADU/e-
+        Of the independent check; None where there is none.
+    edge : int
+        Of the tiles, px.
+    """
 
     tiles: Tiles
+    quiet: float
     regions: Regions
-    check: tuple[Float64, Float64]
     rounding: float
     movie: bool
-    dark_share: float
+    zeros: float
+    steps: Steps
+    lattice: Kind
+    check_slope: float | None
+    edge: int
+
+    @property
+    def outside(self) -> float:
+        """Mean power (ADU²) outside the band, without that of the rounding."""
+        return max(float(self.tiles.bands[:, 0].mean()) - self.rounding, 1e-30)
+
+    @property
+    def darkest(self) -> float:
+        """Brightness (ADU) of the darkest regions."""
+        means = self.regions.mean if len(self.regions) else self.tiles.mean
+        return float(min(np.quantile(means, DARKEST), self.tiles.mean.min()))
 
 
 @dataclass(frozen=True)
 class Fit:
-    """The line of the true variance, its relative spread, and the spread of its zero (ADU)."""
+    """Floor of the true variance.
 
-    line: Line
-    spread: float
-    zero_interval: tuple[float, float]
+    Parameters
+    ----------
+    floor : Floor
+    drawn : tuple of Floor
+        The same from resampled tiles.
+    correlation : Correlation
+    leak : float
+        Share of the power outside the band that is structure's, and was taken off.
+    """
+
+    floor: Floor
+    drawn: tuple[Floor, ...]
     correlation: Correlation
+    leak: float
 
 
 def fit_noise(measured: Measured) -> Fit:
-    """Fit the line, and correct it for correlation.
+    """Fit the floor, and correct it for noise that neighbours share."""
+    falls = measure_falls(measured.tiles, measured.rounding)
+    if measured.lattice in ("colour camera", "enlarged", "jpeg") or (
+        falls.hidden and not falls.white
+    ):
+        return _from_smooth(measured)
+    if falls.white:
+        fit = _white(measured)
+        found = Correlation(REPEATED, REPEATED) if measured.lattice == "repeated" else Correlation()
+        return Fit(fit.floor, fit.drawn, found, fit.leak)
+    return _shared(measured, falls)
 
-    Raises
-    ------
-    NoEstimate
-        If smoothing hid the noise.
+
+def _white(measured: Measured) -> FloorFit:
+    """Believe all tiles where structure does not reach outside the band, else the calm ones."""
+    tiles = measured.tiles
+    if float(tiles.edge.mean()) < SHARP * float(tiles.corners.mean()):
+        nothing = np.zeros(len(tiles))
+        return fit_floor(tiles.mean, tiles.bands[:, 0], nothing, measured.darkest)
+    return _fit(measured, 0, CHOSEN)
+
+
+def _shared(measured: Measured, falls: Falls) -> Fit:
+    """Tell the variance from its part outside the band, with smooth regions as a witness."""
+    edge, mean = measured.edge, measured.tiles.mean
+    smooth = fit_smooth(measured.regions, measured.darkest)
+    lengths = find_lengths(falls, smooth, edge)
+    fits = [_in_band(measured, band, lengths) for band in range(len(BANDS))]
+    # Further in, an error of the length matters less, and structure more.
+    doubts = [
+        float(np.hypot(modelled_inflation(lengths, band, edge)[1], fit.leak))
+        if fit.floor.at(mean).mean() > SEEN * measured.rounding
+        else np.inf
+        for band, fit in enumerate(fits)
+    ]
+    band = int(np.argmin(doubts))
+    fit = fits[band]
+    if fit.leak > DIRTY and smooth.floor.at(mean).sum() < _modelled(fit, lengths, band, edge, mean):
+        inflation = float(smooth.floor.at(mean).sum() / max(fit.floor.at(mean).sum(), 1e-30))
+        found = Correlation(*lengths, inflation, 0.3 * inflation)
+        return Fit(smooth.floor, smooth.drawn, found, smooth.leak)
+    found = weigh(lengths, band, edge, smooth, mean, fit.floor.at(mean))
+    return _times(fit, found)
+
+
+def _from_smooth(measured: Measured) -> Fit:
+    """Believe smooth regions, where the spectrum outside the band does not show the noise.
+
+    Where brightness has no smooth regions, the power in a band tells how the noise grows: in
+    which share of the variance lies there is seen where regions are smoothest.
     """
-    drawing = _draw(measured)
-    tiles, correlation = measured.tiles, drawing.correlation
-    leak = 1.0
-    if not correlation.white:
-        leak = _leak(tiles, correlation, drawing.rounding, drawing.band)
-        if leak > LEAKING[drawing.band]:
-            return _fit_regions(measured, correlation)
-    zeros = np.array([each.zero for each in drawing.drawn if np.isfinite(each.zero)])
-    low, high = np.quantile(zeros, [0.025, 0.975]) if len(zeros) else (np.nan, np.nan)
-    line = drawing.line
-    spread = float(np.std([each.slope for each in drawing.drawn])) / max(abs(line.slope), 1e-30)
-    errors = (
-        spread,
-        correlation.inflation_sd / correlation.inflation,
-        LEAK_COST * max(0.0, leak - 1),
-    )
-    true = Line(line.slope * correlation.inflation, line.zero)
-    return Fit(true, float(np.linalg.norm(errors)), (float(low), float(high)), correlation)
+    smooth = fit_smooth(measured.regions, measured.darkest)
+    # Structure everywhere looks like noise that is shared far; filling in does not reach so far.
+    longest = LONGEST.get(measured.lattice, np.inf)
+    lengths = tuple(or_white(min(one, longest)) for one in (smooth.length_y, smooth.length_x))
+    fits = [_in_band(measured, band, lengths) for band in range(len(BANDS))]
+    means = measured.tiles.mean
+    best, least = None, float(smooth.floor.at(means).sum())
+    for fit in fits:
+        power = fit.floor.at(smooth.mean)
+        if power.mean() <= SEEN * measured.rounding or not (power > 0).all():
+            continue
+        inflation = float(np.sort(smooth.variance / power)[:SMOOTHEST].mean())
+        total = inflation * float(fit.floor.at(means).sum())
+        if total < least:
+            best, least = (fit, inflation), total
+    if best is None:
+        inflation = least / max(float(measured.tiles.bands[:, 0].sum()), 1e-30)
+        found = Correlation(lengths[0], lengths[1], inflation, 0.1 * inflation)
+        return Fit(smooth.floor, smooth.drawn, found, smooth.leak)
+    return _times(best[0], Correlation(lengths[0], lengths[1], best[1], 0.2 * best[1]))
 
 
-def fit_through(offset: float, read_noise: float, measured: Measured) -> Fit:
-    """Draw the line through an offset (ADU) and a read noise (e- rms) that are known.
-
-    Raises
-    ------
-    NoEstimate
-        If the image is darker than the offset.
-    """
-    drawing = _draw(measured)
-    correlation = drawing.correlation
-    if correlation.white:
-        mean, variance = measured.tiles.mean, measured.tiles.bands[:, 0]
-    else:
-        smooth = smoothest(measured.regions, drawing.line)
-        mean, variance = smooth.mean, smooth.covariance[:, 0] / correlation.seen
-    signal = float(mean.mean()) - offset
-    if signal <= 0:
-        raise NoEstimate(
-            f"The image is darker than the offset of {offset:.4g} ADU: check the offset."
-        )
-    # variance = K * signal + K² * read_noise², solved for K.
-    square, total = read_noise**2, float(variance.mean())
-    slope = 2 * total / (signal + (signal**2 + 4 * square * total) ** 0.5)
-    line = Line(slope, offset - slope * square)
-    scatter = float(np.std(variance / np.maximum(line.at(mean), 0.05 * total)))
-    spread = np.hypot(scatter / len(mean) ** 0.5, correlation.inflation_sd / correlation.inflation)
-    return Fit(line, float(spread), (line.zero, line.zero), correlation)
+def _modelled(
+    fit: FloorFit, lengths: tuple[float, float], band: int, edge: int, mean: Float64
+) -> float:
+    """Variance of all tiles that the model makes of a band's power."""
+    return modelled_inflation(lengths, band, edge)[0] * float(fit.floor.at(mean).sum())
 
 
-@dataclass(frozen=True, eq=False)
-class _Drawing:
-    """The line in one band, redrawn from resampled tiles, and what it was drawn with."""
-
-    line: Line
-    drawn: list[Line]
-    correlation: Correlation
-    band: int
-    rounding: float
-
-
-def _draw(measured: Measured) -> _Drawing:
-    """Draw the line in the band that shows noise, and find correlation with it."""
-    tiles, rounding = measured.tiles, measured.rounding
-    band = _band(tiles, rounding)
-    line, weight, trust = fit_line(tiles.mean, tiles.bands[:, band])
-    # Rounding is white whatever was done before: it belongs to white noise, and it stays
-    # outside the band when smoothing moved the noise away.
-    correlation = find_correlation(measured.regions, tiles, line.less(rounding), band, rounding)
-    check_smoothing(correlation)
-    if correlation.white:
-        band, rounding = 0, 0.0
-        line, weight, trust = fit_line(tiles.mean, tiles.bands[:, 0])
-    rng = np.random.default_rng(0)
-    drawn = resample_lines(tiles.mean, tiles.bands[:, band], weight, trust, rng)
-    return _Drawing(
-        line.less(rounding), [each.less(rounding) for each in drawn], correlation, band, rounding
-    )
+def _in_band(measured: Measured, band: int, lengths: tuple[float, ...]) -> FloorFit:
+    """Power of the noise in a band, without rounding, which is white whatever was done before."""
+    shares = [
+        share_outside(lengths[0], lengths[1], ring, measured.edge) for ring in (MIDDLE, BANDS[band])
+    ]
+    fit = _fit(measured, band, CHOSEN * shares[0] / shares[1])
+    floor, drawn = fit.floor.less(measured.rounding), fit.drawn
+    return FloorFit(floor, tuple(each.less(measured.rounding) for each in drawn), fit.leak)
 
 
-def _band(tiles: Tiles, rounding: float) -> int:
-    """Choose the band furthest out in which noise, not rounding, is seen."""
-    dark = np.quantile(tiles.bands, 0.1, axis=0) - rounding
-    usable = np.flatnonzero(dark > MEASURABLE * rounding)
-    # Rounding alone, everywhere: noise too weak for the converter, or none.
-    return int(usable[0]) if len(usable) else 0
+def _times(fit: FloorFit, found: Correlation) -> Fit:
+    floors = tuple(floor.times(found.inflation) for floor in (fit.floor, *fit.drawn))
+    return Fit(floors[0], floors[1:], found, fit.leak)
 
 
-def _leak(tiles: Tiles, correlation: Correlation, rounding: float, band: int) -> float:
-    """How fast the spectrum falls outward, over what correlation explains.
-
-    The excess is structure, which outweighs correlated noise sooner than white noise.
-    """
-    if band == 0:
-        inner, outer, rings = tiles.edge, tiles.corners, (EDGE, CORNERS)
-    elif band + 1 < len(BANDS):
-        inner, outer = tiles.bands[:, band + 1], tiles.bands[:, band]
-        rings = (BANDS[band + 1], BANDS[band])
-    else:
-        return np.inf
-    near, far = (share_outside(correlation.length_y, correlation.length_x, ring) for ring in rings)
-    seen = float((inner - rounding).mean() / max((outer - rounding).mean(), 1e-30))
-    return seen * far / near
-
-
-def _fit_regions(measured: Measured, correlation: Correlation) -> Fit:
-    found = line_from_regions(measured.regions, correlation)
-    if found is None:
-        raise NoEstimate(
-            "The image was smoothed (its pixels share their noise over "
-            f"{max(correlation.length_y, correlation.length_x):.1f} px) and has no smooth bright "
-            f"part in which noise could be seen: take the raw image, give the offset, or {INSTEAD}."
-        )
-    line, spread = found
-    darkest = float(measured.tiles.mean.min())
-    reach = 2 * spread * abs(darkest - line.zero)
-    return Fit(line, spread, (line.zero - reach, line.zero + reach), correlation)
+def _fit(measured: Measured, band: int, usual: float) -> FloorFit:
+    tiles = measured.tiles
+    at = calm(tiles.mean, tiles.middle)
+    power, middle = tiles.bands[at, band], tiles.middle[at]
+    return fit_floor(tiles.mean[at], power, middle, measured.darkest, usual)

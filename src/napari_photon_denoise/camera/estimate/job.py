@@ -2,38 +2,47 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
+
 import numpy as np
 
 from napari_photon_denoise.axes import check_array, check_axes
 from napari_photon_denoise.camera.estimate.check import check_slope, measure_blocks
-from napari_photon_denoise.camera.estimate.correlation import ROUNDING
-from napari_photon_denoise.camera.estimate.fit import Fit, Measured, fit_noise, fit_through
-from napari_photon_denoise.camera.estimate.out_of_band import join, measure_tiles
+from napari_photon_denoise.camera.estimate.fit import Fit, Measured, fit_noise
+from napari_photon_denoise.camera.estimate.lattice import measure_lattice
+from napari_photon_denoise.camera.estimate.out_of_band import join, measure_tiles, tile_edge
 from napari_photon_denoise.camera.estimate.refusals import (
-    check_line,
-    check_sampling,
-    check_span,
+    NoEstimate,
+    check_smoothing,
+    check_steps,
     check_tiles,
 )
-from napari_photon_denoise.camera.estimate.regions import join_regions, measure_regions
+from napari_photon_denoise.camera.estimate.regions import (
+    join_regions,
+    measure_regions,
+    measure_steps,
+)
 from napari_photon_denoise.camera.estimate.result import NoiseEstimate
+from napari_photon_denoise.camera.estimate.rungs import Told, climb, through
 from napari_photon_denoise.camera.estimate.sampling import plan_windows, read_windows
 from napari_photon_denoise.camera.estimate.sentences import say
-from napari_photon_denoise.camera.estimate.undersampling import undersampling
 from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.photons import LazyArray
 
-SYSTEMATIC = 0.02  # relative error of the slope that no resampling shows
+ROUNDING = 1 / 12  # ADU², variance that rounding adds
+FLOAT = 2e-6  # of the largest value: error of what was computed in single precision
+NOTHING = 1e-7  # of the largest value: noise below that is the arithmetic's
 
 
 def estimate_job(
     data: LazyArray, axes: str, *, offset: float | None = None, read_noise: float = 0.0
 ) -> Job[NoiseEstimate]:
-    """Estimate gain, effective offset and correlation of an image's noise.
+    """Estimate an image's noise: gain, effective offset, and how far neighbours share it.
 
-    The power outside the microscope's band against the mean of tiles gives the line
-    (Heintzmann et al. 2016, arXiv:1611.05654); of a movie, the differences of successive
-    frames are taken, in which a resting scene cancels. At most some tens of Mpx are read.
+    The power outside the microscope's band against the mean of tiles gives the variance at each
+    brightness (after Heintzmann et al. 2016, arXiv:1611.05654); of a movie, the differences of
+    successive frames are taken, in which a resting scene cancels. At most some Mpx are read.
 
     Parameters
     ----------
@@ -42,7 +51,7 @@ def estimate_job(
     axes : str
         A letter of "TCZYX" a dimension.
     offset : float, optional
-        The camera's offset, ADU, if known: then an evenly bright image will do.
+        The camera's offset, ADU, if known: photon numbers are then known too.
     read_noise : float
         The camera's read noise, e- rms; used with `offset` only.
 
@@ -54,73 +63,90 @@ def estimate_job(
     Raises
     ------
     NoEstimate
-        If the image can't tell: undersampled, processed, evenly bright, saturated, empty.
+        If there is no noise: empty, constant, a mask, labels, denoised already.
     PhotonDenoiseError
         For axes that don't fit, NaN, or an image that is too small.
     """
     check_array(data.shape, data.dtype)
     check_axes(axes, data.shape)
     measured = yield from _measure(data, axes)
-    check_tiles(measured.tiles)
-    ratio = undersampling(measured.tiles)
-    if offset is None:
-        fit = fit_noise(measured)
-        check_line(fit.line, fit.spread)
-    else:
-        fit = fit_through(offset, read_noise, measured)
-    notes = [check_sampling(ratio)] if fit.correlation.white else []
-    if offset is None:
-        check_span(measured.tiles, fit.line)
-    return _result(measured, fit, ratio, [note for note in notes if note])
+    check_steps(measured.steps)
+    check_tiles(measured.tiles, measured.quiet)
+    fit = fit_noise(measured)
+    check_smoothing(fit.correlation)
+    told = climb(measured, fit) if offset is None else _known(offset, read_noise, measured, fit)
+    return say(_result(measured, fit, told), measured, fit)
 
 
-def _measure(data: LazyArray, axes: str) -> Job[Measured]:
+def _measure(data: LazyArray, axes: str, *, repeated: bool = False) -> Job[Measured]:
     plan = plan_windows(tuple(data.shape), axes)
-    tiles, regions, blocks = [], [], []
-    whole, dark = True, []
+    tiles, regions, blocks, zeros, steps, lattices = [], [], [], [], [], []
+    whole, edge = True, 0
     for number, window in enumerate(read_windows(data, axes, plan)):
-        yield Progress(f"Estimating noise, part {number + 1} of {len(plan)}", number, len(plan))
+        yield Progress(f"Looking at the noise, part {number + 1} of {len(plan)}", number, len(plan))
+        lattices.append(measure_lattice(window))
+        window = window.every_second() if repeated else window
         tiles.append(measure_tiles(window))
         regions.append(measure_regions(window))
         blocks.append(measure_blocks(window))
-        whole = whole and window.whole
-        dark.append(float((window.mean <= 0).mean()))
-    yield Progress("Estimating noise", len(plan), len(plan))
+        zeros.append(float((window.mean <= 0).mean()))
+        steps.append(measure_steps(window))
+        whole, edge = whole and window.whole, tile_edge(window.noise.shape)
+    yield Progress("Looking at the noise", len(plan), len(plan))
+    kind = reduce(add, lattices).kind
+    if kind == "repeated" and not repeated:
+        return (yield from _measure(data, axes, repeated=True))
+    every = join(tiles)
+    # Float images of any scale: what counts is the noise relative to the signal.
+    scale = float(np.abs(every.mean).max()) if len(every) else 0.0
+    noisy = every.bands[:, 0] > (NOTHING * scale) ** 2
     mean, variance = (np.concatenate(column) for column in zip(*blocks, strict=True))
     return Measured(
-        tiles=join(tiles),
+        tiles=every.of(noisy),
+        quiet=1 - float(noisy.mean()) if len(every) else 0.0,
         regions=join_regions(regions),
-        check=(mean, variance),
-        rounding=ROUNDING if whole else 0.0,
+        rounding=ROUNDING if whole else (FLOAT * scale) ** 2,
         movie="T" in axes and data.shape[axes.index("T")] > 1,
-        dark_share=float(np.mean(dark)),
+        zeros=float(np.mean(zeros)),
+        steps=reduce(add, steps),
+        lattice=kind,
+        check_slope=check_slope(mean, variance),
+        edge=edge,
     )
 
 
-def _result(measured: Measured, fit: Fit, ratio: float, notes: list[str]) -> NoiseEstimate:
-    line, correlation = fit.line, fit.correlation
-    leak = 0.5 * max(0.0, ratio - 1.03) if correlation.white else 0.0
-    spread = float(np.sqrt(fit.spread**2 + SYSTEMATIC**2 + leak**2))
-    width = float(np.exp(1.96 * spread))
-    # A relative error of the slope at the darkest tile moves the zero by this much.
-    reach = 1.96 * np.hypot(SYSTEMATIC, leak) * abs(float(measured.tiles.mean.min()) - line.zero)
-    low, high = (abs(end - line.zero) for end in fit.zero_interval)
-    gain = 1 / line.slope
-    checked = check_slope(*measured.check) if correlation.white else None
-    estimate = NoiseEstimate(
+def _known(offset: float, read_noise: float, measured: Measured, fit: Fit) -> Told:
+    """Draw the line through what is known of the camera."""
+    mean = measured.tiles.mean
+    if float(mean.mean()) <= offset:
+        raise NoEstimate(
+            f"The image is darker than the offset of {offset:.4g} ADU: check the offset."
+        )
+    line = through(offset, read_noise, mean, fit.floor.at(mean))
+    levels = np.array([float(floor.at(mean).mean()) for floor in fit.drawn])
+    spread = np.hypot(
+        float(levels.std() / levels.mean()),
+        fit.correlation.inflation_sd / fit.correlation.inflation,
+    )
+    return Told("line", line, float(spread), (line.zero, line.zero))
+
+
+def _result(measured: Measured, fit: Fit, told: Told) -> NoiseEstimate:
+    gain = 1 / told.line.slope
+    width = float(np.exp(1.96 * told.spread))
+    inflation = 1.0
+    if not fit.correlation.white:
+        inflation = float(fit.floor.at(measured.tiles.mean).mean()) / measured.outside
+    return NoiseEstimate(
         gain=gain,
         gain_interval=(gain / width, gain * width),
-        offset_eff=line.zero,
-        offset_eff_interval=(
-            line.zero - float(np.hypot(low, reach)),
-            line.zero + float(np.hypot(high, reach)),
-        ),
-        length_y=correlation.length_y,
-        length_x=correlation.length_x,
-        inflation=correlation.inflation,
+        offset_eff=told.line.zero,
+        offset_eff_interval=told.zero_interval,
+        length_y=fit.correlation.length_y,
+        length_x=fit.correlation.length_x,
+        inflation=inflation,
         source="movie" if measured.movie else "image",
-        undersampling=ratio,
-        check_gain=1 / checked if checked else None,
         sentences=(),
+        rung=told.rung,
+        floor=told.floor,
     )
-    return say(estimate, measured.tiles, line, measured.dark_share, notes)

@@ -22,10 +22,12 @@ Float64 = NDArray[np.float64]
 
 # Radii in units of the Nyquist frequency; the corners of the spectrum lie at 1.41.
 OUTSIDE = (0.9, 2.0)
-EDGE, CORNERS = (0.8, 0.9), (1.0, 2.0)  # what the undersampling guard compares
+EDGE, CORNERS = (0.8, 0.95), (1.05, 2.0)  # equal in white noise
+MIDDLE = (0.25, 0.55)  # where structure shows first, and most
 FALL = ((0.0, 0.5), (0.8, 1.0))  # along one axis, while the other is outside
 # Where rounding hides the noise outside, as in smoothed images, bands further in.
 BANDS = (OUTSIDE, (0.7, 0.9), (0.5, 0.7))
+SATURATED = 0.01  # of a tile's pixels, beyond which its noise is cut off
 CROSS = 3  # px beside the axes of the spectrum, left out: borders and row noise lie there
 
 
@@ -40,6 +42,8 @@ class Tiles:
         Power in each band.
     edge, corners : (N,) float64, ADU²
         Power just inside the band and in the corners: equal if there is white noise only.
+    middle : (N,) float64, ADU²
+        Power well inside the band: that of structure, where there is any.
     falls : (N, 4) float64, ADU²
         Power far out in x at low and at high frequency in y; the same with x and y swapped.
     channel : (N,) int
@@ -49,6 +53,7 @@ class Tiles:
     bands: Float64
     edge: Float64
     corners: Float64
+    middle: Float64
     falls: Float64
     channel: NDArray[np.int64]
 
@@ -64,11 +69,16 @@ class Tiles:
 def tile_edge(shape: tuple[int, ...]) -> int:
     """Edge of a tile, px: small enough for many tiles, large enough for a spectrum."""
     shortest = min(shape)
-    return 48 if shortest >= 256 else 32 if shortest >= 128 else 16
+    return 32 if shortest >= 128 else 16
+
+
+def taper(edge: int) -> Float64:
+    """Window that fades a tile out at its borders, ``(edge,)``."""
+    return np.asarray(np.hanning(edge + 2)[1:-1], dtype=np.float64)
 
 
 def measure_tiles(window: Window) -> Tiles:
-    """Mean and out-of-band power of the tiles of a window; those with full pixels left out.
+    """Mean and out-of-band power of the tiles of a window; those with many full pixels left out.
 
     Parameters
     ----------
@@ -82,10 +92,10 @@ def measure_tiles(window: Window) -> Tiles:
     from scipy.fft import rfft2
 
     edge = tile_edge(window.noise.shape)
-    taper = np.hanning(edge + 2)[1:-1]
-    weight = (taper[:, None] * taper[None, :]) ** 2
+    window_1d = taper(edge)
+    weight = (window_1d[:, None] * window_1d[None, :]) ** 2
     weight /= weight.sum()
-    usable = ~cut(window.full, edge).any(axis=(1, 2))
+    usable = cut(window.full, edge).mean(axis=(1, 2)) < SATURATED
     # The mean has the weights that the power has, or shading would move the line.
     mean = np.einsum("nyx,yx->n", cut(window.mean, edge)[usable], weight)
     noise = cut(window.noise, edge)[usable].astype(np.float64)
@@ -109,6 +119,7 @@ def measure_tiles(window: Window) -> Tiles:
         bands=np.stack([ring(band) for band in BANDS], axis=1),
         edge=ring(EDGE),
         corners=ring(CORNERS),
+        middle=ring(MIDDLE),
         falls=np.stack(
             [
                 power((far >= OUTSIDE[0]) & (along >= low) & (along < high))

@@ -13,14 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_photon_denoise.calibration import Float32
-from napari_photon_denoise.camera.estimate.line import Float64, Line
+from napari_photon_denoise.camera.estimate.line import Float64
 from napari_photon_denoise.camera.estimate.sampling import Window
 
 SCALE = 3.0  # px, sigma that parts smooth regions (above) from noise (below)
 BLOCK = 8  # px, edge of a region
+ALIKE = 0.7  # of neighbours with light that must be alike in masks and labels
 LAGS = ((0, 1), (1, 0), (0, 2), (2, 0), (1, 1))  # (y, x) px
-KEPT = 0.05  # of the regions: the smoothest
-FEWEST, MOST = 32, 4000  # regions
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +56,60 @@ def measure_regions(window: Window) -> Regions:
     return regions.of(usable)
 
 
+@dataclass(frozen=True)
+class Steps:
+    """How pixels between the darkest and the brightest go over into their neighbours.
+
+    Parameters
+    ----------
+    alike, all : int
+        Pairs of neighbours of one value, and pairs altogether.
+    single : int
+        Pairs that differ by one grey value.
+    low, high : float, ADU
+        Of the window.
+    """
+
+    alike: int
+    all: int
+    single: int
+    low: float
+    high: float
+
+    def __add__(self, other: Steps) -> Steps:
+        """Put two parts of an image together."""
+        return Steps(
+            self.alike + other.alike,
+            self.all + other.all,
+            self.single + other.single,
+            min(self.low, other.low),
+            max(self.high, other.high),
+        )
+
+    @property
+    def constant(self) -> bool:
+        """True if all pixels have one value."""
+        return self.low == self.high
+
+    @property
+    def labels(self) -> bool:
+        """True if the image is made of parts of one value each, with steps between them."""
+        different = self.all - self.alike
+        return self.alike >= ALIKE * self.all and self.single <= different / 2
+
+
+def measure_steps(window: Window) -> Steps:
+    """Count the steps of a window; empty and saturated pixels say nothing."""
+    plane = window.mean
+    low, high = float(plane.min()), float(plane.max())
+    between = (plane > low) & (plane < high)
+    lit = between[:, :-1] & between[:, 1:]
+    steps = np.abs(np.diff(plane, axis=1))[lit]
+    return Steps(
+        int(np.count_nonzero(steps == 0)), len(steps), int(np.count_nonzero(steps == 1)), low, high
+    )
+
+
 def measure_noise(noise: Float32) -> tuple[Float64, Float64]:
     """Roughness and covariances (ADU²) of the regions of ``(Y, X)`` float32, ADU."""
     from scipy.ndimage import gaussian_filter
@@ -76,26 +129,6 @@ def join_regions(parts: Sequence[Regions]) -> Regions:
         np.concatenate([part.roughness for part in parts]),
         np.concatenate([part.covariance for part in parts]),
     )
-
-
-def smoothest(regions: Regions, line: Line) -> Regions:
-    """Choose the regions that are smoothest for the noise that the line expects there."""
-    order = np.argsort(regions.roughness / expected(regions.mean, line))
-    return regions.of(order[: how_many(len(order))])
-
-
-def how_many(count: int) -> int:
-    """Count the regions to keep of `count`."""
-    return min(MOST, max(FEWEST, int(KEPT * count)))
-
-
-def expected(mean: Float64, line: Line) -> Float64:
-    """Variance (ADU²) that a line expects, kept above zero in the dark."""
-    # A line that falls has no zero, and all tiles then count alike.
-    variance = np.nan_to_num(line.at(mean), nan=0.0)
-    positive = variance[variance > 0]
-    floor = 0.1 * float(np.median(positive)) if len(positive) else 1.0
-    return np.maximum(variance, floor)
 
 
 def _blocks(plane: Float32) -> Float64:

@@ -36,21 +36,15 @@ class NoiseEstimate:
         Variance of the noise over the variance outside the microscope's band; 1 if white.
     source : {"image", "movie"}
         Single frames, or differences of successive ones.
-    undersampling : float
-        Power at the edge of the band over that in the corners of the spectrum; 1 if well
-        sampled with white noise.
-    check_gain : float or None
-        e-/ADU, of the independent check; None where there is none.
     sentences : tuple of str
         What the user should know.
     rung : {"line", "slope", "regions", "counted", "level"}
         How much the image could tell: variance against mean with its zero; the slope alone,
         with a zero that is only bounded; the same from the smoothest regions; single photons
         counted; or one level of noise for the whole image.
-    relative : bool
-        True where the noise is right but the photons are proportional numbers only.
-    floor_noise : float
-        e- rms, of a relative estimate: what is added to the photons' own noise.
+    floor : float, optional, ADU
+        Where photons start in an estimate that can't tell their number: below the darkest
+        pixels. What noise there is at that brightness becomes read noise.
     """
 
     gain: float
@@ -61,17 +55,19 @@ class NoiseEstimate:
     length_x: float
     inflation: float
     source: Literal["image", "movie"]
-    undersampling: float
-    check_gain: float | None
     sentences: tuple[str, ...]
     rung: Rung = "line"
-    relative: bool = False
-    floor_noise: float = 0.0
+    floor: float | None = None
 
     @property
     def correlated(self) -> bool:
         """True if neighbouring pixels share noise."""
         return self.length_y > 0 or self.length_x > 0
+
+    @property
+    def relative(self) -> bool:
+        """True where the noise is right but the photons are proportional numbers only."""
+        return self.floor is not None
 
     @property
     def gain_sd(self) -> float:
@@ -98,7 +94,8 @@ class NoiseEstimate:
             Mean counts in the dark, ADU; the read noise then follows.
         read_noise : float, optional
             e- rms; the offset then follows. With neither, all noise is laid to the photons:
-            the variance of each pixel is right, the photons are `read_noise`**2 too many.
+            the variance of each pixel is right, the photons are `read_noise`**2 too many; and
+            where photon numbers can't be told, they are relative ones.
 
         Raises
         ------
@@ -106,7 +103,11 @@ class NoiseEstimate:
             If the offset lies below what the image allows.
         """
         offset_sd: float | None = self.offset_eff_sd
-        if offset is None:
+        relative = self.relative and offset is None and read_noise is None
+        if relative and self.floor is not None:
+            offset, offset_sd = self.floor, None
+            noise = self._read_noise(offset)
+        elif offset is None:
             noise = read_noise or 0.0
             offset = self.offset_eff + noise**2 / self.gain
         elif read_noise is None:
@@ -123,11 +124,14 @@ class NoiseEstimate:
             source="estimated",
             length_y=self.length_y,
             length_x=self.length_x,
+            relative=relative,
         )
 
     @property
     def badge(self) -> str:
         """The estimate in a few words, for beside the name of its image."""
+        if self.rung == "level":
+            return "estimated from this image, one level of noise, photon numbers not known"
         low, high = self.gain_interval
         gain = f"gain {self.gain:.2g} ({low:.2g} to {high:.2g}) e-/ADU"
         return f"estimated from this image, {gain}, offset not known"

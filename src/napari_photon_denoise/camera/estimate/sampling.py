@@ -8,7 +8,7 @@ the scene.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 from typing import Any
@@ -22,7 +22,7 @@ from napari_photon_denoise.photons import LazyArray
 
 Index = tuple[slice, ...]
 
-BUDGET = 16e6  # px that are read
+BUDGET = 6e6  # px that are read
 WINDOW = 1024  # px, largest edge of a window; some 100 MB while it is measured
 SMALLEST = 64  # px, shortest edge of an image that holds enough tiles
 PLATEAU = 10  # pixels at the highest value that make it a ceiling
@@ -42,6 +42,8 @@ class Window:
     full : (Y, X) bool
         Pixels at the top of the range, whose noise is cut off.
     channel : int
+    corner : tuple of int, px
+        Row and column of the first pixel.
     whole : bool
         True if the counts are whole numbers, as a camera writes them.
     """
@@ -50,7 +52,20 @@ class Window:
     mean: Float32
     full: NDArray[np.bool_]
     channel: int
+    corner: tuple[int, int]
     whole: bool
+
+    def every_second(self) -> Window:
+        """Leave every second pixel out, of an image whose pixels are repeated."""
+        y, x = (slice(at % 2, None, 2) for at in self.corner)
+        corner = (-(-self.corner[0] // 2), -(-self.corner[1] // 2))
+        return replace(
+            self,
+            noise=np.ascontiguousarray(self.noise[y, x]),
+            mean=np.ascontiguousarray(self.mean[y, x]),
+            full=self.full[y, x],
+            corner=corner,
+        )
 
 
 def plan_windows(shape: tuple[int, ...], axes: str, budget: float = BUDGET) -> list[Index]:
@@ -122,16 +137,18 @@ def read_windows(data: LazyArray, axes: str, plan: list[Index]) -> Iterator[Wind
             )
         channel = index[axes.index("C")].start if "C" in axes else 0
         frames = block.reshape(-1, *block.shape[-2:])
-        yield as_window(frames, channel)
+        yield as_window(frames, channel, (index[-2].start, index[-1].start))
 
 
-def as_window(frames: NDArray[Any], channel: int = 0) -> Window:
+def as_window(frames: NDArray[Any], channel: int = 0, corner: tuple[int, int] = (0, 0)) -> Window:
     """Make a window of one frame, or of two successive ones.
 
     Parameters
     ----------
     frames : (1 or 2, Y, X) any real dtype, ADU
     channel : int
+    corner : tuple of int
+        Row and column of the first pixel.
     """
     top = frames.max()
     ceiling = np.iinfo(frames.dtype).max if frames.dtype.kind in "iu" else None
@@ -141,10 +158,10 @@ def as_window(frames: NDArray[Any], channel: int = 0) -> Window:
     counts = frames.astype(np.float32)
     whole = frames.dtype.kind in "iu" or bool((counts == np.rint(counts)).all())
     if len(frames) == 1:
-        return Window(counts[0], counts[0], full[0], channel, whole)
+        return Window(counts[0], counts[0], full[0], channel, corner, whole)
     mean = (counts[0] + counts[1]) / 2
     difference = (counts[1] - counts[0]) / np.float32(np.sqrt(2))
-    return Window(_steady(difference, mean), mean, full.any(axis=0), channel, whole)
+    return Window(_steady(difference, mean), mean, full.any(axis=0), channel, corner, whole)
 
 
 def _steady(difference: Float32, mean: Float32) -> Float32:

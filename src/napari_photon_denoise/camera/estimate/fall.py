@@ -1,0 +1,143 @@
+"""Whether neighbours share noise: how far the power falls where no structure can be.
+
+Outside the microscope's band white noise has the same power everywhere; noise that was blurred
+has less and less. Structure that is too sharp for its pixels falls there as well, but the more
+so the more of it there is, while the fall of noise is the same in every part of an image: tiles
+are grouped by brightness and by structure, and the fall is extrapolated to none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_photon_denoise.camera.estimate.blur import length_from_fall
+from napari_photon_denoise.camera.estimate.line import Float64
+from napari_photon_denoise.camera.estimate.out_of_band import Tiles
+
+BRIGHTNESSES, STRUCTURES = 4, 3  # groups of tiles
+SMALLEST = 8  # tiles of a group
+LEAST = 0.03  # relative error of a group's fall that its tiles do not show
+FALLING = 1.1  # of white noise the fall is 1
+SURE = 3.0  # standard errors above 1
+TOGETHER = 2.5  # the same for both axes together
+HIDDEN = 0.3  # power of the noise over that of the rounding, less than which is not seen
+
+
+@dataclass(frozen=True)
+class Fall:
+    """Power further in over power further out, without structure's; 1 for white noise.
+
+    Parameters
+    ----------
+    ratio, error : float
+        And its standard error; infinite where rounding hides what is further out.
+    """
+
+    ratio: float
+    error: float
+
+    @property
+    def falls(self) -> bool:
+        """True if white noise would hardly do that."""
+        if self.hidden:
+            return True
+        return self.ratio > FALLING and self.ratio - 1 > SURE * self.error
+
+    @property
+    def hidden(self) -> bool:
+        """True if there is rounding only, further out."""
+        return not np.isfinite(self.ratio)
+
+    def length(self, edge: int) -> float:
+        """Sigma (px) of the Gaussian that blurs white noise so; infinite if hidden."""
+        if self.hidden:
+            return np.inf
+        return length_from_fall(self.ratio, edge) if self.ratio > FALLING else 0.0
+
+
+@dataclass(frozen=True)
+class Falls:
+    """Of the spectrum around, and along each axis with the other one far out."""
+
+    around: Fall
+    along_y: Fall
+    along_x: Fall
+
+    @property
+    def hidden(self) -> bool:
+        """True if rounding hides what lies outside the band along an axis."""
+        return self.along_y.hidden or self.along_x.hidden
+
+    @property
+    def white(self) -> bool:
+        """True if nothing says that neighbours share noise."""
+        if not self.around.falls:
+            return True
+        if self.hidden:
+            return False
+        axes = (self.along_y, self.along_x)
+        beyond = sum(max(fall.ratio - 1, 0) for fall in axes)
+        error = float(np.hypot(*(fall.error for fall in axes)))
+        return not any(fall.falls for fall in axes) and beyond < TOGETHER * error
+
+
+def measure_falls(tiles: Tiles, rounding: float) -> Falls:
+    """Measure the fall of the noise.
+
+    Parameters
+    ----------
+    tiles : Tiles
+    rounding : float, ADU²
+        Power of the rounding, which is white whatever was done before.
+    """
+    groups = _groups(tiles)
+    low_y, high_y, low_x, high_x = tiles.falls.T
+    return Falls(
+        _fall(tiles.edge, tiles.corners, tiles.middle, groups, rounding),
+        _fall(low_y, high_y, tiles.middle, groups, rounding),
+        _fall(low_x, high_x, tiles.middle, groups, rounding),
+    )
+
+
+def _groups(tiles: Tiles) -> list[NDArray[np.intp]]:
+    order = np.argsort(tiles.mean, kind="stable")
+    groups = []
+    for alike in np.array_split(order, BRIGHTNESSES):
+        alike = alike[np.argsort(tiles.middle[alike], kind="stable")]
+        groups += [group for group in np.array_split(alike, STRUCTURES) if len(group) >= SMALLEST]
+    return groups or [order]
+
+
+def _fall(
+    near: Float64,
+    far: Float64,
+    middle: Float64,
+    groups: list[NDArray[np.intp]],
+    rounding: float,
+) -> Fall:
+    from scipy.optimize import nnls
+
+    near, far = near - rounding, far - rounding
+    least = max(HIDDEN * rounding, 1e-30)
+    seen = [group for group in groups if far[group].mean() > least]
+    # Empty parts, as of counted photons, say nothing; if most say nothing, it is hidden.
+    if 2 * len(seen) < len(groups):
+        return Fall(np.inf, np.inf)
+    groups = seen
+    ratio, error, structure = np.array([_ratio(near[g], far[g], middle[g]) for g in groups]).T
+    weight = 1 / np.hypot(error, LEAST * np.abs(ratio))
+    basis = np.stack([np.ones_like(ratio), structure - structure.min()], axis=1) * weight[:, None]
+    values, misfit = nnls(basis, np.maximum(ratio, 0) * weight)
+    scatter = max(1.0, misfit**2 / max(1, len(groups) - 2))
+    return Fall(float(values[0]), float(np.sqrt(scatter * np.linalg.pinv(basis.T @ basis)[0, 0])))
+
+
+def _ratio(near: Float64, far: Float64, middle: Float64) -> tuple[float, float, float]:
+    """Ratio of sums, its standard error, and the structure's power."""
+    total = float(far.sum())
+    ratio = float(near.sum()) / total
+    error = float(np.sqrt(np.square(near - ratio * far).sum())) / total
+    return ratio, error, float(middle.sum()) / total
