@@ -20,7 +20,7 @@ A dock says what is its own::
     class FolderWidget(QWidget):
         def __init__(self, napari_viewer):
             super().__init__()
-            self.camera, self.method = CameraPicker(), MethodPicker(METHODS)
+            self.camera, self.method = CameraPicker(viewer), MethodPicker(METHODS)
             self.dock = Dock(self, self.work)
             groups = stack(QWidget(), group("Camera", self.camera), group("Method", self.method))
             self.dock.bar.name_run("&Run", "Denoise all images of the folder.")

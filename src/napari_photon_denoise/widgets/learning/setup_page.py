@@ -38,7 +38,7 @@ class SetupPage(QWidget):  # type: ignore[misc]  # Qt comes without types
         super().__init__()
         self.source = SourcePicker(viewer)
         self.more = MoreSources(viewer)
-        self.camera = CameraPicker()
+        self.camera = CameraPicker(viewer)
         self.method = MethodPicker(LEARNING)
         self._device = device_box(read_defaults().device)
         self._memory = small_print()
@@ -50,9 +50,9 @@ class SetupPage(QWidget):  # type: ignore[misc]  # Qt comes without types
             group("Method", self.method),
             group("Computer", self._computer()),
         )
-        self.source.layerChanged.connect(self._on_layer)
+        for changed in (self.source.layerChanged, self.source.axesChanged):
+            changed.connect(self._on_layer)
         for signal in (
-            self.source.axesChanged,
             self.more.valueChanged,
             self.camera.valueChanged,
             self.method.valueChanged,
@@ -108,7 +108,7 @@ class SetupPage(QWidget):  # type: ignore[misc]  # Qt comes without types
     def _on_layer(self) -> None:
         layer = self.source.current()
         self.more.ticks.hide_layer(layer)
-        self.camera.set_layer(layer.metadata if layer is not None else {})
+        self.camera.set_layer(layer, self.source.axes())
 
     def _on_change(self) -> None:
         self.method.set_sizes(self.source.sizes())

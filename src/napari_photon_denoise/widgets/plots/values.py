@@ -114,7 +114,7 @@ def source_of(layer: Image, layers: Iterable[Any], camera: Calibration | None) -
         calibration.check_image((data.shape[-2], data.shape[-1]))
     except PhotonDenoiseError as error:
         raise PhotonDenoiseError(f"'{layer.name}': {error}") from None
-    raw = "recipe" not in layer.metadata and (known is None or not is_photons(calibration))
+    raw = "recipe" not in layer.metadata and (known is None or not calibration.is_photons)
     return Source(layer, calibration, PHOTONS, raw)
 
 
@@ -129,12 +129,6 @@ def calibration_in(metadata: dict[str, Any]) -> Calibration | None:
     if recipe.get("units") == "photons":
         return Calibration(gain=1, offset=0, read_noise=0)
     return _camera_of(recipe)
-
-
-def is_photons(calibration: Calibration) -> bool:
-    """Whether the values are photons already, without noise of a camera."""
-    numbers = (calibration.gain, calibration.offset, calibration.read_noise)
-    return all(np.ndim(number) == 0 for number in numbers) and numbers == (1, 0, 0)
 
 
 def _of_result(layer: Image, layers: Iterable[Any]) -> Calibration | None:
