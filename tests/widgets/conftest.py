@@ -6,6 +6,7 @@ from time import monotonic
 import numpy as np
 import pytest
 from npe2 import PluginManager
+from scipy.ndimage import gaussian_filter
 
 from napari_photon_denoise.calibration import Calibration
 
@@ -44,6 +45,15 @@ def nobodys_models(tmp_path, monkeypatch):
 @pytest.fixture
 def counts(rng):
     return rng.poisson(20, (70, 90)).astype(np.uint16) + 100
+
+
+def photograph(gain=0.5, offset=100, read_noise=1.5, seed=3, shape=(220, 240)):
+    """Counts of a shaded, blurred scene, in which the camera's noise can be told."""
+    rng = np.random.default_rng(seed)
+    density = gaussian_filter((rng.random(shape) < 0.01).astype(float), 6)
+    photons = 5 + 100 * density / density.max()
+    noise = rng.normal(0, read_noise, shape)
+    return np.rint((rng.poisson(photons) + noise) / gain + offset).astype(np.uint16)
 
 
 @pytest.fixture(scope="session")

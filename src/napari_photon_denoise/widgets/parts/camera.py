@@ -75,6 +75,7 @@ class CameraPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._layer: Image | None = None
         self._axes = ""
         self._before = "image"  # the way that was chosen before a layer brought its own
+        self._own: object = None  # what the layer brings along
         self._offer: Offer | None = None
         self._image = ImagePage()
         self.doubts = DoubtBox()
@@ -210,9 +211,12 @@ class CameraPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
             As they are said now, right or wrong.
         """
         is_new, self._layer, self._axes = layer is not self._layer, layer, axes
+        own = layer.metadata.get("calibration") if layer is not None else None
+        if is_new or own is not self._own:
+            self._own = own
+            self._take_own(own)
         if is_new:
             self.doubts.confirm(False)
-            self._take_own(layer.metadata.get("calibration") if layer is not None else None)
             self._show_offer()
         self._look()
         self.valueChanged.emit()
