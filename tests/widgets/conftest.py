@@ -11,6 +11,7 @@ from scipy.ndimage import gaussian_filter
 from napari_photon_denoise.calibration import Calibration
 
 CAMERA = Calibration(gain=0.5, offset=100, read_noise=1.5)
+LAST_STEP = 10_000  # ms
 ROTATED = {
     "scale": (0.2, 0.1),
     "translate": (3.0, -4.0),
@@ -30,6 +31,16 @@ def pytest_collection_modifyitems(items):
             here = Path(__file__).parent in item.path.parents
             if here and not item.path.stem.endswith("_controller"):
                 item.add_marker(pytest.mark.skip(reason="needs a screen: run with xvfb-run"))
+
+
+@pytest.fixture(autouse=True)
+def nothing_runs_on():
+    """Images that are looked at in the background are let go before the next test, or the end."""
+    yield
+    if "qtpy.QtCore" in sys.modules:
+        from qtpy.QtCore import QThreadPool
+
+        QThreadPool.globalInstance().waitForDone(LAST_STEP)
 
 
 @pytest.fixture(autouse=True)

@@ -91,9 +91,9 @@ class CompareWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def _connect(self) -> None:
         control = self.controller
-        self.source.layerChanged.connect(self.dock.controller.stop_waiting)
         for changed in (self.source.layerChanged, self.source.axesChanged):
             changed.connect(control.follow_layer)
+        self.source.layerChanged.connect(self.dock.controller.stop_waiting)
         self.camera.estimated.connect(self.dock.controller.go_on)
         self.methods.refused.connect(self.bar.hint)
         self.methods.cardAsked.connect(self._show_card)

@@ -83,9 +83,9 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def _connect(self) -> None:
         control = self.controller
-        self.source.layerChanged.connect(self.dock.controller.stop_waiting)
         for changed in (self.source.layerChanged, self.source.axesChanged):
             changed.connect(control.follow_layer)
+        self.source.layerChanged.connect(self.dock.controller.stop_waiting)
         self.camera.estimated.connect(self.dock.controller.go_on)
         for changed in (
             self.camera.valueChanged,

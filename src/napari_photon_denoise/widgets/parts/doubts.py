@@ -18,7 +18,6 @@ EIGHT_BITS = (
     "8-bit grey values are seldom photons: let the image tell its noise, unless the detector "
     "counts single photons."
 )
-NONE = 0.01  # of the noise that is there: a camera that has none
 # Of a result: what is between the brackets of its name, whatever else is said there.
 BRACKETS = re.compile(r"\[([^\[\],]+)[^\[\]]*\]")
 NAMES = {key: method.title.split(" (")[0] for key, method in METHODS.items()}
@@ -70,9 +69,12 @@ def doubt_camera(layer: Image, camera: Calibration, looked: Looked | None) -> st
         return EIGHT_BITS if few_bits and camera.is_photons else ""
     if ratio == 1:
         return ""
-    if ratio < NONE:
-        why = f"its offset, {np.median(camera.offset):.4g} ADU, lies above most grey values"
-        return f"This camera does not fit the image: {why}. Another mode, or processed?"
+    offset = float(np.median(camera.offset))
+    if looked is not None and looked.counts <= offset:
+        return (
+            f"This camera does not fit the image: its offset, {offset:.4g} ADU, lies above most "
+            "grey values. Another camera or mode, or an image that was processed?"
+        )
     times, than = (ratio, "more") if ratio > 1 else (1 / ratio, "less")
     return (
         f"This camera does not fit the image: it would make {times:.2g} times {than} noise "
