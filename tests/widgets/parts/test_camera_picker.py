@@ -74,7 +74,7 @@ def test_an_image_tells_its_noise_by_itself(picker, looked, cells, qtbot):
 def test_another_image_is_looked_at_anew_and_never_served_by_the_first(picker, looked, cells):
     looked(cells)
     first = picker.value()
-    other = looked(Image(photograph(gain=2.0, offset=20), name="other"))
+    looked(Image(photograph(gain=2.0, offset=20), name="other"))
     assert picker.value().gain == pytest.approx(2, rel=0.1)
     looked(cells)
     assert picker.value() is first

@@ -102,11 +102,10 @@ def test_an_unexpected_error_is_a_sentence(estimates, until, qtbot, monkeypatch,
 
 
 def test_an_estimate_keeps_neither_layer_nor_pixels(estimates, until):
-    layer = Image(da.from_array(photograph()), name="lazy")
-    estimates.ask(layer, "YX")
-    until(lambda: find_estimate(layer, "YX") is not None and not estimates.busy)
-    gone = ref(layer)
-    del layer
+    layers = [Image(da.from_array(photograph()), name="lazy")]
+    estimates.ask(layers[0], "YX")
+    until(lambda: find_estimate(layers[0], "YX") is not None and not estimates.busy)
+    gone = ref(layers.pop())
     gc.collect()
     assert gone() is None
 

@@ -10,7 +10,6 @@ from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.widgets.denoise.widget import DenoiseWidget
 from napari_photon_denoise.widgets.parts.settings import PLUGIN
 
-
 FRAMES = "From Calibrate camera: dark+flats"
 ESTIMATE = "From Calibrate camera: estimate of {}"
 

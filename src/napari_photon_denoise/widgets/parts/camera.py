@@ -63,14 +63,17 @@ class CameraPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
     ----------
     viewer : napari.Viewer
         Whose docks share what images tell of their noise.
+    denoises : bool
+        Whether the image is to be denoised, so that one is asked whether a result shall be.
     """
 
     valueChanged = Signal()
     estimated = Signal()
     """Something was found out of the noise of an image: what waits for it can go on."""
 
-    def __init__(self, viewer: Any) -> None:
+    def __init__(self, viewer: Any, *, denoises: bool = True) -> None:
         super().__init__()
+        self._denoises = denoises
         self._estimates = estimates_of(viewer)
         self._layer: Image | None = None
         self._axes = ""
@@ -122,10 +125,9 @@ class CameraPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
             If it is not complete yet, or can't be, or the image is a result that nobody has
             confirmed; one sentence says what to do.
         """
-        if self._layer is not None and not self.doubts.again:
-            doubt = doubt_result(self._layer)
-            if doubt:
-                raise PhotonDenoiseError(doubt)
+        doubt = self._doubt_result()
+        if doubt and not self.doubts.again:
+            raise PhotonDenoiseError(doubt)
         calibration: Calibration = self._pages[self.way()].value()
         return calibration
 
@@ -139,8 +141,18 @@ class CameraPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
         PhotonDenoiseError
             As `value` does.
         """
+        return self.named() or self._estimates.calibration(layer, axes)
+
+    def named(self) -> Calibration | None:
+        """Return the camera for all images that bring none; None if each tells its own.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If it is not complete yet, or can't be.
+        """
         if self.way() == "image":
-            return self._estimates.calibration(layer, axes)
+            return None
         calibration: Calibration = self._pages[self.way()].value()
         return calibration
 
@@ -279,9 +291,7 @@ class CameraPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def _show_doubts(self) -> None:
         """Say what speaks against the image, or against the camera, if anything does."""
-        layer, result, camera = self._layer, "", ""
-        if layer is not None:
-            result = doubt_result(layer)
+        layer, camera = self._layer, ""
         if layer is not None and self.way() not in OWN:
             try:
                 calibration = self._pages[self.way()].value()
@@ -290,7 +300,10 @@ class CameraPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
             else:
                 looked = find_estimate(layer, self._axes)
                 camera = doubt_camera(layer, calibration, looked)
-        self.doubts.show_doubts(result, camera)
+        self.doubts.show_doubts(self._doubt_result(), camera)
+
+    def _doubt_result(self) -> str:
+        return doubt_result(self._layer) if self._denoises and self._layer is not None else ""
 
     def _connect(self) -> None:
         for page in self._pages.values():
