@@ -19,7 +19,7 @@ from napari_photon_denoise.widgets.parts.camera_pages import (
     TypedPage,
 )
 from napari_photon_denoise.widgets.parts.doubt_box import DoubtBox
-from napari_photon_denoise.widgets.parts.doubts import doubt_camera, doubt_result
+from napari_photon_denoise.widgets.parts.doubts import denoised_by, doubt_camera, refuse_result
 from napari_photon_denoise.widgets.parts.estimates import Looked, estimates_of, find_estimate
 from napari_photon_denoise.widgets.parts.image_page import NO_IMAGE, ImagePage
 from napari_photon_denoise.widgets.parts.layout import narrow
@@ -125,9 +125,8 @@ class CameraPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
             If it is not complete yet, or can't be, or the image is a result that nobody has
             confirmed; one sentence says what to do.
         """
-        doubt = self._doubt_result()
-        if doubt and not self.doubts.again:
-            raise PhotonDenoiseError(doubt)
+        if self._layer is not None and self._made_by() and not self.doubts.again:
+            raise PhotonDenoiseError(refuse_result(self._layer))
         calibration: Calibration = self._pages[self.way()].value()
         return calibration
 
@@ -300,10 +299,11 @@ class CameraPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
             else:
                 looked = find_estimate(layer, self._axes)
                 camera = doubt_camera(layer, calibration, looked)
-        self.doubts.show_doubts(self._doubt_result(), camera)
+        self.doubts.show_doubts(self._made_by(), camera)
 
-    def _doubt_result(self) -> str:
-        return doubt_result(self._layer) if self._denoises and self._layer is not None else ""
+    def _made_by(self) -> str:
+        """Return what made the image, if it is a result that shall be denoised again."""
+        return denoised_by(self._layer) if self._denoises and self._layer is not None else ""
 
     def _connect(self) -> None:
         for page in self._pages.values():

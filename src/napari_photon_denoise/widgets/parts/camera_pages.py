@@ -202,6 +202,8 @@ class FixedPage(QWidget):  # type: ignore[misc]  # Qt comes without types
         """Take another calibration, and say something of it besides."""
         self._calibration = calibration
         described = f"{_described(calibration)}." if calibration else ""
+        if described.startswith("photons"):  # and not the name of a camera
+            described = described.capitalize()
         self._hint.setText(f"{said} {described}".strip())
 
     def value(self) -> Calibration:

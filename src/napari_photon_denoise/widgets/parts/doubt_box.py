@@ -51,10 +51,18 @@ class DoubtBox(QWidget):  # type: ignore[misc]  # Qt comes without types
         """Say that a result shall be denoised all the same, or not."""
         self._again.setChecked(on)
 
-    def show_doubts(self, result: str, camera: str) -> None:
-        """Say that an image is a result, or that a camera does not fit it; empty for no doubt."""
-        said = result or camera
+    def show_doubts(self, method: str, camera: str) -> None:
+        """Say what speaks against it.
+
+        Parameters
+        ----------
+        method : str
+            That made the image, if it is a result; empty if not.
+        camera : str
+            Why the camera does not fit it; empty if it does.
+        """
+        said = f"Denoised already ({method})." if method else camera
         self._label.setText(f"⚠ {said}" if said else "")
-        self._again.setVisible(bool(result))
-        self._estimate.setVisible(bool(camera) and not result)
+        self._again.setVisible(bool(method))
+        self._estimate.setVisible(bool(camera) and not method)
         self.setVisible(bool(said))

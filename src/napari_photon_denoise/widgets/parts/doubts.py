@@ -32,20 +32,17 @@ def denoised_by(layer: Image) -> str:
     if isinstance(recipe, dict):
         denoiser = recipe.get("denoiser")
         key = denoiser.get("method") if isinstance(denoiser, dict) else None
-        return NAMES.get(str(key), "by a newer version of this program")
+        return NAMES.get(str(key), "by a method that is not known here")
     named = (found.strip() for found in BRACKETS.findall(layer.name))
     return next((name for name in named if name in NAMES.values()), "")
 
 
-def doubt_result(layer: Image) -> str:
-    """Say that a layer is denoised already, and what to do; empty if it is not."""
-    method = denoised_by(layer)
-    if not method:
-        return ""
+def refuse_result(layer: Image) -> str:
+    """Say that a layer is denoised already, and what to do."""
     source = source_of_result(layer)
     instead = f"'{source.name}', from which it was made" if source else "the noisy image"
     return (
-        f"'{layer.name}' is denoised already ({method}): choose {instead}, or tick "
+        f"'{layer.name}' is denoised already ({denoised_by(layer)}): choose {instead}, or tick "
         f"“{ALL_THE_SAME}”."
     )
 
