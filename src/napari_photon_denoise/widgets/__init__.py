@@ -8,8 +8,10 @@ What docks are made of lies in `parts`:
 - `dock` is run bar (`run_bar` with `status`), thread (`worker`), and what happens when napari
   closes it; `dock_controller` is what it does and says, `work` what it is given to do. `latest`
   computes anew whatever changes, and stops what is out of date.
-- `source`, `camera` with `camera_pages`, `form` with `boxes`, `result` and `layer_ticks` ask for
-  an image, its camera, a method, how to give the result, and more layers; `model_card` explains.
+- `source`, `camera`, `form` with `boxes`, `result` and `layer_ticks` ask for an image, its
+  camera, a method, how to give the result, and more layers; `model_card` explains. The pages of
+  `camera` are `image_page` and `camera_pages`; `estimates` finds out what images tell of their
+  own noise, once for all docks, and `doubts` (shown by `doubt_box`) what speaks against a camera.
 - `canvas` with `axes` is what plots are drawn on, `saving` asks where to save.
 - `layout` and `pages` arrange controls, `hooks` are connections to napari that can be cut.
 - `layers`, `units` and `origins` translate between napari's layers and photons; `task` is one

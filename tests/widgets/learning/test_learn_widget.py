@@ -403,7 +403,5 @@ def test_unknown_images_are_learnt_from_each_by_its_own_noise(learner, until):
     facts = viewer.layers[-1].metadata["recipe"]["calibration"]["facts"]
     assert facts["gain"] == pytest.approx(1.2, rel=0.1)
     # And so are files.
-    assert (
-        files_work(Resunet(model="cells.safetensors"), order.task, Path()).camera.calibration
-        is None
-    )
+    files = files_work(Resunet(model="cells.safetensors"), order.task, Path())
+    assert files.camera.calibration is None
