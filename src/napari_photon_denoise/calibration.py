@@ -166,8 +166,18 @@ class Calibration:
                 sha.update(value.tobytes())
         return sha.hexdigest()
 
+    @property
+    def is_photons(self) -> bool:
+        """True if values are photons already: gain 1, offset 0 and no noise of a camera."""
+        numbers = (self.gain, self.offset, self.read_noise)
+        return self.map_shape is None and numbers == (1, 0, 0)
+
     def describe(self) -> str:
         """One line for people: the numbers (medians of maps), their units and source."""
+        label = f"{self.camera}: " if self.camera else ""
+        relative = ", photon numbers are relative" if self.relative else ""
+        if self.is_photons:  # nobody measured these numbers
+            return f"{label}photons already (gain 1, offset 0, no read noise{relative})"
         numbers = (
             f"{np.median(self.gain):.4g} e-/ADU, offset {np.median(self.offset):.4g} ADU, "
             f"read noise {np.median(self.read_noise):.3g} e-"
@@ -178,8 +188,6 @@ class Calibration:
             else ""
         )
         maps = f", maps {self.map_shape[0]}×{self.map_shape[1]}" if self.map_shape else ""
-        label = f"{self.camera}: " if self.camera else ""
-        relative = ", photon numbers are relative" if self.relative else ""
         return f"{label}{numbers}{shared}{maps} ({self.source}{relative})"
 
     def check_image(

@@ -6,10 +6,12 @@ from time import monotonic
 import numpy as np
 import pytest
 from npe2 import PluginManager
+from scipy.ndimage import gaussian_filter
 
 from napari_photon_denoise.calibration import Calibration
 
 CAMERA = Calibration(gain=0.5, offset=100, read_noise=1.5)
+LAST_STEP = 10_000  # ms
 ROTATED = {
     "scale": (0.2, 0.1),
     "translate": (3.0, -4.0),
@@ -32,6 +34,16 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(autouse=True)
+def nothing_runs_on():
+    """Images that are looked at in the background are let go before the next test, or the end."""
+    yield
+    if "qtpy.QtCore" in sys.modules:
+        from qtpy.QtCore import QThreadPool
+
+        QThreadPool.globalInstance().waitForDone(LAST_STEP)
+
+
+@pytest.fixture(autouse=True)
 def nobodys_models(tmp_path, monkeypatch):
     """No models of the user, and a folder for new ones."""
     from napari_photon_denoise import models
@@ -44,6 +56,15 @@ def nobodys_models(tmp_path, monkeypatch):
 @pytest.fixture
 def counts(rng):
     return rng.poisson(20, (70, 90)).astype(np.uint16) + 100
+
+
+def photograph(gain=0.5, offset=100, read_noise=1.5, seed=3, shape=(220, 240)):
+    """Counts of a shaded, blurred scene, in which the camera's noise can be told."""
+    rng = np.random.default_rng(seed)
+    density = gaussian_filter((rng.random(shape) < 0.01).astype(float), 6)
+    photons = 5 + 100 * density / density.max()
+    noise = rng.normal(0, read_noise, shape)
+    return np.rint((rng.poisson(photons) + noise) / gain + offset).astype(np.uint16)
 
 
 @pytest.fixture(scope="session")

@@ -66,6 +66,8 @@ def test_result_survives_the_way_through_a_file(dock, finish, counts, tmp_path):
     assert {str(unit) for unit in opened.units} == {"micrometer"}
     assert opened.axis_labels == ("y", "x")
     widget.source.set_layer(opened)
+    assert "denoised already" in widget.message
+    widget.camera.doubts.confirm(True)
     assert widget.camera.value().gain == 1
     assert source.data is counts
 

@@ -8,8 +8,10 @@ What docks are made of lies in `parts`:
 - `dock` is run bar (`run_bar` with `status`), thread (`worker`), and what happens when napari
   closes it; `dock_controller` is what it does and says, `work` what it is given to do. `latest`
   computes anew whatever changes, and stops what is out of date.
-- `source`, `camera` with `camera_pages`, `form` with `boxes`, `result` and `layer_ticks` ask for
-  an image, its camera, a method, how to give the result, and more layers; `model_card` explains.
+- `source`, `camera`, `form` with `boxes`, `result` and `layer_ticks` ask for an image, its
+  camera, a method, how to give the result, and more layers; `model_card` explains. The pages of
+  `camera` are `image_page` and `camera_pages`; `estimates` finds out what images tell of their
+  own noise, once for all docks, and `doubts` (shown by `doubt_box`) what speaks against a camera.
 - `canvas` with `axes` is what plots are drawn on, `saving` asks where to save.
 - `layout` and `pages` arrange controls, `hooks` are connections to napari that can be cut.
 - `layers`, `units` and `origins` translate between napari's layers and photons; `task` is one
@@ -20,7 +22,7 @@ A dock says what is its own::
     class FolderWidget(QWidget):
         def __init__(self, napari_viewer):
             super().__init__()
-            self.camera, self.method = CameraPicker(), MethodPicker(METHODS)
+            self.camera, self.method = CameraPicker(viewer), MethodPicker(METHODS)
             self.dock = Dock(self, self.work)
             groups = stack(QWidget(), group("Camera", self.camera), group("Method", self.method))
             self.dock.bar.name_run("&Run", "Denoise all images of the folder.")

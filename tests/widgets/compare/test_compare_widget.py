@@ -16,10 +16,11 @@ from napari_photon_denoise.widgets.compare.images import GREY, PHOTONS
 from napari_photon_denoise.widgets.compare.shown import TRUTH
 from napari_photon_denoise.widgets.compare.views import FLICKER, GRID, STACKED, SWIPE
 from napari_photon_denoise.widgets.denoise.widget import DenoiseWidget
+from napari_photon_denoise.widgets.parts.estimates import find_estimate
 from napari_photon_denoise.widgets.parts.region import camera_of
 from napari_photon_denoise.widgets.plots.values import source_of
 from pages import check_page
-from widgets.conftest import CAMERA, ROTATED
+from widgets.conftest import CAMERA, ROTATED, photograph
 
 BLURS = [npd.Gaussian(sigma=1.3), npd.Gaussian(sigma=6.0), npd.Median()]
 RIGHT, WIDE, MEDIAN = "Gaussian, sigma 1.3 px", "Gaussian, sigma 6 px", "Median"
@@ -611,3 +612,23 @@ def test_raw_image_is_plotted_by_the_camera_it_was_compared_with(bench, done, ra
     source = source_of(layer, viewer.layers, None)
     assert source.calibration is widget.compared.photons.calibration
     assert source.raw
+
+
+def test_an_unknown_image_is_compared_by_its_own_noise(dock, done, until):
+    from napari_photon_denoise.widgets.compare.widget import CompareWidget
+
+    viewer, _ = dock
+    layer = viewer.add_image(photograph(), name="cells")
+    widget = CompareWidget(viewer)
+    viewer.window.add_dock_widget(widget, name="Compare")
+    widget.methods.setValue(BLURS)
+    widget.run()
+    assert widget.message == "Looking at the noise of cells…"
+    until(lambda: widget.compared is not None and not widget.runner.busy)
+    camera = widget.compared.photons.calibration
+    assert camera is find_estimate(layer, "YX").calibration
+    widget.controller.use(WIDE)
+    docked = viewer.window.dock_widgets.values()
+    denoise = next(one for one in docked if isinstance(one, DenoiseWidget))
+    assert denoise.camera.way() == "image"
+    assert denoise.camera.value() is camera

@@ -82,6 +82,7 @@ def test_no_camera(desk, finish, errors, counts):
     viewer, open_widget = desk
     viewer.add_image(counts)
     widget = open_widget()
+    widget.camera.set_way("preset")
     assert "Choose the camera" in widget.message
     assert finish(widget) is None
     assert "Choose the camera" in errors[0]

@@ -108,10 +108,7 @@ def test_controls_that_change_while_it_runs_say_nothing(controller, view):
 
 def test_the_camera_of_a_new_layer_is_taken(controller, view, layer):
     controller.follow_layer()
-    view.camera.set_layer.assert_called_with(layer.metadata)
-    view.source.current.return_value = None
-    controller.follow_layer()
-    view.camera.set_layer.assert_called_with({})
+    view.camera.set_layer.assert_called_with(layer, "YX")
 
 
 def test_notes_of_the_preview_stay_as_long_as_it_does(controller, view):

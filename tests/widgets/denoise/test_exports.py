@@ -27,7 +27,7 @@ def from_file(desk, counts, tmp_path):
     (layer,) = viewer.open(str(path), plugin=PLUGIN)
     widget = open_widget()
     layer.metadata["calibration"] = scmos(counts.shape).calibration
-    widget.camera.set_layer(layer.metadata)
+    widget.camera.set_layer(layer, "YX")
     widget.method.setValue(npd.Gaussian(sigma=1.4))
     return widget
 

@@ -167,7 +167,7 @@ def test_applying_waits_for_nothing_and_can_be_cancelled(controller, view):
         yield Progress("tile", 0, 1)
 
     done = []
-    controller.apply(Work(job(), "Denoising layers", done.append))
+    controller.apply(lambda: Work(job(), "Denoising layers", done.append))
     assert view.dock.bar.cancel == "Cancel"
     view.dock.step()
     view.dock.controller.cancel()

@@ -1,13 +1,15 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from napari_photon_denoise import models
-from napari_photon_denoise.denoisers import Noise2Void
+from napari_photon_denoise.denoisers import Noise2Void, Resunet
 from napari_photon_denoise.io import read
 from napari_photon_denoise.widgets.learning import kept, live
-from widgets.conftest import CAMERA
+from napari_photon_denoise.widgets.learning.apply import files_work
+from widgets.conftest import CAMERA, photograph
 
 TINY = Noise2Void(epochs=4, patience=0, patch=32, batch=2)
 
@@ -377,3 +379,29 @@ def test_a_damaged_checkpoint_is_not_offered(kept_folder):
     words = json.dumps({"__metadata__": {"step": "9"}}).encode()
     path.write_bytes(len(words).to_bytes(8, "little") + words)
     assert kept.find("x") is None
+
+
+def test_unknown_images_are_learnt_from_each_by_its_own_noise(learner, until):
+    viewer, open_widget, layer = learner
+    viewer.layers.remove(layer)
+    other = viewer.add_image(photograph(gain=2.0, offset=20), name="other")
+    cells = viewer.add_image(photograph(), name="cells")
+    _show_all(cells)
+    widget = open_widget()
+    widget.setup.more.ticks.tick([other])
+    widget.run()
+    assert widget.message.startswith("Looking at the noise of")
+    until(lambda: widget.keeper.outcome is not None and not widget.runner.busy)
+    order = widget.keeper.outcome.order
+    gains = [image.calibration.gain for image in order.images]
+    assert gains == pytest.approx([0.5, 2], rel=0.1)
+    third = viewer.add_image(photograph(gain=1.2, seed=5), name="third")
+    widget.keeper.apply_to_layers([third])
+    assert widget.message == "Looking at the noise of third…"
+    until(lambda: viewer.layers[-1] is not third)
+    until(lambda: not widget.runner.busy)
+    facts = viewer.layers[-1].metadata["recipe"]["calibration"]["facts"]
+    assert facts["gain"] == pytest.approx(1.2, rel=0.1)
+    # And so are files.
+    files = files_work(Resunet(model="cells.safetensors"), order.task, Path())
+    assert files.camera.calibration is None

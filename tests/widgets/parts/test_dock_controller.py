@@ -7,7 +7,7 @@ import pytest
 import napari_photon_denoise.widgets
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Progress
-from napari_photon_denoise.widgets.parts.work import Work
+from napari_photon_denoise.widgets.parts.work import NotYet, Work
 from widgets.fakes import FakeDock
 
 
@@ -142,3 +142,60 @@ def test_controllers_need_no_qt():
     code = f"import sys, {', '.join(modules)}; print('qtpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+class Waiting:
+    """Orders that wait for something to be found out, until the test says what came."""
+
+    def __init__(self, log):
+        self.answer = NotYet("Looking at the noise of cells…")
+        self.dock, self.log = FakeDock(self), log
+
+    def __call__(self):
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return Work(counting(self.log), "Counting", done=self.log.append)
+
+
+def test_run_waits_for_what_is_being_found_out(log):
+    order = Waiting(log)
+    dock, control = order.dock, order.dock.controller
+    control.go_on()
+    assert not dock.bar.busy  # nobody has pressed Run
+    control.run()
+    assert dock.bar.busy
+    assert dock.bar.message == "Looking at the noise of cells…"
+    control.hint("Say the gain.")
+    control.go_on()  # something else was found out
+    assert dock.bar.message == "Looking at the noise of cells…"
+    order.answer = None
+    control.go_on()
+    dock.finish()
+    assert log == ["closed", "result"]
+    assert dock.bar.refused == []
+    assert not dock.bar.busy
+    control.go_on()
+    assert not dock.runner.busy  # it ran once
+
+
+def test_what_can_not_be_found_out_is_refused(log):
+    order = Waiting(log)
+    order.dock.controller.run()
+    order.answer = PhotonDenoiseError("The image is constant.")
+    order.dock.controller.go_on()
+    assert order.dock.bar.refused == ["The image is constant."]
+    assert not order.dock.bar.busy
+    order.dock.controller.go_on()
+    assert len(order.dock.bar.refused) == 1
+
+
+@pytest.mark.parametrize("how", ["cancel", "stop_waiting"])
+def test_waiting_ends_when_the_user_says_so_or_turns_to_another_image(log, how):
+    order = Waiting(log)
+    order.dock.controller.run()
+    getattr(order.dock.controller, how)()
+    assert not order.dock.bar.busy
+    assert ("Cancelled" in order.dock.bar.message) == (how == "cancel")
+    order.answer = None
+    order.dock.controller.go_on()
+    assert not order.dock.runner.busy

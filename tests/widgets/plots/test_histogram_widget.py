@@ -12,7 +12,7 @@ from napari_photon_denoise.widgets.plots.histogram_widget import HistogramWidget
 from napari_photon_denoise.widgets.plots.histograms import LayerSample, histogram_job
 from napari_photon_denoise.widgets.plots.values import COUNTS, source_of
 from napari_photon_denoise.widgets.plots.view import view_of
-from widgets.conftest import CAMERA
+from widgets.conftest import CAMERA, photograph
 
 KNOWN = {"calibration": CAMERA}
 IN_PHOTONS = {"calibration": Calibration(gain=1, offset=0)}
@@ -161,6 +161,7 @@ def test_logarithmic_axis(pair):
 def test_without_a_camera_the_axis_says_so(bench, counts):
     viewer, widget, settle = bench
     viewer.add_image(counts, name="cells")
+    widget.sources._typed.setChecked(False)
     assert settle().curves.unit == COUNTS
     assert widget.plot.canvas.labels[1] == "grey values (ADU), no camera known"
     widget.sources.set_camera(CAMERA)
@@ -169,6 +170,13 @@ def test_without_a_camera_the_axis_says_so(bench, counts):
     widget.sources.layers.tick(*viewer.layers)
     settle()
     assert "RGB" in widget.message
+
+
+def test_an_unknown_image_is_drawn_in_photons_once_it_was_looked_at(bench, until):
+    viewer, widget, _ = bench
+    viewer.add_image(photograph(), name="cells")
+    until(lambda: widget.measured is not None and widget.measured.curves.unit == "photons")
+    assert widget.plot.canvas.labels[1] == "photons per pixel (e-)"
 
 
 def test_numbers_that_are_none_are_left_out(bench):

@@ -1,4 +1,5 @@
 import gc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,10 +7,12 @@ from napari.components import ViewerModel
 from qtpy.QtCore import Qt
 
 from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.widgets.parts.estimates import find_estimate
+from napari_photon_denoise.widgets.parts.layers import calibration_of_result
 from napari_photon_denoise.widgets.plots.choice import choice_of
 from napari_photon_denoise.widgets.plots.sources import SourceBox
-from napari_photon_denoise.widgets.plots.values import COUNTS, PHOTONS
-from widgets.conftest import CAMERA
+from napari_photon_denoise.widgets.plots.values import COUNTS, PHOTONS, RELATIVE
+from widgets.conftest import CAMERA, photograph
 
 
 @pytest.fixture
@@ -90,3 +93,62 @@ def test_choice_is_forgotten_with_the_last_plot(viewer):
     again = SourceBox(viewer)
     assert ticked(again) == ["first", "second"]
     again.disconnect_viewer()
+
+
+@pytest.fixture
+def strangers(viewer):
+    """Two cameras' images, of neither of which anything is known."""
+    viewer.layers.clear()
+    return [
+        viewer.add_image(photograph(), name="cells"),
+        viewer.add_image(photograph(gain=2.0, offset=20), name="other"),
+    ]
+
+
+def test_each_unknown_image_tells_its_own_camera(boxes, strangers, until):
+    one, other = boxes
+    assert [source.unit for source in one.sources()[0]] == [COUNTS, COUNTS]  # until that is known
+    until(lambda: all(find_estimate(layer, "YX") for layer in strangers))
+    for box in boxes:
+        sources, notes = box.sources()
+        assert [source.unit for source in sources] == [PHOTONS, PHOTONS]
+        gains = [source.calibration.gain for source in sources]
+        assert gains == pytest.approx([0.5, 2], rel=0.1)
+        assert notes == []
+    assert "Estimated from this image" in other.camera.page("image").text
+    other._typed.setChecked(False)
+    assert {source.unit for source in one.sources()[0]} == {COUNTS}
+
+
+def test_grey_values_stay_together_where_one_image_can_not_tell(viewer, boxes, strangers, until):
+    flat = viewer.add_image(np.full((60, 70), 9, np.uint16), name="flat")
+    boxes[0].sources()
+    layers = [*strangers, flat]
+    until(lambda: all(find_estimate(layer, "YX") is not None for layer in layers))
+    sources, notes = boxes[0].sources()
+    assert [source.layer for source in sources] == layers
+    assert {source.unit for source in sources} == {COUNTS}
+    assert notes == []
+
+
+def test_relative_photons_are_named_so(viewer, boxes):
+    relative = replace(CAMERA, relative=True)
+    viewer.layers["first"].metadata["calibration"] = relative
+    viewer.layers["second"].metadata["calibration"] = calibration_of_result(relative, "photons")
+    sources, _ = boxes[0].sources()
+    assert [source.unit for source in sources] == [RELATIVE, RELATIVE]
+    viewer.layers["second"].metadata["calibration"] = CAMERA
+    (only,), notes = boxes[0].sources()
+    assert only.unit == PHOTONS
+    assert "'first' holds relative photons" in notes[0]
+
+
+def test_the_camera_is_asked_only_of_layers_that_bring_none(viewer, boxes):
+    box = boxes[0]
+    assert not box._typed.isHidden()
+    assert not box.camera.isHidden()
+    for layer in viewer.layers:
+        layer.metadata["calibration"] = CAMERA
+    box.layers.tick(*viewer.layers)
+    assert box._typed.isHidden()
+    assert box.camera.isHidden()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from html import escape
 from typing import Any
+from weakref import ref
 
+from napari.layers import Image
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QFormLayout, QWidget
 
@@ -18,7 +20,7 @@ from napari_photon_denoise.widgets.calibration.estimate_work import (
     Estimated,
     estimate_with_points,
 )
-from napari_photon_denoise.widgets.calibration.hand_over import use_for_denoising
+from napari_photon_denoise.widgets.calibration.hand_over import ESTIMATE, use_for_denoising
 from napari_photon_denoise.widgets.calibration.verdict_list import COLOURS
 from napari_photon_denoise.widgets.parts.boxes import Boxes
 from napari_photon_denoise.widgets.parts.layers import full_data
@@ -55,7 +57,8 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         super().__init__()
         self._viewer = viewer
         self.found: Estimated | None = None
-        self._of = ""
+        self._of: ref[Image] | None = None
+        self._name = ""
         self.source = SourcePicker(viewer)
         self.plot = EstimatePlot()
         self._text = wrapped()
@@ -102,7 +105,7 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         )
 
         def done(found: Estimated) -> None:
-            self._on_estimate(found, layer.name)
+            self._on_estimate(found, layer)
 
         return Work(job, f"Estimating the noise of {layer.name}", done)
 
@@ -123,12 +126,12 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         """Disable what can't be done while something runs."""
         self._use.setEnabled(not busy)
 
-    def _on_estimate(self, found: Estimated, name: str) -> None:
-        self.found, self._of = found, name
+    def _on_estimate(self, found: Estimated, layer: Image) -> None:
+        self.found, self._of, self._name = found, ref(layer), layer.name
         self._group.setVisible(True)
         self.plot.show_estimate(found)
         self._show()
-        self.said.emit(f"Done: an estimate from {name}.")
+        self.said.emit(f"Done: an estimate from {layer.name}.")
 
     def _show(self) -> None:
         if self.found is None:
@@ -152,7 +155,7 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
             used = f'<span style="color:{COLOURS["WARN"]}">⚠ {escape(str(error))}</span>'
         notes = "".join(f"<li>{escape(sentence)}</li>" for sentence in estimate.sentences[1:])
         self._text.setText(
-            f'<b style="color:{COLOURS["WARN"]}">Estimate</b> from {escape(self._of)}'
+            f'<b style="color:{COLOURS["WARN"]}">Estimate</b> from {escape(self._name)}'
             f"<table cellspacing=3>{table}</table>{used}"
             f'<ul style="margin-left:-24px">{notes}</ul>'
         )
@@ -163,7 +166,8 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         except PhotonDenoiseError as error:
             self.refused.emit(str(error))
             return
-        use_for_denoising(self._viewer, calibration)
+        of = self._of() if self._of is not None else None
+        use_for_denoising(self._viewer, calibration, ESTIMATE.format(self._name), of)
         self.said.emit("Photon denoise has the estimate.")
 
 

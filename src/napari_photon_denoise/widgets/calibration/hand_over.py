@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from napari.layers import Image
+
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.widgets.denoise.widget import DenoiseWidget
 from napari_photon_denoise.widgets.parts.settings import PLUGIN
 
+FRAMES = "From Calibrate camera: dark+flats"
+ESTIMATE = "From Calibrate camera: estimate of {}"
 
-def use_for_denoising(viewer: Any, calibration: Calibration) -> DenoiseWidget:
+
+def use_for_denoising(
+    viewer: Any, calibration: Calibration, title: str = FRAMES, of: Image | None = None
+) -> DenoiseWidget:
     """Give a calibration to the widget "Photon denoise", which is opened if it isn't yet.
 
     Parameters
@@ -17,6 +24,10 @@ def use_for_denoising(viewer: Any, calibration: Calibration) -> DenoiseWidget:
     viewer : napari.Viewer
     calibration : Calibration
         With maps or without, saved or not.
+    title : str
+        Where it comes from.
+    of : Image, optional
+        The layer that it was estimated from.
 
     Returns
     -------
@@ -26,7 +37,7 @@ def use_for_denoising(viewer: Any, calibration: Calibration) -> DenoiseWidget:
     widget = next((one for one in docked if isinstance(one, DenoiseWidget)), None)
     if widget is None:
         _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Photon denoise", tabify=True)
-    widget.camera.offer(calibration)
+    widget.camera.offer(calibration, title, of)
     dock = widget.parentWidget()
     dock.show()
     dock.raise_()

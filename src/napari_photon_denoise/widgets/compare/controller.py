@@ -149,9 +149,9 @@ class CompareController:
         self.shown.clear()
 
     def follow_layer(self) -> None:
-        """Take the camera that the chosen layer brings along."""
+        """Take the camera that the chosen layer brings along, or have its noise looked at."""
         layer = self._view.source.current()
-        self._view.camera.set_layer(layer.metadata if layer is not None else {})
+        self._view.camera.set_layer(layer, self._view.source.axes())
         self._view.images.set_raw(layer)
 
     def choose_row(self, name: str) -> None:

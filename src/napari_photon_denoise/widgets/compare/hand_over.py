@@ -10,7 +10,10 @@ from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.widgets.calibration.hand_over import use_for_denoising
 from napari_photon_denoise.widgets.compare.request import Request
 from napari_photon_denoise.widgets.denoise.widget import DenoiseWidget
-from napari_photon_denoise.widgets.parts.camera import CameraPicker
+from napari_photon_denoise.widgets.parts.camera import CameraPicker, Offer
+from napari_photon_denoise.widgets.parts.estimates import find_estimate
+
+FROM_HERE = "From Compare methods"
 
 
 def use_for_all(viewer: Any, request: Request, method: AnyMethod) -> DenoiseWidget:
@@ -39,14 +42,17 @@ def use_for_all(viewer: Any, request: Request, method: AnyMethod) -> DenoiseWidg
             f"'{request.layer.name}' is no longer there: open it again, and compare anew."
         )
     camera = request.photons.calibration
-    widget = use_for_denoising(viewer, camera)
+    widget = use_for_denoising(viewer, camera, FROM_HERE)
     widget.source.set_layer(request.layer)
     widget.source.set_axes(request.photons.axes)
+    looked = find_estimate(request.layer, request.photons.axes)
     if request.layer.metadata.get("calibration") is camera:
         widget.camera.set_way("layer")
+    elif looked is not None and looked.calibration is camera:
+        widget.camera.set_way("image")
     else:
         # Again, as another layer's camera may have come along.
-        widget.camera.offer(camera, "From Compare methods")
+        widget.camera.offer(camera, FROM_HERE)
     widget.method.setValue(method)
     return widget
 
@@ -69,16 +75,16 @@ class CalibratedCamera:
 
     def take(self, last: Request | None) -> None:
         """Choose it, unless it is none, known already, or came from the last comparison."""
-        camera = self._handed_over()
+        offer = self._handed_over()
+        camera = offer.calibration if offer is not None else None
         ours = last.photons.calibration if last is not None else None
-        if camera is not None and camera is not self._last and camera is not ours:
-            self._picker.offer(camera)
+        if offer is not None and camera is not self._last and camera is not ours:
+            of = offer.of() if offer.of is not None else None
+            self._picker.offer(offer.calibration, offer.title, of)
         self._last = camera
 
-    def _handed_over(self) -> Calibration | None:
+    def _handed_over(self) -> Offer | None:
         window = getattr(self._viewer, "window", None)
         docked = window.dock_widgets.values() if window is not None else ()
         widget = next((one for one in docked if isinstance(one, DenoiseWidget)), None)
-        if widget is None or widget.camera.way() != "offered":
-            return None
-        return widget.camera.value()
+        return widget.camera.offered if widget is not None else None

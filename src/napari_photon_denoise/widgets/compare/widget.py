@@ -37,7 +37,7 @@ class CompareWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._viewer = napari_viewer
         self.controller = CompareController(napari_viewer, self)
         self.source = SourcePicker(napari_viewer)
-        self.camera = CameraPicker()
+        self.camera = CameraPicker(napari_viewer)
         self._calibrated = CalibratedCamera(napari_viewer, self.camera)
         self.methods = MethodList()
         self.images = ImagePicker(napari_viewer)
@@ -91,7 +91,10 @@ class CompareWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def _connect(self) -> None:
         control = self.controller
-        self.source.layerChanged.connect(control.follow_layer)
+        for changed in (self.source.layerChanged, self.source.axesChanged):
+            changed.connect(control.follow_layer)
+        self.source.layerChanged.connect(self.dock.controller.stop_waiting)
+        self.camera.estimated.connect(self.dock.controller.go_on)
         self.methods.refused.connect(self.bar.hint)
         self.methods.cardAsked.connect(self._show_card)
         picker = self.results.views

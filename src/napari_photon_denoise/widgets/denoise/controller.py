@@ -12,7 +12,7 @@ from napari_photon_denoise.pipeline import Denoised
 from napari_photon_denoise.widgets.parts.layers import photons_of
 from napari_photon_denoise.widgets.parts.settings import read_defaults
 from napari_photon_denoise.widgets.parts.task import Task
-from napari_photon_denoise.widgets.parts.work import Work
+from napari_photon_denoise.widgets.parts.work import NotYet, Work
 
 if TYPE_CHECKING:
     from napari_photon_denoise.denoisers import AnyMethod
@@ -85,9 +85,9 @@ class DenoiseController:
         return Work(task.job(), f"Denoising {task.layer.name}", partial(self._on_denoised, task))
 
     def follow_layer(self) -> None:
-        """Take the camera that the chosen layer brings along."""
-        layer = self._view.source.current()
-        self._view.camera.set_layer(layer.metadata if layer is not None else {})
+        """Take the camera that the chosen layer brings along, or have its noise looked at."""
+        source = self._view.source
+        self._view.camera.set_layer(source.current(), source.axes())
 
     def check(self) -> None:
         """Say what is wrong with the controls, beside them; and preview them."""
@@ -121,6 +121,8 @@ class DenoiseController:
         """Return what keeps the controls from being a task; empty if nothing does."""
         try:
             self.task()
+        except NotYet:  # the camera says what it waits for
+            return ""
         except PhotonDenoiseError as error:
             return str(error)
         return ""

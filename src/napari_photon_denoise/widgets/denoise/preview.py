@@ -55,6 +55,7 @@ class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
         self._prepared: tuple[Task, Filter] | None = None
         self.latest = Latest(self._work, GATHER, self)
         self.latest.refused.connect(self._refuse)
+        self.latest.waits.connect(self.working)
         self.latest.runner.failed.connect(self._fail)
         self.refresh = self.latest.refresh
         self._patience = QTimer(self)

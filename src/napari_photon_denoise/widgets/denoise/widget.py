@@ -37,7 +37,7 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.controller = DenoiseController(napari_viewer, self)
         self.task = self.controller.task
         self.source = SourcePicker(napari_viewer)
-        self.camera = CameraPicker()
+        self.camera = CameraPicker(napari_viewer)
         self.method = MethodPicker(METHODS)
         self.hints = Hints()
         self.result = ResultPicker(read_defaults().device)
@@ -83,9 +83,11 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def _connect(self) -> None:
         control = self.controller
-        self.source.layerChanged.connect(control.follow_layer)
+        for changed in (self.source.layerChanged, self.source.axesChanged):
+            changed.connect(control.follow_layer)
+        self.source.layerChanged.connect(self.dock.controller.stop_waiting)
+        self.camera.estimated.connect(self.dock.controller.go_on)
         for changed in (
-            self.source.axesChanged,
             self.camera.valueChanged,
             self.method.valueChanged,
             self.result.valueChanged,

@@ -10,6 +10,7 @@ from napari_photon_denoise.files import FilesWork
 from napari_photon_denoise.inputs import NamedCamera
 from napari_photon_denoise.job import Job, named
 from napari_photon_denoise.pipeline import Denoised
+from napari_photon_denoise.widgets.parts.estimates import find_estimate
 from napari_photon_denoise.widgets.parts.task import Task
 
 
@@ -36,15 +37,19 @@ def files_work(denoiser: Resunet, like: Task, folder: Path) -> FilesWork:
     denoiser : Resunet
         With the model.
     like : Task
-        Its camera took the files, and its axes are those of a file that does not name its own.
+        Its camera took the files, unless it is an estimate, which is of its image alone, so that
+        each file tells its own; and its axes are those of a file that does not name its own.
     folder : Path
         Where the results go.
     """
+    camera = like.photons.calibration
+    looked = find_estimate(like.layer, like.photons.axes)
+    is_own = looked is not None and looked.calibration is camera
     return FilesWork(
         denoiser=denoiser,
         output=folder,
         label=Path(denoiser.model).stem,
-        camera=NamedCamera(like.photons.calibration),
+        camera=NamedCamera(None if is_own else camera),
         likely=like.photons.axes,
         name_axes="save it with its axes named, as OME-TIFF, if it is wrong",
         device=like.device,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,7 +17,7 @@ from napari_photon_denoise.widgets.learning.live import LearningProgress, Outcom
 from napari_photon_denoise.widgets.learning.order import Order, Wishes
 from napari_photon_denoise.widgets.parts.region import Region, visible_region
 from napari_photon_denoise.widgets.parts.task import Task
-from napari_photon_denoise.widgets.parts.work import Work
+from napari_photon_denoise.widgets.parts.work import NotYet, Work
 
 if TYPE_CHECKING:
     from napari_photon_denoise.widgets.learning.keeper import Keeper
@@ -90,21 +91,13 @@ class LearnController:
 
     def start_anew(self) -> None:
         """Forget what was learnt before, and learn."""
-        if self._view.dock.runner.busy:
-            return
-        try:
-            order = self._view.setup.order()
-        except PhotonDenoiseError as error:
-            self._view.dock.bar.refuse(str(error))
-            return
-        kept.forget(kept.name_of(order.images, order.denoiser))
-        self._view.dock.controller.run()
+        self._view.dock.controller.run_order(self._work_anew)
 
-    def apply(self, work: Work) -> None:
+    def apply(self, order: Callable[[], Work]) -> None:
         """Do something with what was learnt, unless something runs already."""
         if not self._view.dock.runner.busy:
             self._view.dock.bar.name_cancel("Stop after the tile that is worked on.")
-        self._view.dock.controller.start(work)
+        self._view.dock.controller.run_order(order)
 
     def task_for(self, layer: Image, denoiser: Resunet) -> Task:
         """See any layer as the controls describe it."""
@@ -120,10 +113,12 @@ class LearnController:
             return
         try:
             self._view.setup.order()
+        except NotYet:  # the camera says what it waits for
+            self._view.dock.controller.hint("")
         except PhotonDenoiseError as error:
             self._view.dock.bar.hint(str(error))
         else:
-            self._view.dock.bar.hint("")
+            self._view.dock.controller.hint("")
 
     def show_offer(self) -> None:
         """Offer to go on where the same training was stopped or cut off."""
@@ -150,6 +145,11 @@ class LearnController:
         ready = not busy and self._view.keeper.outcome is not None
         self._view.page.result.set_ready(ready)
         self.show_offer()
+
+    def _work_anew(self) -> Work:
+        order = self._view.setup.order()
+        kept.forget(kept.name_of(order.images, order.denoiser))
+        return self.work()
 
     def _region(self, order: Order) -> Region | None:
         """Return what is on the screen of the image; None where it is not."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ class Keeper(QObject):  # type: ignore[misc]  # Qt comes without types
     said = Signal(str)
     refused = Signal(str)
     workAsked = Signal(object)
-    """A `Work` to carry out."""
+    """A function that returns a `Work` to carry out, or says what is missing."""
 
     def __init__(
         self, viewer: Any, task: Callable[[Image, Resunet], Task], parent: QWidget
@@ -87,15 +88,7 @@ class Keeper(QObject):  # type: ignore[misc]  # Qt comes without types
 
     def apply_to_layers(self, layers: Sequence[Image]) -> None:
         """Denoise layers; each result is a new layer."""
-        try:
-            if not layers:
-                raise PhotonDenoiseError("Tick the layers to denoise, above the button.")
-            denoiser = self._denoiser()
-            tasks = [self._task(layer, denoiser).resolved() for layer in layers]
-        except PhotonDenoiseError as error:
-            self.refused.emit(in_words(error))
-            return
-        self.workAsked.emit(Work(layers_job(tasks), "Denoising layers", self._show))
+        self.workAsked.emit(partial(self._layers_work, layers))
 
     def ask_and_apply_to_files(self) -> None:
         """Ask for files and a folder, and denoise them."""
@@ -108,16 +101,20 @@ class Keeper(QObject):  # type: ignore[misc]  # Qt comes without types
 
     def apply_to_files(self, files: Sequence[Path], folder: Path) -> None:
         """Denoise files into a folder, with the camera of what was learnt from."""
-        if self._outcome is None:
-            return
-        try:
-            denoiser = self._denoiser()
-        except PhotonDenoiseError as error:
-            self.refused.emit(in_words(error))
-            return
-        task = self._outcome.order.task
-        work = files_work(denoiser, task, folder)
-        self.workAsked.emit(Work(denoise_files_job(work, files), "Denoising files", self._say))
+        self.workAsked.emit(partial(self._files_work, files, folder))
+
+    def _layers_work(self, layers: Sequence[Image]) -> Work:
+        if not layers:
+            raise PhotonDenoiseError("Tick the layers to denoise, above the button.")
+        denoiser = self._denoiser()
+        tasks = [self._task(layer, denoiser).resolved() for layer in layers]
+        return Work(layers_job(tasks), "Denoising layers", self._show)
+
+    def _files_work(self, files: Sequence[Path], folder: Path) -> Work:
+        denoiser, outcome = self._denoiser(), self._outcome
+        assert outcome is not None  # there is no network without
+        work = files_work(denoiser, outcome.order.task, folder)
+        return Work(denoise_files_job(work, files), "Denoising files", self._say)
 
     def _say(self, files: tuple[FileState, ...]) -> None:
         """Say what became of files."""

@@ -21,6 +21,7 @@ from napari_photon_denoise.widgets.parts.result import device_box
 from napari_photon_denoise.widgets.parts.settings import read_defaults
 from napari_photon_denoise.widgets.parts.source import SourcePicker
 from napari_photon_denoise.widgets.parts.task import Task
+from napari_photon_denoise.widgets.parts.work import NotYet
 from napari_photon_denoise.widgets.plots.values import calibration_in
 
 
@@ -38,7 +39,7 @@ class SetupPage(QWidget):  # type: ignore[misc]  # Qt comes without types
         super().__init__()
         self.source = SourcePicker(viewer)
         self.more = MoreSources(viewer)
-        self.camera = CameraPicker()
+        self.camera = CameraPicker(viewer)
         self.method = MethodPicker(LEARNING)
         self._device = device_box(read_defaults().device)
         self._memory = small_print()
@@ -50,11 +51,12 @@ class SetupPage(QWidget):  # type: ignore[misc]  # Qt comes without types
             group("Method", self.method),
             group("Computer", self._computer()),
         )
-        self.source.layerChanged.connect(self._on_layer)
+        for changed in (self.source.layerChanged, self.source.axesChanged):
+            changed.connect(self._on_layer)
         for signal in (
-            self.source.axesChanged,
             self.more.valueChanged,
             self.camera.valueChanged,
+            self.camera.estimated,
             self.method.valueChanged,
             self._device.currentIndexChanged,
         ):
@@ -85,15 +87,23 @@ class SetupPage(QWidget):  # type: ignore[misc]  # Qt comes without types
     def photons_of(self, layer: Any, shown: Photons) -> Photons:
         """See another layer as photons; its own camera counts first, then that of the one shown.
 
+        An estimate is of its image alone: of every other layer another one is made.
+
         Raises
         ------
+        NotYet
+            While that is being done.
         PhotonDenoiseError
             If it does not fit; the sentence names it.
         """
-        camera = calibration_in(layer.metadata) or shown.calibration
-        axes = shown.axes if layer.ndim == len(shown.axes) else layer_axes(layer)
         try:
-            return photons_of(layer, camera, axes)
+            axes = shown.axes if layer.ndim == len(shown.axes) else layer_axes(layer)
+            camera = calibration_in(layer.metadata)
+            if camera is None and self.camera.way() == "image":
+                camera = self.camera.value_for(layer, axes)
+            return photons_of(layer, camera or shown.calibration, axes)
+        except NotYet:
+            raise
         except PhotonDenoiseError as error:
             raise PhotonDenoiseError(f"'{layer.name}': {error}") from None
 
@@ -108,7 +118,7 @@ class SetupPage(QWidget):  # type: ignore[misc]  # Qt comes without types
     def _on_layer(self) -> None:
         layer = self.source.current()
         self.more.ticks.hide_layer(layer)
-        self.camera.set_layer(layer.metadata if layer is not None else {})
+        self.camera.set_layer(layer, self.source.axes())
 
     def _on_change(self) -> None:
         self.method.set_sizes(self.source.sizes())

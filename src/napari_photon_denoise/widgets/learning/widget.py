@@ -70,6 +70,8 @@ class LearnWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
     def _connect(self) -> None:
         self._timer.timeout.connect(self.controller.show_offer)
         self.setup.valueChanged.connect(self._on_change)
+        self.setup.source.layerChanged.connect(self.dock.controller.stop_waiting)
+        self.setup.camera.estimated.connect(self.dock.controller.go_on)
         result = self.page.result
         result.saveAsked.connect(self.keeper.ask_and_save)
         result.layersAsked.connect(lambda: self.keeper.apply_to_layers(result.ticks.layers()))

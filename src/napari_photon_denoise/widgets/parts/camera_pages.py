@@ -193,10 +193,18 @@ class FixedPage(QWidget):  # type: ignore[misc]  # Qt comes without types
         layout.addWidget(self._hint)
         layout.addStretch()
 
-    def set_calibration(self, calibration: Calibration | None) -> None:
-        """Take another calibration."""
+    @property
+    def text(self) -> str:
+        """What is said of the calibration."""
+        return str(self._hint.text())
+
+    def set_calibration(self, calibration: Calibration | None, said: str = "") -> None:
+        """Take another calibration, and say something of it besides."""
         self._calibration = calibration
-        self._hint.setText(_described(calibration) if calibration else "")
+        described = f"{_described(calibration)}." if calibration else ""
+        if described.startswith("photons"):  # and not the name of a camera
+            described = described.capitalize()
+        self._hint.setText(f"{said} {described}".strip())
 
     def value(self) -> Calibration:
         """Return the calibration."""

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Progress
-from napari_photon_denoise.widgets.parts.work import Work
+from napari_photon_denoise.widgets.parts.work import NotYet, Work
 
 if TYPE_CHECKING:
     from napari_photon_denoise.widgets.parts.run_bar import RunBar
     from napari_photon_denoise.widgets.parts.worker import Runner
 
 UNCHANGED = "Cancelled; nothing was changed."
+OTHER_IMAGE = "Not started, as another image was chosen: press Run again."
 
 
 class DockController:
@@ -38,17 +39,50 @@ class DockController:
         self._order, self._cancelled = order, cancelled
         self._work: Work | None = None
         self._ending = False
+        self._wanted: Callable[[], Work] | None = None  # what waits for something to be found out
 
     def run(self) -> None:
         """Start what the controls describe, or say what is missing."""
+        self.run_order(self._order)
+
+    def run_order(self, order: Callable[[], Work]) -> None:
+        """Start what is ordered, or say what is missing.
+
+        Where that is still being found out (`NotYet`), it starts when `go_on` is called.
+
+        Parameters
+        ----------
+        order : callable
+            Returns the `Work`, or raises the PhotonDenoiseError that says what is missing.
+        """
         if self._runner.busy:
             return
+        waits, self._wanted = self._wanted is not None, None
         try:
-            work = self._order()
+            work = order()
+        except NotYet as wait:
+            self._wanted = order
+            if not waits:
+                self._bar.show_busy()
+            self._bar.say(str(wait))
         except PhotonDenoiseError as error:
+            if waits:
+                self._bar.show_idle()
             self._bar.refuse(str(error))
         else:
             self.start(work)
+
+    def go_on(self) -> None:
+        """Start what waits, as something was found out."""
+        if self._wanted is not None:
+            self.run_order(self._wanted)
+
+    def stop_waiting(self, said: str = OTHER_IMAGE) -> None:
+        """Forget what waits, and say why; nothing if nothing does."""
+        if self._wanted is not None:
+            self._wanted = None
+            self._bar.show_idle()
+            self._bar.say(said)
 
     def start(self, work: Work) -> None:
         """Start a piece of work; it is let go if another one runs."""
@@ -61,6 +95,7 @@ class DockController:
 
     def cancel(self) -> None:
         """Stop after the step that runs now."""
+        self.stop_waiting(self._cancelled)
         if not self._runner.busy or self._work is None:
             return
         self._ending = True
@@ -72,13 +107,17 @@ class DockController:
 
     def hint(self, sentence: str) -> None:
         """Say what is missing, or that nothing is; work that runs has the line for itself."""
-        if not self._runner.busy:
+        if not self._occupied:
             self._bar.hint(sentence)
 
     def remark(self, text: str) -> None:
         """Say something of the controls, unless something runs."""
-        if not self._runner.busy:
+        if not self._occupied:
             self._bar.say(text)
+
+    @property
+    def _occupied(self) -> bool:
+        return self._runner.busy or self._wanted is not None
 
     def on_progress(self, step: Progress) -> None:
         """Show how far it is."""

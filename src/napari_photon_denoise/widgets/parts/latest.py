@@ -8,7 +8,7 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Progress
-from napari_photon_denoise.widgets.parts.work import Work
+from napari_photon_denoise.widgets.parts.work import NotYet, Work
 from napari_photon_denoise.widgets.parts.worker import Runner
 
 
@@ -26,6 +26,8 @@ class Latest(QObject):  # type: ignore[misc]  # Qt comes without types
 
     refused = Signal(str)
     """What is missing, or what the job refuses."""
+    waits = Signal(str)
+    """What is still being found out; `refresh` is called when it is there."""
 
     def __init__(self, order: Callable[[], Work], gather: int, parent: QObject) -> None:
         super().__init__(parent)
@@ -75,6 +77,9 @@ class Latest(QObject):  # type: ignore[misc]  # Qt comes without types
             return
         try:
             self._work = self._order()
+        except NotYet as wait:
+            self.waits.emit(str(wait))
+            return
         except PhotonDenoiseError as error:
             self.refused.emit(str(error))
             return

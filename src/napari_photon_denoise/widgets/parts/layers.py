@@ -105,11 +105,20 @@ def limits(layer: Image, calibration: Calibration, units: Units) -> list[float]:
 
 
 def calibration_of_result(calibration: Calibration, units: Units) -> Calibration:
-    """Calibration of a result's own values: photons are photons already."""
+    """Calibration of a result's own values: photons are photons already.
+
+    Gain 1 and offset 0 are nobody's measurement, whatever the camera's numbers were; that these
+    were only estimated, or relative, holds of the photons as well.
+    """
     if units == "counts":
         return calibration
     return Calibration(
-        gain=1, offset=0, read_noise=0, source=calibration.source, camera=calibration.camera
+        gain=1,
+        offset=0,
+        read_noise=0,
+        source="estimated" if calibration.source == "estimated" else "typed in",
+        camera=calibration.camera,
+        relative=calibration.relative,
     )
 
 

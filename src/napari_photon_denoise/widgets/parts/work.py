@@ -6,7 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job, Progress
+
+
+class NotYet(PhotonDenoiseError):
+    """What the controls describe is still being found out, and the sentence says what.
+
+    Nothing is wrong: who asked for work is answered when it is there.
+    """
 
 
 class Work(NamedTuple):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final, Literal
 from weakref import WeakSet, WeakValueDictionary
 
 from napari.layers import Image
 from qtpy.QtCore import QObject, Signal
 
 from napari_photon_denoise.calibration import Calibration
+
+FROM_IMAGE: Final = "image"
+Camera = Calibration | Literal["image"] | None
 
 _CHOICES: WeakValueDictionary[int, Choice] = WeakValueDictionary()
 
@@ -24,7 +27,7 @@ class Choice(QObject):  # type: ignore[misc]  # Qt comes without types
 
     def __init__(self) -> None:
         super().__init__()
-        self.camera: Calibration | None = None
+        self.camera: Camera = FROM_IMAGE
         self._known: WeakSet[Image] = WeakSet()
         self._layers: WeakSet[Image] = WeakSet()
 
@@ -48,8 +51,8 @@ class Choice(QObject):  # type: ignore[misc]  # Qt comes without types
         (self._layers.add if on else self._layers.discard)(layer)
         self.ticked.emit(by)
 
-    def set_camera(self, camera: Calibration | None, by: object) -> None:
-        """Say the camera of layers that bring none; None if they have none."""
+    def set_camera(self, camera: Camera, by: object) -> None:
+        """Say the camera of layers that bring none, `FROM_IMAGE`, or None for grey values."""
         if camera is not self.camera:
             self.camera = camera
             self.calibrated.emit(by)

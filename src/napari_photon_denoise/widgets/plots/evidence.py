@@ -20,7 +20,7 @@ from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.metrics.consistency import z_map
 from napari_photon_denoise.widgets.parts.layers import PREVIEW, full_data, placement
 from napari_photon_denoise.widgets.plots.planes import read_plane
-from napari_photon_denoise.widgets.plots.values import PHOTONS, VALUES, Source
+from napari_photon_denoise.widgets.plots.values import PHOTONS, RELATIVE, VALUES, Source
 from napari_photon_denoise.widgets.plots.view import Place
 
 BLOCK = 2048  # px
@@ -61,7 +61,7 @@ class Pair:
         if first is second:
             raise PhotonDenoiseError("Choose two layers: the raw image and its denoised one.")
         for source in (self.raw, self.denoised):
-            if source.unit != PHOTONS:
+            if source.unit not in (PHOTONS, RELATIVE):
                 raise PhotonDenoiseError(
                     f"'{source.layer.name}' holds {source.unit}, not photons: say its camera "
                     "above (“Camera of layers that bring none”)."
@@ -88,7 +88,7 @@ class Pair:
         """
         reach = 10.0 if place is None else self._reach(place)
         name = f"{self.denoised.layer.name} residual (e-)"
-        return self._layer(name, _residual, PHOTONS, reach)
+        return self._layer(name, _residual, self.raw.unit, reach)
 
     def consistency(self) -> Image:
         """Make the layer residual / √(denoised + read noise²), which noise fills with SD 1."""

@@ -11,13 +11,13 @@ import pyqtgraph as pg
 from napari_photon_denoise.widgets.parts.axes import SwitchAxis
 from napari_photon_denoise.widgets.parts.canvas import Canvas, Panel
 from napari_photon_denoise.widgets.plots.histograms import Histograms
-from napari_photon_denoise.widgets.plots.values import AXIS_LABELS, COUNTS, PHOTONS
+from napari_photon_denoise.widgets.plots.values import AXIS_LABELS, COUNTS, PHOTONS, RELATIVE
 
 HEIGHT = 360  # px
 ROOM = 0.10  # of the upper plot's height, for each line of the legend
 SHARE, CUMULATIVE = "% of pixels per bin", "share at or below"
 LOW = (-6, -30)  # px, of the legend: the curves come to lie at the top
-SHORT = {PHOTONS: "e-", COUNTS: "ADU"}
+SHORT = {PHOTONS: "e-", RELATIVE: "relative e-", COUNTS: "ADU"}
 
 
 class HistogramPlot:

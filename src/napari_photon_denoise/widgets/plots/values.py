@@ -20,8 +20,12 @@ from napari_photon_denoise.widgets.parts.layers import full_data
 from napari_photon_denoise.widgets.parts.origins import camera_of_source, source_of_result
 
 VALUES = "photon-denoise values"  # in metadata: the unit of a layer of ours that is no image
-PHOTONS, COUNTS = "photons", "grey values"
-AXIS_LABELS = {PHOTONS: "photons per pixel (e-)", COUNTS: "grey values (ADU), no camera known"}
+PHOTONS, RELATIVE, COUNTS = "photons", "relative photons", "grey values"
+AXIS_LABELS = {
+    PHOTONS: "photons per pixel (e-)",
+    RELATIVE: "relative photons per pixel",
+    COUNTS: "grey values (ADU), no camera known",
+}
 
 Ints = NDArray[np.intp]
 
@@ -36,7 +40,8 @@ class Source:
     calibration : Calibration or None
         What turns its values into photons; None if they are taken as they are.
     unit : str
-        `PHOTONS`, `COUNTS`, or that of another quantity.
+        `PHOTONS`, `RELATIVE` where only their proportions are known, `COUNTS`, or that of another
+        quantity.
     raw : bool
         Whether it is a camera's image with all its noise, and not a result or a truth.
     """
@@ -107,15 +112,20 @@ def source_of(layer: Image, layers: Iterable[Any], camera: Calibration | None) -
         check_array(data.shape, data.dtype)
         if VALUES in layer.metadata:
             return Source(layer, None, str(layer.metadata[VALUES]), raw=False)
-        known = calibration_in(layer.metadata) or _of_result(layer, layers)
+        known = camera_brought(layer, layers)
         calibration = known or camera
         if calibration is None:
             return Source(layer, None, COUNTS, raw=False)
         calibration.check_image((data.shape[-2], data.shape[-1]))
     except PhotonDenoiseError as error:
         raise PhotonDenoiseError(f"'{layer.name}': {error}") from None
-    raw = "recipe" not in layer.metadata and (known is None or not is_photons(calibration))
-    return Source(layer, calibration, PHOTONS, raw)
+    raw = "recipe" not in layer.metadata and (known is None or not calibration.is_photons)
+    return Source(layer, calibration, RELATIVE if calibration.relative else PHOTONS, raw)
+
+
+def camera_brought(layer: Image, layers: Iterable[Any]) -> Calibration | None:
+    """Return the camera that a layer brings along, itself or by a result that was made from it."""
+    return calibration_in(layer.metadata) or _of_result(layer, layers)
 
 
 def calibration_in(metadata: dict[str, Any]) -> Calibration | None:
@@ -127,14 +137,11 @@ def calibration_in(metadata: dict[str, Any]) -> Calibration | None:
     if not isinstance(recipe, dict):
         return None
     if recipe.get("units") == "photons":
-        return Calibration(gain=1, offset=0, read_noise=0)
+        facts = recipe.get("calibration", {}).get("facts", {})
+        return Calibration(
+            gain=1, offset=0, read_noise=0, relative=bool(facts.get("relative", False))
+        )
     return _camera_of(recipe)
-
-
-def is_photons(calibration: Calibration) -> bool:
-    """Whether the values are photons already, without noise of a camera."""
-    numbers = (calibration.gain, calibration.offset, calibration.read_noise)
-    return all(np.ndim(number) == 0 for number in numbers) and numbers == (1, 0, 0)
 
 
 def _of_result(layer: Image, layers: Iterable[Any]) -> Calibration | None:
