@@ -80,7 +80,7 @@ class Falls:
             return False
         axes = (self.along_y, self.along_x)
         beyond = sum(max(fall.ratio - 1, 0) for fall in axes)
-        error = float(np.hypot(*(fall.error for fall in axes)))
+        error = float(np.hypot(self.along_y.error, self.along_x.error))
         return not any(fall.falls for fall in axes) and beyond < TOGETHER * error
 
 

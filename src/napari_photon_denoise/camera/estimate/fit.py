@@ -34,6 +34,8 @@ REPEATED = 0.63  # px; of pixels that are each there twice, half of the neighbou
 SEEN = 2.0  # power of the noise in a band over that of the rounding, for the band to tell
 SMOOTHEST = 2  # of the classes of brightness: those whose variance is least over their power
 DIRTY = 0.2  # of the power in a band that is structure's, for smooth regions to be asked
+NOTHING = 1e-3  # of the power outside the band; less is no noise that smooth regions show
+CLEARLY = 0.6  # of the variance of smooth regions; what a band makes of it must be that much less
 SHARP = 1.1  # power at the edge of the band over that in the corners, that structure adds to
 DARKEST = 0.005  # of the regions, darker than which no noise is expected to be
 
@@ -171,7 +173,7 @@ def _from_smooth(measured: Measured) -> Fit:
             continue
         inflation = float(np.sort(smooth.variance / power)[:SMOOTHEST].mean())
         total = inflation * float(fit.floor.at(means).sum())
-        if total < least:
+        if total < CLEARLY * least:
             best, least = (fit, inflation), total
     if best is None:
         inflation = least / max(float(measured.tiles.bands[:, 0].sum()), 1e-30)

@@ -134,13 +134,15 @@ def _along(values: Float64, axis: int, start: int, places: int) -> Places:
     place = (np.arange(len(sums)) + start) % places
     count = np.bincount(place, minlength=places) * float(values.shape[1 - axis])
     return Places(
-        np.bincount(place, sums, places), count, float(np.square(values, dtype=np.float64).sum())
+        np.bincount(place, sums, places).astype(np.float64),
+        count.astype(np.float64),
+        float(np.square(values, dtype=np.float64).sum()),
     )
 
 
 def _by_place(values: Float64, place: Float64, places: int) -> Places:
     return Places(
-        np.bincount(place.ravel(), values.ravel(), places),
+        np.bincount(place.ravel(), values.ravel(), places).astype(np.float64),
         np.bincount(place.ravel(), minlength=places).astype(np.float64),
         float(np.square(values, dtype=np.float64).sum()),
     )

@@ -103,7 +103,7 @@ def measure_steps(window: Window) -> Steps:
     plane = window.mean
     low, high = float(plane.min()), float(plane.max())
     between = (plane > low) & (plane < high)
-    lit = between[:, :-1] & between[:, 1:]
+    lit = between[:, :-1] | between[:, 1:]
     steps = np.abs(np.diff(plane, axis=1))[lit]
     return Steps(
         int(np.count_nonzero(steps == 0)), len(steps), int(np.count_nonzero(steps == 1)), low, high

@@ -123,4 +123,4 @@ def _level(fit: Fit, brightest: float) -> Told:
 
 def _below(fit: Fit, line: Line) -> float:
     """Brightness (ADU) from which photons are counted: below the darkest, above the zero."""
-    return max(line.zero, fit.floor.darkest - max(fit.floor.level, 0.0) ** 0.5)
+    return max(line.zero, fit.floor.darkest - float(np.sqrt(fit.floor.level)))

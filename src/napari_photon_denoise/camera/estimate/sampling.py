@@ -22,7 +22,7 @@ from napari_photon_denoise.photons import LazyArray
 
 Index = tuple[slice, ...]
 
-BUDGET = 6e6  # px that are read
+BUDGET = 4e6  # px that are read
 WINDOW = 1024  # px, largest edge of a window; some 100 MB while it is measured
 SMALLEST = 64  # px, shortest edge of an image that holds enough tiles
 PLATEAU = 10  # pixels at the highest value that make it a ceiling

@@ -126,18 +126,16 @@ def fit_floor(
     values = np.zeros(3)
     for _ in range(STEPS):
         basis = _basis(above / scale, middle - usual * noise, unit)
-        values = _solve(basis * weight[:, None], power * weight)
+        values = _solve(basis * weight[:, None], power * weight)[0]
         noise = basis[:, :2] @ values[:2]
         expected = np.maximum(basis @ values, least)
         error = power / expected - 1
         spread = 1.4826 * float(np.median(np.abs(error - np.median(error)))) + 1e-12
         trust = np.minimum(1.0, HUBER * spread / np.maximum(np.abs(error), 1e-12))
         weight = np.sqrt(trust) / expected
-    drawn = []
-    rng = np.random.default_rng(0)
-    for _ in range(RESAMPLINGS):
-        at = rng.integers(0, len(mean), len(mean))
-        drawn.append(_solve(basis[at] * weight[at, None], power[at] * weight[at]))
+    count = len(mean)
+    drawn = np.random.default_rng(0).multinomial(count, np.full(count, 1 / count), RESAMPLINGS)
+    again = _solve(basis * weight[:, None], power * weight, drawn)
     structure = float((basis[:, 2] * values[2]).mean()) / max(float(power.mean()), 1e-30)
     # Powers are skewed, and weights that trim them would make the noise too little.
     whole = float(trust @ power) / max(float(trust @ (basis @ values)), 1e-30)
@@ -145,15 +143,25 @@ def fit_floor(
     def as_floor(found: Float64) -> Floor:
         return Floor(whole * float(found[0]), whole * float(found[1]) / scale, darkest)
 
-    return FloorFit(as_floor(values), tuple(as_floor(each) for each in drawn), structure)
+    return FloorFit(as_floor(values), tuple(as_floor(each) for each in again), structure)
 
 
 def _basis(above: Float64, excess: Float64, unit: float) -> Float64:
     return np.stack([np.ones_like(above), above, np.maximum(excess, 0) / unit], axis=1)
 
 
-def _solve(basis: Float64, power: Float64) -> Float64:
-    """Non-negative least squares."""
+def _solve(basis: Float64, power: Float64, counts: NDArray[np.int64] | None = None) -> Float64:
+    """Non-negative least squares; one solution for each row of how often a tile counts."""
     from scipy.optimize import nnls
 
-    return np.asarray(nnls(basis, power)[0], dtype=np.float64)
+    size = basis.shape[1]
+    both = np.column_stack([basis, power])
+    products = (both[:, :, None] * both[:, None, :]).reshape(len(both), -1)
+    sums = products.sum(axis=0)[None] if counts is None else counts @ products
+    solutions = []
+    for gram in sums.reshape(-1, size + 1, size + 1):
+        # As few equations as unknowns, with the same solution.
+        ridge = 1e-12 * np.trace(gram[:size, :size]) * np.eye(size)
+        lower = np.linalg.cholesky(gram[:size, :size] + ridge + 1e-300 * np.eye(size))
+        solutions.append(nnls(lower.T, np.linalg.solve(lower, gram[:size, size]))[0])
+    return np.asarray(solutions, dtype=np.float64)
