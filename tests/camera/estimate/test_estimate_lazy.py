@@ -46,7 +46,7 @@ def test_a_huge_plane_is_cut():
 def test_windows_are_spread():
     plan = plan_windows((400, 3, 10, 512, 512), "TCZYX")
     assert len({each[1].start for each in plan}) == 3
-    assert len({each[2].start for each in plan}) >= 8
+    assert len({each[2].start for each in plan}) >= 6
     assert max(each[0].start for each in plan) > 300
     assert all(each[0].stop - each[0].start == 2 for each in plan)
 

@@ -166,17 +166,18 @@ def _from_smooth(measured: Measured) -> Fit:
     lengths = tuple(or_white(min(one, longest)) for one in (smooth.length_y, smooth.length_x))
     fits = [_in_band(measured, band, lengths) for band in range(len(BANDS))]
     means = measured.tiles.mean
-    best, least = None, float(smooth.floor.at(means).sum())
+    whole = float(smooth.floor.at(means).sum())
+    best, least = None, CLEARLY * whole
     for fit in fits:
         power = fit.floor.at(smooth.mean)
         if power.mean() <= SEEN * measured.rounding or not (power > 0).all():
             continue
         inflation = float(np.sort(smooth.variance / power)[:SMOOTHEST].mean())
         total = inflation * float(fit.floor.at(means).sum())
-        if total < CLEARLY * least:
+        if total < least:
             best, least = (fit, inflation), total
     if best is None:
-        inflation = least / max(float(measured.tiles.bands[:, 0].sum()), 1e-30)
+        inflation = whole / max(float(measured.tiles.bands[:, 0].sum()), 1e-30)
         found = Correlation(lengths[0], lengths[1], inflation, 0.1 * inflation)
         return Fit(smooth.floor, smooth.drawn, found, smooth.leak)
     return _times(best[0], Correlation(lengths[0], lengths[1], best[1], 0.2 * best[1]))
