@@ -162,6 +162,7 @@ class TileQueue:
             for part in split_region(wanted, shape, self.size, halo)
         )
         self._taken = 0
+        self._middle = [(side.start + side.stop) / 2 for side in wanted]
 
     def __len__(self) -> int:
         """Return how many tiles are still to be done."""
@@ -171,6 +172,17 @@ class TileQueue:
     def total(self) -> int:
         """All tiles, done or not."""
         return self._taken + len(self._waiting)
+
+    def begin_in_the_middle(self) -> None:
+        """Do those first that are near the middle of a frame, where people look."""
+
+        def away(part: Tile) -> float:
+            return sum(
+                ((side.start + side.stop) / 2 - at) ** 2
+                for side, at in zip(part.core, self._middle, strict=True)
+            )
+
+        self._waiting = deque(sorted(self._waiting, key=lambda waiting: away(waiting[1])))
 
     def take(self) -> tuple[Frame, Tile]:
         """Return the next tile."""

@@ -87,9 +87,12 @@ def placement(layer: Image, start: Sequence[int] | None = None) -> dict[str, Any
 
 def place(target: Image, layer: Image, start: Sequence[int]) -> None:
     """Move a layer to where a region of another one lies."""
-    for name, value in placement(layer, start).items():
-        if not np.array_equal(_plain(getattr(target, name)), _plain(value)):
-            setattr(target, name, value)
+    _place_as(target, placement(layer, start))
+
+
+def take_place(target: Image, layer: Image) -> None:
+    """Move a layer to where another one of its size lies."""
+    _place_as(target, placement(layer))
 
 
 def limits(layer: Image, calibration: Calibration, units: Units) -> list[float]:
@@ -188,6 +191,12 @@ def add_quietly(viewer: Any, layer: Layer) -> None:
     viewer.layers.append(layer)
     viewer.layers.selection = selected
     viewer.layers.selection.active = active
+
+
+def _place_as(target: Image, wanted: dict[str, Any]) -> None:
+    for name, value in wanted.items():
+        if not np.array_equal(_plain(getattr(target, name)), _plain(value)):
+            setattr(target, name, value)
 
 
 def _corner(layer: Image, start: Sequence[int]) -> Any:
