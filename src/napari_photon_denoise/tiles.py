@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
+from math import dist
 from typing import Literal
 
 from napari_photon_denoise.errors import OutOfMemory
@@ -177,10 +178,8 @@ class TileQueue:
         """Do those first that are near the middle of a frame, where people look."""
 
         def away(part: Tile) -> float:
-            return sum(
-                ((side.start + side.stop) / 2 - at) ** 2
-                for side, at in zip(part.core, self._middle, strict=True)
-            )
+            centre = [(side.start + side.stop) / 2 for side in part.core]
+            return dist(centre, self._middle)
 
         self._waiting = deque(sorted(self._waiting, key=lambda waiting: away(waiting[1])))
 
