@@ -18,6 +18,7 @@ from napari_photon_denoise.widgets.compare.views import FLICKER, GRID, STACKED, 
 from napari_photon_denoise.widgets.denoise.widget import DenoiseWidget
 from napari_photon_denoise.widgets.parts.estimates import find_estimate
 from napari_photon_denoise.widgets.parts.region import camera_of
+from napari_photon_denoise.widgets.plots.profile_widget import ProfileWidget
 from napari_photon_denoise.widgets.plots.values import source_of
 from pages import check_page
 from widgets.conftest import CAMERA, ROTATED, photograph
@@ -686,3 +687,25 @@ def test_an_unknown_image_is_compared_by_its_own_noise(dock, done, until):
     denoise = next(one for one in docked if isinstance(one, DenoiseWidget))
     assert denoise.camera.way() == "image"
     assert denoise.camera.value() is camera
+
+
+@pytest.mark.parametrize("mode", [GRID, STACKED, FLICKER, SWIPE])
+def test_plots_draw_what_is_compared(bench, done, raw, qtbot, mode):
+    """Those that are open, and those that are opened when the raw image is hidden."""
+    viewer, open_widget = bench
+    viewer.add_image(raw, name="cells")
+    open_before = ProfileWidget(viewer)
+    qtbot.addWidget(open_before)
+    widget = open_widget()
+    widget.results.views.set_mode(mode)
+    done(widget)
+    opened_after = ProfileWidget(viewer)
+    qtbot.addWidget(opened_after)
+    opened_after.draw_line()
+    for plot in (open_before, opened_after):
+        plot.update_profiles()
+        assert {RAW, RIGHT, WIDE, MEDIAN} <= {profile.name for profile in plot.profiles}
+        assert all(profile.unit == "photons" for profile in plot.profiles)
+    widget.controller.clear()
+    open_before.update_profiles()
+    assert [profile.name for profile in open_before.profiles] == ["cells"]

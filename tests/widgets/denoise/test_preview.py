@@ -14,6 +14,7 @@ from napari_photon_denoise.widgets.parts.region import (
     visible_region,
 )
 from napari_photon_denoise.widgets.parts.task import Task
+from napari_photon_denoise.widgets.plots.profile_widget import ProfileWidget
 from pooler import Pooler
 from widgets.conftest import CAMERA, ROTATED
 
@@ -416,6 +417,30 @@ def test_what_is_there_is_not_computed_again(large, small_tiles, until, monkeypa
     assert widget.preview.latest.busy
     expected = npd.denoise(layer.data, CAMERA, npd.Gaussian())
     assert look_at(0, 0, 200, 230) == 200 * 230
+
+
+def test_plots_draw_the_preview(ready, settled, qtbot, until):
+    """While it changes; a preview in grey values has no place among photons."""
+    viewer, widget, _ = ready
+    plot = ProfileWidget(viewer)
+    qtbot.addWidget(plot)
+    widget.show_preview(True)
+    preview = settled(widget)
+    plot.draw_line()
+    viewer.layers.selection = {viewer.layers["profile line"]}
+
+    def curve():
+        plot.update_profiles()
+        return next(one for one in plot.profiles if one.name == preview.name)
+
+    flat = curve().values.std()
+    widget.method.setValue(npd.Gaussian(sigma=6))
+    until(lambda: widget.preview.busy)
+    settled(widget)
+    assert curve().values.std() < 0.7 * flat
+    widget.show_preview(False)
+    plot.update_profiles()
+    assert [one.name for one in plot.profiles] == ["cells"]
 
 
 def test_missing_parts_cover_what_is_new_once(rng):

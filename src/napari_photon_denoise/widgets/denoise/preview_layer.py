@@ -12,9 +12,10 @@ from qtpy.QtCore import QObject, QTimer
 
 from napari_photon_denoise.pipeline import relative
 from napari_photon_denoise.widgets.parts.kept_layers import KeptLayers
-from napari_photon_denoise.widgets.parts.layers import limits, place
+from napari_photon_denoise.widgets.parts.layers import PREVIEW, limits, place
 from napari_photon_denoise.widgets.parts.region import Region, missing_parts
 from napari_photon_denoise.widgets.parts.task import Task
+from napari_photon_denoise.widgets.plots.values import PHOTONS, VALUES
 
 OFTEN = 200  # ms between two refreshes at least
 SHARE = 4  # a refresh of a large layer takes at most one part in so many of the time
@@ -160,8 +161,11 @@ class PreviewLayer(QObject):  # type: ignore[misc]  # Qt comes without types
         layer = self._layer
         if layer is None or layer.ndim != task.layer.ndim:
             self._put_away()
-            layer = self._layer = self._kept.show(task.preview(self._pixels, start), task.layer)
+            wanted = task.preview(self._pixels, start)
+            wanted.metadata.update(_values(task))
+            layer = self._layer = self._kept.show(wanted, task.layer)
         else:
+            layer.metadata = {PREVIEW: True, **_values(task)}
             if layer.data is not self._pixels:
                 layer.data = self._pixels
             place(layer, task.layer, start)
@@ -186,6 +190,11 @@ class PreviewLayer(QObject):  # type: ignore[misc]  # Qt comes without types
     def _on_pause(self) -> None:
         if self._waiting:
             self._refresh()
+
+
+def _values(task: Task) -> dict[str, str]:
+    """Return what lets plots draw it, beside the image that it is of."""
+    return {VALUES: PHOTONS} if task.units == "photons" else {}
 
 
 def _dtype(task: Task) -> np.dtype[Any]:

@@ -11,6 +11,7 @@ from napari_photon_denoise.widgets.learning.live import Look
 from napari_photon_denoise.widgets.parts.kept_layers import KeptLayers
 from napari_photon_denoise.widgets.parts.layers import place
 from napari_photon_denoise.widgets.parts.task import Task
+from napari_photon_denoise.widgets.plots.values import PHOTONS, VALUES
 
 
 class LookLayer:
@@ -54,6 +55,7 @@ class LookLayer:
         if self._layer is None:
             layer = replace(task, units="photons").preview(look.data, start)
             layer.name = f"{task.layer.name} [preview]"
+            layer.metadata[VALUES] = PHOTONS  # plots may draw it
             self._layer = self._kept.show(layer, task.layer)
         else:
             self._layer.data = look.data
