@@ -19,7 +19,7 @@ class PreviewBox(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def __init__(self) -> None:
         super().__init__()
-        self._tick = QCheckBox("Preview what is on the screen")
+        self._tick = QCheckBox("Preview the visible part")
         self._tick.setToolTip(
             "Denoise the visible part of this plane while you change settings, from its middle "
             "outwards; it is what Run gives there.\nEsc stops one that takes long."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qtpy.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from qtpy.QtWidgets import QDockWidget, QMainWindow, QWidget
+from qtpy.QtWidgets import QDockWidget, QLabel, QMainWindow, QWidget
 
 from napari_photon_denoise.widgets.parts.settings import PLUGIN
 
@@ -63,7 +63,7 @@ class Docking(QObject):  # type: ignore[misc]  # Qt comes without types
         self._dock = dock
         self._is_new = self._is_in_front = True
         self._is_placed = self._is_hidden = False
-        dock.setWindowTitle(dock.windowTitle().removesuffix(_ending()))  # else tabs are cut
+        _shorten_title(dock)
         dock.installEventFilter(self)
         dock.visibilityChanged.connect(self._on_visible)
         dock.dockLocationChanged.connect(self._on_moved)
@@ -98,6 +98,8 @@ class Docking(QObject):  # type: ignore[misc]  # Qt comes without types
             self._dock.raise_()
 
     def _on_moved(self, _where: object = None) -> None:
+        if self._dock is not None:
+            _shorten_title(self._dock)  # napari makes its bar anew
         window = self._dock.parent() if self._dock is not None else None
         if self._dock is None or self._dock.isFloating() or not isinstance(window, QMainWindow):
             self.lies.emit(self._widget.width() > self._widget.height())
@@ -109,6 +111,19 @@ class Docking(QObject):  # type: ignore[misc]  # Qt comes without types
 
     def _on_visible(self, visible: bool) -> None:
         self._is_in_front = visible
+
+
+def _shorten_title(dock: QDockWidget) -> None:
+    """Leave the plugin's name away, for which tabs and bars have no room.
+
+    The dock's own name stays, by which napari finds it again.
+    """
+    title = dock.windowTitle().removesuffix(_ending())
+    dock.setWindowTitle(title)
+    bar = dock.titleBarWidget()
+    for label in bar.findChildren(QLabel) if bar is not None else ():
+        if label.text() == f"{title}{_ending()}":
+            label.setText(title)
 
 
 def _join_ours(window: QMainWindow, dock: QDockWidget) -> None:
