@@ -81,11 +81,11 @@ class KeptLayers:
         if source is None or source not in self._viewer.layers:
             self._viewer.layers.remove(layer)
             return
-        layer.visible = False
         forget(layer)
         layer.metadata = {PREVIEW: True}
         layer.data = np.zeros(self._empty, np.float32)
         layer.name = self._unused
+        layer.visible = False  # last, as only what is visible gets a new thumbnail
         self._spare.append(layer)
 
     def close(self) -> None:
