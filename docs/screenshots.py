@@ -31,7 +31,6 @@ from napari_photon_denoise.widgets.plots.profile_widget import ProfileWidget
 
 CLUSTER = 325, 185  # y, x of nuclei that touch, px
 LINE = np.array([[318.0, 135], [330, 245]])  # through them
-WIDE = 440  # px, of a dock with a plot
 
 
 def main(folder: Path = IMAGES) -> None:
@@ -93,8 +92,7 @@ def interrupt(viewer: Any, widget: DenoiseWidget, shoot: Callable[..., None]) ->
 
 def profile(viewer: Any, shoot: Callable[..., None]) -> None:
     """Draw a line through nuclei that touch, in the raw image, its result and the truth."""
-    dock, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Line profile", tabify=True)
-    dock.setMinimumWidth(WIDE)
+    _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Line profile")
     widget.sources.layers.tick(*viewer.layers)
     viewer.scene.camera.center = viewer.layers["nuclei"].data_to_world(CLUSTER)
     viewer.scene.camera.zoom *= 2
@@ -141,8 +139,7 @@ def consistency(viewer: Any, shoot: Callable[..., None]) -> None:
 
 def histogram(viewer: Any, shoot: Callable[..., None]) -> None:
     """Compare a result with the truth."""
-    dock, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Histogram", tabify=True)
-    dock.setMinimumWidth(WIDE)
+    _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Histogram")
     widget.sources.layers.tick(*viewer.layers)
     truth, result = viewer.layers["nuclei truth (photons)"], viewer.layers[-1]
     widget.compare(truth, result)

@@ -98,7 +98,7 @@ def stop_and_resume(widget: LearnWidget, shoot: Callable[..., None]) -> None:
 
 def apply(viewer: Any, widget: LearnWidget, shoot: Callable[..., None]) -> None:
     """Denoise the layer by the network."""
-    widget.look.remove()
+    widget.look.hide()
     widget.keeper.apply_to_layers(widget.page.result.ticks.layers())
     wait(lambda: not widget.runner.busy, WAIT)
     shoot("applied")

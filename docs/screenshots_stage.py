@@ -17,6 +17,11 @@ os.environ["NAPARI_CONFIG"] = ""  # nobody's settings
 import napari
 from qtpy.QtWidgets import QApplication
 
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
+from gl_context import hold_context
+
+hold_context()  # else napari 0.9.2 may crash under Xvfb
+
 IMAGES = Path(__file__).parent / "images"
 PLUGIN = "napari-photon-denoise"
 SETTLED = 0.2  # s, in which a window is laid out and drawn

@@ -51,6 +51,22 @@ class Denoised:
     extras: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class RegionProgress(Progress):
+    """Progress of a region, with what was done last.
+
+    Parameters
+    ----------
+    place : tuple of slice, one an axis
+        Where in the image it belongs; empty before the first tile.
+    image : array, optional
+        float32 photons (e-), or grey values in the image's own dtype.
+    """
+
+    place: tuple[slice, ...] = ()
+    image: NDArray[Any] | None = None
+
+
 def denoise_job(
     photons: Photons,
     denoiser: Denoiser,
@@ -141,7 +157,9 @@ def denoise_region_job(
     units: Units = "photons",
     tile: int | None = None,
 ) -> Job[Denoised]:
-    """Denoise a region, to the same values as the whole image would have there.
+    """Denoise a region from its middle outwards, to the values that the whole image would have.
+
+    Each step is a `RegionProgress` that brings the tile.
 
     Parameters
     ----------
@@ -170,11 +188,13 @@ def denoise_region_job(
     shape = tuple(part.stop - part.start for part in region)
     result = np.empty(shape, result_dtype(photons, units))
     queue = _tiles_of(photons, region, denoiser, tile)
+    queue.begin_in_the_middle()
     task = TileTask(photons, prepared.function, denoiser.depth_axis, _grey(photons, units))
-    yield Progress("Denoising the region", 0, queue.total)
+    yield RegionProgress("Denoising the region", 0, queue.total)
     for done in run_here(task, queue):
-        result[_relative(done.place, region)] = done.image
-        yield Progress("Denoising the region", queue.total - len(queue), queue.total)
+        result[relative(done.place, region)] = done.image
+        number = queue.total - len(queue)
+        yield RegionProgress("Denoising the region", number, queue.total, done.place, done.image)
     return Denoised(result, prepared.notes)
 
 
@@ -193,7 +213,8 @@ def whole(shape: tuple[int, ...]) -> tuple[slice, ...]:
     return tuple(slice(0, size) for size in shape)
 
 
-def _relative(place: tuple[slice, ...], region: tuple[slice, ...]) -> tuple[slice, ...]:
+def relative(place: tuple[slice, ...], region: tuple[slice, ...]) -> tuple[slice, ...]:
+    """Return where in a region a place of the image is."""
     return tuple(
         slice(side.start - part.start, side.stop - part.start)
         for side, part in zip(place, region, strict=True)

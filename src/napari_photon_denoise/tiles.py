@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
+from math import dist
 from typing import Literal
 
 from napari_photon_denoise.errors import OutOfMemory
@@ -162,6 +163,7 @@ class TileQueue:
             for part in split_region(wanted, shape, self.size, halo)
         )
         self._taken = 0
+        self._middle = [(side.start + side.stop) / 2 for side in wanted]
 
     def __len__(self) -> int:
         """Return how many tiles are still to be done."""
@@ -171,6 +173,15 @@ class TileQueue:
     def total(self) -> int:
         """All tiles, done or not."""
         return self._taken + len(self._waiting)
+
+    def begin_in_the_middle(self) -> None:
+        """Do those first that are near the middle of a frame, where people look."""
+
+        def away(part: Tile) -> float:
+            centre = [(side.start + side.stop) / 2 for side in part.core]
+            return dist(centre, self._middle)
+
+        self._waiting = deque(sorted(self._waiting, key=lambda waiting: away(waiting[1])))
 
     def take(self) -> tuple[Frame, Tile]:
         """Return the next tile."""

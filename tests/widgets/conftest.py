@@ -8,6 +8,7 @@ import pytest
 from npe2 import PluginManager
 from scipy.ndimage import gaussian_filter
 
+from gl_context import hold_context
 from napari_photon_denoise.calibration import Calibration
 
 CAMERA = Calibration(gain=0.5, offset=100, read_noise=1.5)
@@ -31,6 +32,13 @@ def pytest_collection_modifyitems(items):
             here = Path(__file__).parent in item.path.parents
             if here and not item.path.stem.endswith("_controller"):
                 item.add_marker(pytest.mark.skip(reason="needs a screen: run with xvfb-run"))
+
+
+@pytest.fixture
+def make_napari_viewer(make_napari_viewer):
+    """napari's own, which may remove layers without a crash under Mesa."""
+    hold_context()
+    return make_napari_viewer
 
 
 @pytest.fixture(autouse=True)

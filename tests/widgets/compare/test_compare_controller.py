@@ -123,7 +123,8 @@ def test_a_new_comparison_takes_the_last_one_away(controller, view):
     view.dock.finish()
     first = controller.shown.layers[SMALL]
     view.dock.controller.run()
-    assert first not in controller._viewer.layers
+    assert not first.visible
+    assert not controller.shown.layers
     view.dock.finish()
     assert len(controller._viewer.layers) == 4
 

@@ -13,11 +13,12 @@ from napari_photon_denoise.job import Progress
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe
 from napari_photon_denoise.widgets.calibration.hand_over import use_for_denoising
 from napari_photon_denoise.widgets.compare.images import GREY, PHOTONS
-from napari_photon_denoise.widgets.compare.shown import TRUTH
+from napari_photon_denoise.widgets.compare.shown import TRUTH, UNUSED
 from napari_photon_denoise.widgets.compare.views import FLICKER, GRID, STACKED, SWIPE
 from napari_photon_denoise.widgets.denoise.widget import DenoiseWidget
 from napari_photon_denoise.widgets.parts.estimates import find_estimate
 from napari_photon_denoise.widgets.parts.region import camera_of
+from napari_photon_denoise.widgets.plots.profile_widget import ProfileWidget
 from napari_photon_denoise.widgets.plots.values import source_of
 from pages import check_page
 from widgets.conftest import CAMERA, ROTATED, photograph
@@ -134,6 +135,58 @@ def test_contrast_is_linked_and_that_of_the_raw_image(bench, done, raw):
     assert layer.contrast_limits == [100, 240]
 
 
+def test_dim_results_are_seen(bench, done, rng):
+    """The noise of a dim image reaches far beyond what is in it."""
+    viewer, open_widget = bench
+    y, x = np.mgrid[:60, :80]
+    dim = 0.2 + 0.8 * (np.hypot(y - 30, x - 40) < 15)
+    layer = viewer.add_image(take(rng, dim), name="cells", contrast_limits=(90, 120))
+    widget = open_widget()
+    rows = done(widget)
+    low, high = widget.shown.layers[RAW].contrast_limits
+    assert -0.5 < low < 0.3
+    assert 0.7 < high < 2
+    assert all(one.contrast_limits == [low, high] for one in widget.shown.layers.values())
+    assert layer.contrast_limits == [90, 120]
+    assert {RAW, RIGHT} < set(rows)
+
+
+def test_contrast_that_the_user_sets_stays(slow, until):
+    _, widget, _ = slow
+    widget.shown.layers[RAW].contrast_limits = (0, 500)
+    widget.shown.brighten(RIGHT)
+    assert widget.shown.layers[RIGHT].contrast_limits == [0, 500]
+    widget.cancel()
+    until(lambda: not widget.runner.busy)
+
+
+def test_layers_serve_the_next_comparison(bench, done, raw):
+    viewer, open_widget = bench
+    viewer.add_image(raw, name="cells")
+    widget = open_widget()
+    widget.results.views.set_mode(SWIPE)
+    done(widget)
+    first = set(viewer.layers)
+    widget.methods.setValue(BLURS[:1])
+    done(widget)
+    assert set(viewer.layers) == first
+    named = [layer.name for layer in viewer.layers]
+    assert {RAW, RIGHT} < set(named)
+    assert WIDE not in named
+    assert MEDIAN not in named
+    np.testing.assert_array_equal(widget.shown.layers[RAW].data, CAMERA.to_photons(raw))
+    widget.methods.setValue(BLURS)
+    done(widget)
+    assert set(viewer.layers) == first
+    # Layers that were put away no longer follow the contrast of the others.
+    widget.methods.setValue(BLURS[:1])
+    done(widget)
+    widget.shown.layers[RAW].contrast_limits = (0, 7)
+    unused = [layer for layer in first if layer.name.startswith(UNUSED)]
+    assert len(unused) == 2
+    assert all(layer.contrast_limits != [0, 7] for layer in unused)
+
+
 def test_grid_has_a_tile_for_each_and_gives_everything_back(bench, done, raw):
     viewer, open_widget = bench
     layer = viewer.add_image(raw, name="cells")
@@ -153,6 +206,8 @@ def test_grid_has_a_tile_for_each_and_gives_everything_back(bench, done, raw):
     assert (tuple(camera.center), camera.zoom) == ((0, 31, 42), 3.5)
     widget.results.views.set_mode(GRID)
     widget.controller.clear()
+    assert shown(viewer) == [layer]
+    widget.controller.close()
     assert list(viewer.layers) == [layer, hidden]
     assert layer.visible
     assert not viewer.canvas.grid.enabled
@@ -187,8 +242,8 @@ def test_stack_flicker_and_swipe_show_the_chosen_pair(bench, done, raw, until):
     widget.views.swipe._moved(0.4)  # as by the mouse
     assert picker._slider.value() == 400
     picker.set_mode(STACKED)
-    assert mixed not in viewer.layers
-    assert len(viewer.layers) == 1 + len(layers)
+    assert not mixed.visible
+    assert shown(viewer) == [layer, layers[WIDE]]
 
 
 def test_table_sorts_as_numbers_and_says_why_not(bench, done, raw):
@@ -278,7 +333,7 @@ def test_finished_layers_with_and_without_a_recipe(bench, done, raw):
     rows = done(widget)
     np.testing.assert_allclose(rows["grey"].clean, grey.data, rtol=1e-6)
     widget.images.set_unsaid(GREY)
-    assert len(viewer.layers) == 3 + 6  # what the first comparison added is gone
+    assert len(viewer.layers) == 3 + 6  # what the first comparison added shows the second
 
 
 def test_only_the_visible_plane_of_lazy_stacks(bench, done, rng, truth):
@@ -458,7 +513,7 @@ def test_rows_come_while_it_runs_and_stay_when_cancelled(slow, until):
     assert widget.message == "Cancelled; what was finished stays."
     assert list(widget.shown.layers) == [RAW, RIGHT]
     widget.controller.clear()
-    assert [layer.name for layer in viewer.layers] == ["cells"]
+    assert [layer.name for layer in shown(viewer)] == ["cells"]
 
 
 def test_raw_layer_deleted_while_it_runs(slow, until):
@@ -632,3 +687,25 @@ def test_an_unknown_image_is_compared_by_its_own_noise(dock, done, until):
     denoise = next(one for one in docked if isinstance(one, DenoiseWidget))
     assert denoise.camera.way() == "image"
     assert denoise.camera.value() is camera
+
+
+@pytest.mark.parametrize("mode", [GRID, STACKED, FLICKER, SWIPE])
+def test_plots_draw_what_is_compared(bench, done, raw, qtbot, mode):
+    """Those that are open, and those that are opened when the raw image is hidden."""
+    viewer, open_widget = bench
+    viewer.add_image(raw, name="cells")
+    open_before = ProfileWidget(viewer)
+    qtbot.addWidget(open_before)
+    widget = open_widget()
+    widget.results.views.set_mode(mode)
+    done(widget)
+    opened_after = ProfileWidget(viewer)
+    qtbot.addWidget(opened_after)
+    opened_after.draw_line()
+    for plot in (open_before, opened_after):
+        plot.update_profiles()
+        assert {RAW, RIGHT, WIDE, MEDIAN} <= {profile.name for profile in plot.profiles}
+        assert all(profile.unit == "photons" for profile in plot.profiles)
+    widget.controller.clear()
+    open_before.update_profiles()
+    assert [profile.name for profile in open_before.profiles] == ["cells"]

@@ -71,10 +71,16 @@ def test_everything_is_given_back(viewer):
     swipe = Swipe(viewer, print)
     swipe.show(first, second, 0.5)
     assert viewer.layers.selection.active is selected
+    mixed = swipe.mixed
     swipe.show(second, first, 0.5)
     assert len(viewer.layers) == 4
     swipe.hide()
     swipe.hide()
+    assert not any(layer.visible for layer in viewer.layers)
+    swipe.show(first, second, 0.5)
+    assert swipe.mixed is mixed
+    assert len(viewer.layers) == 4
+    swipe.close()
     assert list(viewer.layers) == [first, second]
     assert list(viewer.mouse_drag_callbacks) == callbacks
     camera_of(viewer).zoom = 3  # nobody listens
@@ -156,7 +162,9 @@ def test_layers_that_are_deleted_end_it(viewer, gone):
     swipe.show(first, second, 0.5)
     viewer.layers.remove(gone)
     assert swipe.mixed is None
-    assert {layer.name for layer in viewer.layers} == {"first", "second"} - {gone}
+    left = {layer.name for layer in viewer.layers if "(off)" not in layer.name}
+    assert left == {"first", "second"} - {gone}
+    assert not any(layer.visible for layer in viewer.layers)
     swipe.move(0.3)
 
 

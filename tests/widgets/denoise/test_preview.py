@@ -7,8 +7,14 @@ from napari_photon_denoise.denoisers import METHODS
 from napari_photon_denoise.denoisers.learning import Learning
 from napari_photon_denoise.job import run
 from napari_photon_denoise.widgets.parts.layers import PREVIEW
-from napari_photon_denoise.widgets.parts.region import MOST_PIXELS, region_job, visible_region
+from napari_photon_denoise.widgets.parts.region import (
+    MOST_PIXELS,
+    missing_parts,
+    region_job,
+    visible_region,
+)
 from napari_photon_denoise.widgets.parts.task import Task
+from napari_photon_denoise.widgets.plots.profile_widget import ProfileWidget
 from pooler import Pooler
 from widgets.conftest import CAMERA, ROTATED
 
@@ -17,7 +23,7 @@ FAST = [name for name, kind in METHODS.items() if not issubclass(kind, Learning)
 
 
 def previews(viewer):
-    return [layer for layer in viewer.layers if PREVIEW in layer.metadata]
+    return [layer for layer in viewer.layers if PREVIEW in layer.metadata and layer.visible]
 
 
 def denoise_region(task, region):
@@ -175,21 +181,83 @@ def test_superseded_previews_stop_and_never_overlap(ready, settled, monkeypatch,
     assert len(finished) < 5
 
 
-def test_preview_off_removes_it(ready, settled):
-    viewer, widget, _ = ready
+def test_preview_off_hides_it_and_on_takes_the_same_layer(ready, settled):
+    viewer, widget, layer = ready
     widget.show_preview(True)
-    settled(widget)
+    preview = settled(widget)
+    shown = np.array(preview.data)
     widget.show_preview(False)
     assert not previews(viewer)
     assert not widget.preview.busy
+    assert preview in viewer.layers
+    assert preview.data.size == 1
+    widget.show_preview(True)
+    assert settled(widget) is preview
+    assert list(viewer.layers) == [layer, preview]
+    np.testing.assert_array_equal(preview.data, shown)
 
 
-def test_preview_goes_with_its_source(ready, settled):
+def test_one_layer_serves_images_of_other_dimensions(desk, settled, rng, until):
+    viewer, open_widget = desk
+    flat = viewer.add_image(rng.poisson(20, (30, 40)).astype(np.uint16), scale=(2, 2))
+    widget = open_widget()
+    widget.camera.setValue(CAMERA)
+    widget.show_preview(True)
+    preview = settled(widget)
+    deep = viewer.add_image(
+        rng.poisson(20, (3, 30, 40)).astype(np.uint16), scale=(3, 1, 1), units=("um",) * 3
+    )
+    viewer.dims.set_current_step(0, 1)
+    widget.source.set_layer(deep)
+    widget.camera.setValue(CAMERA)
+    until(lambda: not widget.preview.busy)
+    assert widget.preview.layer is preview
+    assert preview.data.shape == (1, 30, 40)
+    assert preview.units == deep.units
+    np.testing.assert_array_equal(preview.translate, (3, 0, 0))
+    widget.source.set_layer(flat)
+    until(lambda: not widget.preview.busy)
+    assert preview.data.shape == (30, 40)
+    np.testing.assert_array_equal(preview.scale, (2, 2))
+    assert viewer.layers[-1] is preview
+
+
+def test_a_hidden_preview_goes_with_its_source(ready, settled, until):
+    """Else the place and the dimensions of an image that is gone would stay in the view."""
+    viewer, widget, layer = ready
+    widget.show_preview(True)
+    settled(widget)
+    widget.show_preview(False)
+    viewer.layers.select_all()
+    viewer.layers.remove_selected()
+    assert not list(viewer.layers)
+    viewer.layers.append(layer)
+    widget.camera.setValue(CAMERA)
+    widget.show_preview(True)
+    settled(widget)
+    widget.show_preview(False)
+    viewer.layers.remove(layer)
+    until(lambda: not list(viewer.layers))
+
+
+def test_a_hidden_preview_may_be_deleted(ready, settled):
+    viewer, widget, _ = ready
+    widget.show_preview(True)
+    preview = settled(widget)
+    widget.show_preview(False)
+    viewer.layers.remove(preview)
+    widget.show_preview(True)
+    assert settled(widget) is not preview
+    assert len(previews(viewer)) == 1
+
+
+def test_preview_goes_with_its_source(ready, settled, until):
     viewer, widget, layer = ready
     widget.show_preview(True)
     settled(widget)
     viewer.layers.remove(layer)
-    assert not list(viewer.layers)
+    assert not previews(viewer)
+    until(lambda: not list(viewer.layers))
     assert not widget._preview.isChecked()
 
 
@@ -246,6 +314,157 @@ def test_preview_of_an_image_with_nan(desk, until):
     widget.show_preview(True)
     until(lambda: "NaN" in widget.message)
     assert not previews(viewer)
+
+
+@pytest.fixture
+def small_tiles(monkeypatch):
+    monkeypatch.setattr("napari_photon_denoise.widgets.parts.region.TILE", 32)
+
+
+@pytest.fixture
+def large(desk, rng):
+    """An image of many small tiles, all of it on the screen."""
+    viewer, open_widget = desk
+    counts = rng.poisson(20, (200, 230)).astype(np.uint16) + 100
+    layer = viewer.add_image(counts, name="cells")
+    layer.corner_pixels = np.array([[0, 0], [199, 229]])
+    viewer.scene.camera.center = (0, 99.5, 114.5)
+    widget = open_widget()
+    widget.camera.setValue(CAMERA)
+    return viewer, widget, npd.denoise(counts, CAMERA, npd.Gaussian())
+
+
+def test_preview_comes_from_the_middle_tile_by_tile(large, small_tiles, until):
+    _, widget, expected = large
+    seen = []
+    put = widget.preview._pixels.put
+
+    def watched(where, image):
+        put(where, image)
+        seen.append(np.isfinite(widget.preview.layer.data))
+
+    widget.preview._pixels.put = watched
+    widget.show_preview(True)
+    until(lambda: not widget.preview.busy and widget.preview._pixels.complete)
+    assert len(seen) == 7 * 8
+    first = np.argwhere(seen[0]).mean(axis=0)
+    assert np.abs(first - (99.5, 114.5)).max() < 32
+    assert not seen[-2].all()
+    assert seen[-1].all()
+    np.testing.assert_allclose(widget.preview.layer.data, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_a_preview_that_is_stopped_shows_only_what_is_done(large, small_tiles, until):
+    viewer, widget, _ = large
+    widget.show_preview(True)
+    until(lambda: widget.preview._pixels.complete)
+    widget.method.setValue(npd.Gaussian(sigma=3))
+    put = widget.preview._pixels.put
+
+    def few(where, image):
+        put(where, image)
+        if widget.preview._pixels.share > 0.1:
+            (_, stop) = next(item for item in viewer.keymap.items() if str(item[0]) == "Escape")
+            stop(viewer)
+
+    widget.preview._pixels.put = few
+    until(lambda: not widget.preview.busy and widget.preview._pixels.share)
+    data = np.array(widget.preview.layer.data)
+    done = np.isfinite(data)
+    assert 0.1 < done.mean() < 0.5
+    wide = npd.denoise(viewer.layers[0].data, CAMERA, npd.Gaussian(sigma=3))
+    np.testing.assert_allclose(data[done], wide[done], rtol=1e-5, atol=1e-5)
+    assert "stopped" in widget.message
+    assert widget._preview.isChecked()
+    widget.preview._pixels.put = put
+    widget.preview.refresh()
+    until(lambda: widget.preview._pixels.complete)
+    np.testing.assert_allclose(widget.preview.layer.data, wide, rtol=1e-5, atol=1e-5)
+
+
+def test_what_is_there_is_not_computed_again(large, small_tiles, until, monkeypatch):
+    """Only what comes into view, as long as the settings stay."""
+    viewer, widget, expected = large
+    asked = []
+
+    def watched(task, region, function):
+        asked.append(region)
+        return region_job(task, region, function)
+
+    monkeypatch.setattr("napari_photon_denoise.widgets.denoise.preview.region_job", watched)
+    layer = viewer.layers[0]
+
+    def look_at(top, left, bottom, right):
+        asked.clear()
+        layer.corner_pixels = np.array([[top, left], [bottom - 1, right - 1]])
+        viewer.scene.camera.center = (0, (top + bottom) / 2, (left + right) / 2)
+        widget.preview.refresh()
+        until(lambda: not widget.preview.busy and widget.preview._pixels.complete)
+        shown = widget.preview.layer
+        start = shown.translate.astype(int)
+        stop = start + shown.data.shape
+        here = expected[start[0] : stop[0], start[1] : stop[1]]
+        np.testing.assert_allclose(shown.data, here, rtol=1e-5, atol=1e-5)
+        return sum((y.stop - y.start) * (x.stop - x.start) for y, x in asked)
+
+    widget.show_preview(True)
+    assert look_at(20, 30, 80, 90) == 60 * 60
+    assert look_at(30, 40, 60, 70) == 0  # nearer
+    assert look_at(40, 30, 100, 90) == 60 * 20  # down
+    assert look_at(0, 0, 200, 230) == 200 * 230 - 60 * 60  # all
+    layer.translate = (0, 0)  # moved, to where it is
+    layer.data = layer.data + 1
+    assert widget.preview.latest.busy
+    expected = npd.denoise(layer.data, CAMERA, npd.Gaussian())
+    assert look_at(0, 0, 200, 230) == 200 * 230
+
+
+def test_plots_draw_the_preview(ready, settled, qtbot, until):
+    """While it changes; a preview in grey values has no place among photons."""
+    viewer, widget, _ = ready
+    plot = ProfileWidget(viewer)
+    qtbot.addWidget(plot)
+    widget.show_preview(True)
+    preview = settled(widget)
+    plot.draw_line()
+    viewer.layers.selection = {viewer.layers["profile line"]}
+
+    def curve():
+        plot.update_profiles()
+        return next(one for one in plot.profiles if one.name == preview.name)
+
+    flat = curve().values.std()
+    widget.method.setValue(npd.Gaussian(sigma=6))
+    until(lambda: widget.preview.busy)
+    settled(widget)
+    assert curve().values.std() < 0.7 * flat
+    widget.show_preview(False)
+    plot.update_profiles()
+    assert [one.name for one in plot.profiles] == ["cells"]
+
+
+def test_missing_parts_cover_what_is_new_once(rng):
+    for _ in range(50):
+        one, other = (
+            tuple(slice(*sorted(rng.choice(9, 2, replace=False))) for _ in range(3))
+            for _ in range(2)
+        )
+        count = np.zeros((9, 9, 9), int)
+        for part in missing_parts(one, other):
+            count[part] += 1
+        wanted = np.zeros_like(count)
+        wanted[one] = 1
+        wanted[other] = 0
+        np.testing.assert_array_equal(count, wanted)
+
+
+def test_a_preview_of_part_of_the_screen_says_so(large, until, monkeypatch):
+    _, widget, _ = large
+    monkeypatch.setattr("napari_photon_denoise.widgets.denoise.preview.LARGEST", 100 * 115)
+    widget.show_preview(True)
+    until(lambda: not widget.preview.busy and widget.preview._pixels.complete)
+    assert widget.preview.layer.data.shape == (100, 115)
+    assert "middle 100×115 px" in widget.hints.text
 
 
 def test_region_of_a_large_image_is_bounded(desk):

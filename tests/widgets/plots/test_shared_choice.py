@@ -4,14 +4,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from napari.components import ViewerModel
+from napari.layers import Image
 from qtpy.QtCore import Qt
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.widgets.parts.estimates import find_estimate
-from napari_photon_denoise.widgets.parts.layers import calibration_of_result
+from napari_photon_denoise.widgets.parts.kept_layers import KeptLayers
+from napari_photon_denoise.widgets.parts.layers import PREVIEW, calibration_of_result
 from napari_photon_denoise.widgets.plots.choice import choice_of
 from napari_photon_denoise.widgets.plots.sources import SourceBox
-from napari_photon_denoise.widgets.plots.values import COUNTS, PHOTONS, RELATIVE
+from napari_photon_denoise.widgets.plots.values import COUNTS, PHOTONS, RELATIVE, VALUES
 from widgets.conftest import CAMERA, photograph
 
 
@@ -152,3 +154,26 @@ def test_the_camera_is_asked_only_of_layers_that_bring_none(viewer, boxes):
     box.layers.tick(*viewer.layers)
     assert box._typed.isHidden()
     assert box.camera.isHidden()
+
+
+def test_what_is_compared_is_drawn_for_as_long(viewer, boxes):
+    """Though only some of it may be seen, as in a flicker; and what comes in its layers later."""
+    one, other = boxes
+    kept = KeptLayers(viewer, "off")
+    source = viewer.layers["first"]
+
+    def panel(name):
+        panel = Image(np.ones((5, 5)), name=name, metadata={PREVIEW: True, VALUES: PHOTONS})
+        return kept.show(panel, source)
+
+    layer = panel("Gaussian")
+    source.visible = layer.visible = False
+    assert ticked(one) == shown(other) == ["first", "second", "Gaussian"]
+    kept.put_away(layer)
+    assert ticked(one) == shown(other) == ["first", "second"]
+    one.layers.tick(source)
+    assert panel("Median") is layer
+    assert ticked(one) == shown(other) == ["first", "Median"]
+    late = SourceBox(viewer)
+    assert ticked(late) == ["first", "Median"]
+    late.disconnect_viewer()

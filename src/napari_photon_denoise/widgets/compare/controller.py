@@ -144,9 +144,14 @@ class CompareController:
         self._view.dock.bar.say(f"{len(layers)} layers are yours now.")
 
     def clear(self) -> None:
-        """Remove what the last comparison added, and give back what it changed."""
+        """Put away what the last comparison added, and give back what it changed."""
         self._view.views.clear()
         self.shown.clear()
+
+    def close(self) -> None:
+        """Leave the viewer as it was."""
+        self._view.views.close()
+        self.shown.close()
 
     def follow_layer(self) -> None:
         """Take the camera that the chosen layer brings along, or have its noise looked at."""
@@ -185,6 +190,8 @@ class CompareController:
             self._view.results.set_exportable()
             if row.clean is not None:
                 self.shown.add(row.name, row.clean, self.compared)
+                if len(self.shown.layers) == 2:  # the first beside the raw image
+                    self.shown.brighten(row.name)
 
     def _on_compared(self, result: tuple[Compared, Float32 | None]) -> None:
         compared, truth = result
@@ -196,6 +203,7 @@ class CompareController:
         results.show_verdict(compared)
         self._view.saver.keep(self.compared, compared, truth)
         best = next((row.name for row in compared.rows if row.clean is not None), "")
+        self.shown.brighten(best)
         results.views.set_pair(RAW, best)
         results.table.choose(best)
         self._view.dock.bar.say("Done.")

@@ -13,13 +13,15 @@ import numpy as np
 from napari.layers import Image, Vectors
 
 from napari_photon_denoise.widgets.compare.shown import LINKED, show_name
-from napari_photon_denoise.widgets.parts.layers import PREVIEW, add_quietly, placement
+from napari_photon_denoise.widgets.parts.kept_layers import KeptLayers
+from napari_photon_denoise.widgets.parts.layers import PREVIEW, placement
 from napari_photon_denoise.widgets.parts.region import camera_of
 
 WIDTH = 2.5  # of the line, pixels of the screen
 REACH = 10  # pixels of the screen; nearer, the mouse takes hold of the line
 COLOUR = "yellow"
 NAME = "swipe line"
+UNUSED = "swipe (off)"
 
 
 class Swipe:
@@ -35,9 +37,12 @@ class Swipe:
     def __init__(self, viewer: Any, moved: Callable[[float], None]) -> None:
         self._viewer = viewer
         self._moved = moved
+        self._images = KeptLayers(viewer, UNUSED)
+        self._lines = KeptLayers(viewer, UNUSED, looks=("edge_width",), empty=(1, 2, 2))
         self._pair: tuple[Image, Image] | None = None
         self._mixed: Image | None = None
         self._line: Vectors | None = None
+        self._linked: Image | None = None
         self._axis, self._rightwards = -1, True
         self._column = 0  # of the pixels: the first one behind the line
 
@@ -65,7 +70,7 @@ class Swipe:
         self._axis, self._rightwards = _across(self._viewer, first)
         self._pair = (first, second) if self._rightwards else (second, first)
         left, right = self._pair
-        self._mixed = Image(
+        mixed = Image(
             right.data.copy(),
             name=f"{first.name} | {second.name}",
             contrast_limits=first.contrast_limits,
@@ -75,7 +80,7 @@ class Swipe:
             **placement(left),
         )
         self._column = 0
-        self._line = Vectors(
+        line = Vectors(
             self._segment(),
             ndim=left.ndim,
             name=NAME,
@@ -85,10 +90,11 @@ class Swipe:
             opacity=1.0,
             **placement(left),
         )
+        self._mixed = self._images.show(mixed, left)
+        self._line = self._lines.show(line, left)
         show_name(self._mixed)
-        for layer in (self._mixed, self._line):
-            add_quietly(self._viewer, layer)
         self._viewer.layers.link_layers([first, self._mixed], LINKED)
+        self._linked = first
         self._viewer.mouse_drag_callbacks.append(self._on_drag)
         camera_of(self._viewer).events.zoom.connect(self._on_zoom)
         self._viewer.layers.events.removed.connect(self._on_removed)
@@ -114,17 +120,25 @@ class Swipe:
         self._line.data = self._segment()
 
     def hide(self) -> None:
-        """Take the line away, and what was put together for it."""
+        """Put the line away, and what was put together for it."""
         if self._mixed is None:
             return
         self._viewer.layers.events.removed.disconnect(self._on_removed)
         camera_of(self._viewer).events.zoom.disconnect(self._on_zoom)
         self._viewer.mouse_drag_callbacks.remove(self._on_drag)
-        ours = (self._line, self._mixed)
-        self._mixed, self._line, self._pair = None, None, None
-        for layer in ours:
-            if layer in self._viewer.layers:
-                self._viewer.layers.remove(layer)
+        mixed, line, linked = self._mixed, self._line, self._linked
+        self._mixed, self._line, self._pair, self._linked = None, None, None, None
+        self._viewer.layers.unlink_layers([linked, mixed], LINKED)
+        show_name(mixed, on=False)
+        for kept, layer in ((self._images, mixed), (self._lines, line)):
+            if layer is not None:
+                kept.put_away(layer)
+
+    def close(self) -> None:
+        """Remove them."""
+        self.hide()
+        for kept in (self._images, self._lines):
+            kept.close()
 
     def _mirrored(self, share: float) -> float:
         """Turn a share of the screen into one of the pixels, and back."""

@@ -91,6 +91,11 @@ class Views:
         self.swipe.hide()
         self.grid.hide()
 
+    def close(self) -> None:
+        """Give back what was changed, and leave nothing."""
+        self.clear()
+        self.swipe.close()
+
     def _layer(self, name: str) -> Image | None:
         return self._shown.layers.get(name)
 

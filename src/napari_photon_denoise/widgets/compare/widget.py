@@ -110,7 +110,7 @@ class CompareWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
             part.said.connect(self.bar.say)
             part.refused.connect(self.bar.refuse)
         self.dock.life.shown.connect(self._on_shown)
-        self.dock.life.closed.connect(control.clear)
+        self.dock.life.closed.connect(control.close)
 
     def _on_shown(self) -> None:
         """Take a new camera in."""

@@ -9,19 +9,28 @@ from typing import Any
 from napari.layers import Image
 from qtpy.QtCore import QObject, QTimer, Signal
 
-from napari_photon_denoise.denoiser import Filter
+from napari_photon_denoise.denoiser import Filter, Prepared
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job, Progress
-from napari_photon_denoise.pipeline import Denoised
+from napari_photon_denoise.pipeline import RegionProgress
+from napari_photon_denoise.widgets.denoise.preview_layer import PreviewLayer
+from napari_photon_denoise.widgets.parts.hooks import Hooks
 from napari_photon_denoise.widgets.parts.latest import Latest
-from napari_photon_denoise.widgets.parts.layers import add_quietly, limits, place
-from napari_photon_denoise.widgets.parts.region import Region, camera_of, region_job, visible_region
+from napari_photon_denoise.widgets.parts.region import (
+    Region,
+    camera_of,
+    region_job,
+    size_of,
+    visible_region,
+)
 from napari_photon_denoise.widgets.parts.task import Task
 from napari_photon_denoise.widgets.parts.work import Work
 
 GATHER = 150  # ms; changes that follow each other so fast are answered once
 PATIENCE = 400  # ms; what takes longer says what it does
 FOLLOWED = ("data", "scale", "translate", "rotate", "shear", "affine", "units")
+LARGEST = 2**24  # px: 4096 by 4096, all of a camera's frame; 80 MB
+PERCENT = 100
 
 
 class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
@@ -39,6 +48,10 @@ class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
     """Why there is no preview; empty when there is one again."""
     working = Signal(str)
     """What takes so long."""
+    progressed = Signal(int)
+    """How much is done, %; of what takes long."""
+    rested = Signal()
+    """Nothing is computed now."""
     closed = Signal()
     """The user deleted the preview's layer, or its source."""
     shown = Signal(object, object)
@@ -48,8 +61,7 @@ class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
         super().__init__(parent)
         self._viewer = viewer
         self._task = task
-        self._layer: Image | None = None
-        self._shown: Task | None = None
+        self._pixels = PreviewLayer(viewer, self)
         self._followed: Image | None = None
         # What a method prepared, and for which task: as long as only the view changes, it stays.
         self._prepared: tuple[Task, Filter] | None = None
@@ -62,21 +74,27 @@ class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
         self._patience.setSingleShot(True)
         self._patience.setInterval(PATIENCE)
         self._patience.timeout.connect(self._say_step)
-        self._step = ""
-        for event in (
+        self._step = Progress("", 0, 0)
+        self._hooks = Hooks()
+        self._hooks.connect(
+            self.refresh,
             viewer.dims.events.point,
             viewer.dims.events.ndisplay,
             viewer.dims.events.order,
             camera_of(viewer).events.center,
             camera_of(viewer).events.zoom,
-        ):
-            event.connect(self.refresh)
-        viewer.layers.events.removed.connect(self._on_removed)
+        )
+        self._hooks.connect(self._on_removed, viewer.layers.events.removed)
 
     @property
     def layer(self) -> Image | None:
         """The layer that is shown, if any."""
-        return self._layer
+        return self._pixels.layer
+
+    @property
+    def source(self) -> Image | None:
+        """What it is a preview of, if there is one."""
+        return self._pixels.source
 
     @property
     def busy(self) -> bool:
@@ -84,29 +102,50 @@ class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
         return self.latest.busy
 
     def switch(self, on: bool) -> None:
-        """Show the preview, or take it away."""
+        """Show the preview, or put it away."""
         self.latest.switch(on)
         if not on:
-            self._patience.stop()
-            self._remove()
+            self._hide()
             self._forget()
+
+    def stop(self) -> None:
+        """Leave it at the tiles that are done, until something changes."""
+        if not self.busy:
+            return
+        self.latest.stop()
+        self._pixels.leave()
+        self.said.emit("")
+        self.working.emit(
+            "The preview was stopped: where it had not come yet, you see the raw image."
+        )
+
+    def close(self) -> None:
+        """Leave nothing in the viewer, and hear no more of it."""
+        self.switch(False)
+        self._hooks.cut()
+        self._pixels.close()
 
     def _work(self) -> Work:
         """Return the preview of the present settings."""
         task = self._task()
         _check_fast(task)
-        region = visible_region(self._viewer, task.layer)
+        region = visible_region(self._viewer, task.layer, LARGEST)
+        note = _cut(region, visible_region(self._viewer, task.layer, most=2**62))
+        parts = self._pixels.missing(task, region)
+        self._pixels.begin(task, region)
+        self._follow(task.layer)
+        self._step = Progress("", 0, 0)
         self._patience.start()
         return Work(
-            self._job(task, region),
+            self._job(task, parts),
             "Preview",
-            done=partial(self._show, task, region),
+            done=partial(self._show, task, note),
             progressed=self._on_progress,
-            ended=self._patience.stop,
+            ended=self._on_ended,
         )
 
-    def _job(self, task: Task, region: Region) -> Job[Denoised]:
-        """Prepare the method, unless that was done before, and denoise the region."""
+    def _job(self, task: Task, parts: list[Region]) -> Job[tuple[str, ...]]:
+        """Prepare the method, unless that was done before, and denoise; return its notes."""
         task = task.resolved()
         before = self._prepared
         if before is not None and before[0].prepares_like(task):
@@ -115,46 +154,46 @@ class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
             self._prepared = None  # the old one may hold a GPU's memory
             function = yield from task.denoiser.prepare(task.photons, task.device)
             self._prepared = task, function
-        return (yield from region_job(task, region, function))
+        for part in parts:
+            yield from region_job(task, part, function)
+        return Prepared.of(function).notes
 
     def _on_progress(self, step: Progress) -> None:
-        self._step = step.text
+        self._step = step
+        if isinstance(step, RegionProgress) and step.image is not None and self.latest.on:
+            self._pixels.put(step.place, step.image)
         if not self._patience.isActive():
             self._say_step()
 
     def _say_step(self) -> None:
-        if self.latest.on and self.latest.runner.busy and self._step:
-            self.working.emit(f"{self._step}…")
+        step = self._step
+        if not (self.latest.on and self.latest.runner.busy and step.text):
+            return
+        if isinstance(step, RegionProgress):
+            share = self._pixels.share
+            self.progressed.emit(int(PERCENT * share))
+            self.working.emit(f"Preview: {share:.0%} is done; Esc stops it.")
+        else:
+            self.working.emit(f"{step.text}…")
+
+    def _on_ended(self) -> None:
+        self._patience.stop()
+        self.rested.emit()
 
     def _refuse(self, sentence: str) -> None:
-        self._remove()
+        self._hide()
         self.said.emit(sentence)
 
     def _fail(self, error: Exception) -> None:
         self._refuse(f"The preview stopped on an unexpected error ({error}).")
 
-    def _show(self, task: Task, region: Region, denoised: Denoised) -> None:
-        """Put the pixels exactly where they belong."""
-        if task.layer not in self._viewer.layers:
+    def _show(self, task: Task, cut: str, notes: tuple[str, ...]) -> None:
+        """Say that the pixels are all there."""
+        if self._pixels.layer is None:  # the user deleted it meanwhile
             return
-        if self._layer is not None and self._layer.ndim != task.layer.ndim:
-            self._remove()
-        start = [part.start for part in region]
-        if self._layer is None:
-            self._layer = task.preview(denoised.data, start)
-            add_quietly(self._viewer, self._layer)
-        else:
-            self._layer.data = denoised.data
-            place(self._layer, task.layer, start)
-            if self._shown is None or not _looks_alike(task, self._shown):
-                # Not otherwise: the user may have set them by hand.
-                contrast = limits(task.layer, task.photons.calibration, task.units)
-                self._layer.contrast_limits = contrast
-        self._follow(task.layer)
-        self._shown = task
-        self._layer.name = f"{task.layer.name} [{task.denoiser.label} preview]"
+        self._pixels.finish()
         self.said.emit("")
-        self.shown.emit(task, denoised.notes)
+        self.shown.emit(task, (*notes, *([cut] if cut else [])))
 
     def _follow(self, layer: Image | None) -> None:
         """Refresh when the source is moved or gets other pixels."""
@@ -170,18 +209,17 @@ class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
     def _forget(self, _event: object = None) -> None:
         """Prepare anew next time: the pixels are others, in the same array perhaps."""
         self._prepared = None
+        self._pixels.distrust()
 
-    def _remove(self) -> None:
-        layer, self._layer = self._layer, None
-        self._shown = None
+    def _hide(self) -> None:
+        self._patience.stop()
         self._follow(None)
-        if layer is not None and layer in self._viewer.layers:
-            self._viewer.layers.remove(layer)
+        self._pixels.hide()
 
     def _on_removed(self, event: Any) -> None:
         """Follow the user, who deleted the preview or what it is of."""
-        source = self._shown.layer if self._shown is not None else None
-        if self.latest.on and self._layer is not None and event.value in (self._layer, source):
+        layer, source = self._pixels.layer, self._pixels.source
+        if self.latest.on and layer is not None and event.value in (layer, source):
             self.switch(False)
             self.closed.emit()
 
@@ -200,10 +238,13 @@ def _check_fast(task: Task) -> None:
         )
 
 
-def _looks_alike(new: Task, old: Task) -> bool:
-    """Whether the same contrast fits both; cheap, since medians of maps are not."""
+def _cut(region: Region, seen: Region) -> str:
+    """Say that more is on the screen than is previewed."""
+    if size_of(region) == size_of(seen):
+        return ""
+    sides = [part.stop - part.start for part in region]
+    size = "×".join(str(side) for side in sides if side > 1)
     return (
-        new.layer is old.layer
-        and new.photons.calibration is old.photons.calibration
-        and new.units == old.units
+        f"The preview shows the middle {size} px of what is on the screen: zoom in or move to see "
+        "others."
     )

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from qtpy.QtWidgets import QCheckBox, QWidget
+from qtpy.QtWidgets import QWidget
 
 from napari_photon_denoise.denoisers import METHODS
+from napari_photon_denoise.widgets.denoise.before import Before
 from napari_photon_denoise.widgets.denoise.controller import DenoiseController
 from napari_photon_denoise.widgets.denoise.exports import Exports
 from napari_photon_denoise.widgets.denoise.hints import Hints
 from napari_photon_denoise.widgets.denoise.preview import Preview
+from napari_photon_denoise.widgets.denoise.preview_box import KEY, PreviewBox
 from napari_photon_denoise.widgets.parts.camera import CameraPicker
 from napari_photon_denoise.widgets.parts.dock import Dock
 from napari_photon_denoise.widgets.parts.form import MethodPicker
+from napari_photon_denoise.widgets.parts.keys import Keys
 from napari_photon_denoise.widgets.parts.layout import group, scrolled, stack
 from napari_photon_denoise.widgets.parts.model_card import show_card
 from napari_photon_denoise.widgets.parts.result import ResultPicker
@@ -46,6 +50,11 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.bar, self.runner = self.dock.bar, self.dock.runner
         self.run, self.cancel = self.dock.controller.run, self.dock.controller.cancel
         self.preview = Preview(napari_viewer, self.task, self)
+        self._preview = PreviewBox()
+        self.before = Before(
+            napari_viewer, self.preview, self._preview.show_before, self.dock.controller.remark
+        )
+        self._keys = Keys(napari_viewer)
         self._build()
         self._connect()
         self.controller.follow_layer()
@@ -73,11 +82,6 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
             group("Result", self.result),
             group("Do it again", self.exports),
         )
-        self._preview = QCheckBox("Preview what is on the screen")
-        self._preview.setToolTip(
-            "Denoise the visible part of this plane while you change settings; it is what Run "
-            "gives there."
-        )
         self.bar.name_run("&Run", "Denoise the whole image; the result is a new layer.")
         self.dock.fill(scrolled(groups), self._preview, width=MINIMUM_WIDTH)
 
@@ -101,10 +105,26 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.preview.working.connect(self.dock.controller.remark)
         self.preview.shown.connect(control.on_preview_shown)
         self.preview.closed.connect(self._on_preview_closed)
+        self.preview.progressed.connect(self._preview.show_share)
+        self.preview.rested.connect(self._preview.rest)
+        self._preview.beforeAsked.connect(self.before.show)
+        self._keys.bind(KEY, self._hold_before)
+        self._keys.bind("Escape", self._stop_preview)
         self.dock.life.closed.connect(self._on_closed)
 
     def _on_preview_closed(self) -> None:
         self._preview.setChecked(False)
 
+    def _hold_before(self, _viewer: Any) -> Iterator[None]:
+        """Show what was before while the key is held."""
+        self.before.show(True)
+        yield
+        self.before.show(False)
+
+    def _stop_preview(self, _viewer: Any) -> None:
+        self.preview.stop()
+
     def _on_closed(self) -> None:
-        self.preview.switch(False)
+        self.before.show(False)
+        self._keys.release()
+        self.preview.close()

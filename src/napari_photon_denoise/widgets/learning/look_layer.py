@@ -8,8 +8,10 @@ from typing import Any
 from napari.layers import Image
 
 from napari_photon_denoise.widgets.learning.live import Look
-from napari_photon_denoise.widgets.parts.layers import add_quietly, place
+from napari_photon_denoise.widgets.parts.kept_layers import KeptLayers
+from napari_photon_denoise.widgets.parts.layers import place
 from napari_photon_denoise.widgets.parts.task import Task
+from napari_photon_denoise.widgets.plots.values import VALUES, unit_by
 
 
 class LookLayer:
@@ -22,6 +24,7 @@ class LookLayer:
 
     def __init__(self, viewer: Any) -> None:
         self._viewer = viewer
+        self._kept = KeptLayers(viewer, "learning (off)")
         self._layer: Image | None = None
         self._unwanted = False
 
@@ -32,7 +35,7 @@ class LookLayer:
 
     def start(self) -> None:
         """Begin anew."""
-        self.remove()
+        self.hide()
         self._unwanted = False
 
     def show(self, task: Task, look: Look) -> None:
@@ -52,14 +55,19 @@ class LookLayer:
         if self._layer is None:
             layer = replace(task, units="photons").preview(look.data, start)
             layer.name = f"{task.layer.name} [preview]"
-            add_quietly(self._viewer, layer)
-            self._layer = layer
+            layer.metadata[VALUES] = unit_by(task.photons.calibration)  # plots may draw it
+            self._layer = self._kept.show(layer, task.layer)
         else:
             self._layer.data = look.data
             place(self._layer, task.layer, start)
 
-    def remove(self) -> None:
-        """Take the layer away."""
-        if self.layer is not None:
-            self._viewer.layers.remove(self._layer)
+    def hide(self) -> None:
+        """Put the layer away."""
+        if self._layer is not None:
+            self._kept.put_away(self._layer)
         self._layer = None
+
+    def close(self) -> None:
+        """Remove the layer."""
+        self.hide()
+        self._kept.close()

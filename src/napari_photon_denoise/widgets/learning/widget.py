@@ -81,7 +81,7 @@ class LearnWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.keeper.workAsked.connect(self.controller.apply)
         self.bar.busyChanged.connect(self._anew.setDisabled)
         self.bar.busyChanged.connect(self.controller.on_busy)
-        self.dock.life.closed.connect(self.look.remove)  # the job writes its checkpoint
+        self.dock.life.closed.connect(self.look.close)  # the job writes its checkpoint
 
     def _on_change(self) -> None:
         """Say what is missing at once, and what Run does once it is asked for no more."""

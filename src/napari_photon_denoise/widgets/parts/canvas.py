@@ -46,13 +46,17 @@ class Panel(NamedTuple):
 
 
 class Canvas(QWidget):  # type: ignore[misc]  # Qt comes without types
-    """Plots below each other that share the axis at the bottom, whose numbers the last one shows.
+    """Plots that share the axis at the bottom: below each other, or beside each other.
+
+    Below each other, the last one shows its numbers for all.
 
     Parameters
     ----------
     panels : Panel
     height : int
         At least, px.
+    low : int or None
+        At least, px, where plots are beside each other; None if they never are.
     axis_width : int or None
         Of the axes at the left, px; None as wide as their numbers.
     """
@@ -60,8 +64,17 @@ class Canvas(QWidget):  # type: ignore[misc]  # Qt comes without types
     inked = Signal()
     """The colour has changed: draw anew what is drawn in `ink`."""
 
-    def __init__(self, *panels: Panel, height: int, axis_width: int | None = AXIS_WIDTH) -> None:
+    def __init__(
+        self,
+        *panels: Panel,
+        height: int,
+        low: int | None = None,
+        axis_width: int | None = AXIS_WIDTH,
+    ) -> None:
         super().__init__()
+        self._heights = height, low or height
+        self._shares = [panel.share for panel in panels]
+        self._beside = False
         self._view = pg.GraphicsLayoutWidget()
         self._view.setBackground(None)
         # As wide as the dock, and not as wide as pyqtgraph likes it.
@@ -70,9 +83,7 @@ class Canvas(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.plots = [self._add(row, panel, axis_width) for row, panel in enumerate(panels)]
         for plot in self.plots[1:]:
             plot.setXLink(self.plots[0])
-        for plot in self.plots[:-1]:
-            plot.getAxis("bottom").setStyle(showValues=False)
-        self.setMinimumHeight(height)
+        self._arrange()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._view)
@@ -93,12 +104,21 @@ class Canvas(QWidget):  # type: ignore[misc]  # Qt comes without types
         """What the legends say."""
         return [label.text for plot in self.plots for _, label in plot.legend.items]
 
+    def set_beside(self, on: bool) -> None:
+        """Put the plots beside each other, or below each other as at first."""
+        if on != self._beside:
+            self._beside = on
+            self._arrange()
+            self.set_colour(self._ink)
+
     def set_colour(self, ink: str) -> None:
         """Draw axes and texts in a colour, such as "#f0f1f2"."""
         self._ink = ink
         style = {"color": ink, "font-size": TEXT}
-        for plot, labels in zip(self.plots, self._labels, strict=True):
-            for side, text in zip(("left", "bottom"), labels, strict=True):
+        shared = self.labels[1]
+        for plot, (left, bottom) in zip(self.plots, self._labels, strict=True):
+            texts = {"left": left, "bottom": shared if self._beside else bottom}
+            for side, text in texts.items():
                 plot.getAxis(side).setPen(ink)
                 plot.getAxis(side).setTextPen(ink)
                 plot.setLabel(side, text, **style)
@@ -194,5 +214,17 @@ class Canvas(QWidget):  # type: ignore[misc]  # Qt comes without types
         if axis_width is not None:
             plot.getAxis("left").setWidth(axis_width)
         plot.addLegend(offset=panel.legend, labelTextSize=TEXT, verSpacing=-5)
-        self._view.ci.layout.setRowStretchFactor(row, panel.share)
         return plot
+
+    def _arrange(self) -> None:
+        """Give each plot its cell, and the numbers at the bottom to the last one of a column."""
+        grid = self._view.ci.layout
+        for number, (plot, share) in enumerate(zip(self.plots, self._shares, strict=True)):
+            self._view.removeItem(plot)
+            row, column = (0, number) if self._beside else (number, 0)
+            self._view.addItem(plot, row=row, col=column)
+            grid.setRowStretchFactor(number, int(number == 0) if self._beside else share)
+            grid.setColumnStretchFactor(number, int(self._beside or number == 0))
+            is_last = self._beside or plot is self.plots[-1]
+            plot.getAxis("bottom").setStyle(showValues=is_last)
+        self.setMinimumHeight(self._heights[self._beside])

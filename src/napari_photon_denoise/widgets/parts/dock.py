@@ -10,6 +10,7 @@ from qtpy.QtCore import QEvent, QObject, Signal
 from qtpy.QtWidgets import QWidget
 
 from napari_photon_denoise.widgets.parts.dock_controller import UNCHANGED, DockController
+from napari_photon_denoise.widgets.parts.docking import Docking
 from napari_photon_denoise.widgets.parts.hooks import Hooks
 from napari_photon_denoise.widgets.parts.layout import fill_dock
 from napari_photon_denoise.widgets.parts.run_bar import RunBar
@@ -33,6 +34,8 @@ class DockLife(QObject):  # type: ignore[misc]  # Qt comes without types
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget)
         self._widget = widget
+        self._docking = Docking(widget)
+        self.lies = self._docking.lies
         self.hooks = Hooks()
         """Cut in the end."""
         widget.installEventFilter(self)
@@ -51,7 +54,10 @@ class DockLife(QObject):  # type: ignore[misc]  # Qt comes without types
         """See what happens to the widget."""
         if event.type() == QEvent.Type.Show:
             self.shown.emit()
+        if event.type() == QEvent.Type.ParentChange:
+            self._docking.enter()
         if event.type() == QEvent.Type.ParentChange and self._widget.parent() is None:
+            self._docking.leave()
             self.hooks.cut()
             self.closed.emit()
         return False

@@ -33,7 +33,7 @@ class Latest(QObject):  # type: ignore[misc]  # Qt comes without types
         super().__init__(parent)
         self._order, self._gather = order, gather
         self._work: Work | None = None
-        self._on = False
+        self._on = self._stopped = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.begin)
@@ -59,6 +59,12 @@ class Latest(QObject):  # type: ignore[misc]  # Qt comes without types
         if self._on and not self._timer.isActive():
             self._timer.start(self._gather)
 
+    def stop(self) -> None:
+        """Leave it at what is done; the next change begins anew."""
+        self._timer.stop()
+        self._stopped = True
+        self.runner.cancel()
+
     def switch(self, on: bool) -> None:
         """Compute from now on, beginning at once; or stop, until it is switched on."""
         self._on = on
@@ -72,6 +78,7 @@ class Latest(QObject):  # type: ignore[misc]  # Qt comes without types
         """Start on what is wished now; what still runs is stopped and waited for."""
         if not self._on:
             return
+        self._stopped = False
         if self.runner.busy:
             self.runner.cancel()  # `_on_finished` begins again
             return
@@ -97,5 +104,6 @@ class Latest(QObject):  # type: ignore[misc]  # Qt comes without types
         work, self._work = self._work, None
         if work is not None and work.ended is not None:
             work.ended()
-        if self._on and self.runner.cancelled and not self._timer.isActive():
+        goes_on = self._on and not self._stopped
+        if goes_on and self.runner.cancelled and not self._timer.isActive():
             self.begin()

@@ -65,12 +65,12 @@ def photons_of(layer: Image, calibration: Calibration, axes: str) -> Photons:
     return replace(photons, pixel_size={axis: sizes[axis] for axis in "ZYX" if axis in sizes})
 
 
-def placement(layer: Image, start: Sequence[int] | None = None) -> dict[str, Any]:
+def placement(layer: Layer, start: Sequence[int] | None = None) -> dict[str, Any]:
     """Everything that says where a layer lies, for a layer of the same place and size.
 
     Parameters
     ----------
-    layer : Image
+    layer : Layer
     start : sequence of int, optional
         First pixel of a region of the layer, one number a dimension.
     """
@@ -85,11 +85,14 @@ def placement(layer: Image, start: Sequence[int] | None = None) -> dict[str, Any
     }
 
 
-def place(target: Image, layer: Image, start: Sequence[int]) -> None:
+def place(target: Layer, layer: Layer, start: Sequence[int]) -> None:
     """Move a layer to where a region of another one lies."""
-    for name, value in placement(layer, start).items():
-        if not np.array_equal(_plain(getattr(target, name)), _plain(value)):
-            setattr(target, name, value)
+    _place_as(target, placement(layer, start))
+
+
+def take_place(target: Layer, layer: Layer) -> None:
+    """Move a layer to where another one of its size lies."""
+    _place_as(target, placement(layer))
 
 
 def limits(layer: Image, calibration: Calibration, units: Units) -> list[float]:
@@ -190,7 +193,13 @@ def add_quietly(viewer: Any, layer: Layer) -> None:
     viewer.layers.selection.active = active
 
 
-def _corner(layer: Image, start: Sequence[int]) -> Any:
+def _place_as(target: Layer, wanted: dict[str, Any]) -> None:
+    for name, value in wanted.items():
+        if not np.array_equal(_plain(getattr(target, name)), _plain(value)):
+            setattr(target, name, value)
+
+
+def _corner(layer: Layer, start: Sequence[int]) -> Any:
     """Move a region's first pixel as the layer is moved, up to its affine."""
     return layer.affine.inverse(np.asarray(layer.data_to_world(tuple(start))))
 

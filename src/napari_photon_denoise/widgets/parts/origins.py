@@ -26,6 +26,12 @@ def remember(result: Image, source: Image, calibration: Calibration) -> None:
     _ORIGINS[result] = ref(source), calibration
 
 
+def forget(result: object) -> None:
+    """Let a layer be of nothing that is known."""
+    if isinstance(result, Image):
+        _ORIGINS.pop(result, None)
+
+
 def source_of_result(result: Image) -> Image | None:
     """Return the layer that a result was made from; None if nobody knows."""
     origin = _ORIGINS.get(result)

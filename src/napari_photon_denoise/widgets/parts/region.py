@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import sqrt
+from dataclasses import replace
+from math import prod, sqrt
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,12 @@ from napari.layers import Image
 
 from napari_photon_denoise.denoiser import Filter
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.job import Job, Progress, relabelled
+from napari_photon_denoise.job import Job, relabelled
 from napari_photon_denoise.pipeline import Denoised, denoise_region_job
 from napari_photon_denoise.widgets.parts.layers import full_data
 from napari_photon_denoise.widgets.parts.task import Task
 
-MOST_PIXELS = 2**20  # what a screen shows; more would only take longer
+MOST_PIXELS = 2**20  # what a screen shows; enough to judge by, and soon done
 TILE = 512  # px; small enough that a preview that is out of date stops soon
 
 Region = tuple[slice, ...]
@@ -27,13 +28,15 @@ def camera_of(viewer: Any) -> Any:
     return viewer.scene.camera if hasattr(viewer, "scene") else viewer.camera
 
 
-def visible_region(viewer: Any, layer: Image) -> Region:
-    """Pixels of a layer that are on the screen, at most `MOST_PIXELS` around its centre.
+def visible_region(viewer: Any, layer: Image, most: int = MOST_PIXELS) -> Region:
+    """Pixels of a layer that are on the screen; if they are too many, those around its centre.
 
     Parameters
     ----------
     viewer : napari.Viewer
     layer : Image
+    most : int
+        Pixels, which are not exceeded.
 
     Returns
     -------
@@ -60,7 +63,7 @@ def visible_region(viewer: Any, layer: Image) -> Region:
         point[dim] = centre
     at = np.rint(layer.world_to_data(point)).astype(int)
     region = [slice(index, index + 1) for index in at]
-    for dim, side in zip(displayed, _sides(low, high, shape, displayed), strict=True):
+    for dim, side in zip(displayed, _sides(low, high, shape, displayed, most), strict=True):
         region[dim] = _around(at[dim], side, low[dim], high[dim], shape[dim])
     if not all(0 <= part.start < size for part, size in zip(region, shape, strict=True)):
         raise PhotonDenoiseError("The image is not on the screen here: move to one of its planes.")
@@ -70,7 +73,7 @@ def visible_region(viewer: Any, layer: Image) -> Region:
 def region_job(task: Task, region: Region, function: Filter) -> Job[Denoised]:
     """Denoise a region of a task's layer, to the same values as the whole would have there.
 
-    The halo around it is read too.
+    The halo around it is read too. Each step is a `RegionProgress`, with the tile that is done.
 
     Parameters
     ----------
@@ -89,7 +92,29 @@ def region_job(task: Task, region: Region, function: Filter) -> Job[Denoised]:
     job = denoise_region_job(
         task.photons, task.denoiser, region, function, units=task.units, tile=TILE
     )
-    return relabelled(job, lambda _: Progress("Computing the preview", 0, 0))
+    return relabelled(job, lambda step: replace(step, text="Computing the preview"))
+
+
+def missing_parts(region: Region, known: Region) -> list[Region]:
+    """Cut what a region has beyond another one into as few regions as it takes."""
+    both = [
+        slice(max(one.start, other.start), min(one.stop, other.stop))
+        for one, other in zip(region, known, strict=True)
+    ]
+    if any(part.start >= part.stop for part in both):
+        return [region]
+    parts, rest = [], list(region)
+    for dim, (part, side) in enumerate(zip(both, region, strict=True)):
+        for start, stop in ((side.start, part.start), (part.stop, side.stop)):
+            if start < stop:
+                parts.append((*rest[:dim], slice(start, stop), *rest[dim + 1 :]))
+        rest[dim] = part
+    return parts
+
+
+def size_of(region: Region) -> int:
+    """Return how many pixels a region has."""
+    return prod(part.stop - part.start for part in region)
 
 
 def _magnification(layer: Image) -> Any:
@@ -99,10 +124,12 @@ def _magnification(layer: Image) -> Any:
     return np.asarray(layer.downsample_factors[layer.data_level])
 
 
-def _sides(low: Any, high: Any, shape: Sequence[int], displayed: Sequence[int]) -> list[int]:
+def _sides(
+    low: Any, high: Any, shape: Sequence[int], displayed: Sequence[int], most: int
+) -> list[int]:
     """Height and width of the region: what is visible, shrunk alike if that is too much."""
     seen = [min(shape[dim], int(high[dim] - low[dim]) + 1) for dim in displayed]
-    shrink = min(1.0, sqrt(MOST_PIXELS / (seen[0] * seen[1])))
+    shrink = min(1.0, sqrt(most / (seen[0] * seen[1])))
     return [max(1, int(side * shrink)) for side in seen]
 
 

@@ -13,7 +13,9 @@ from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.widgets.parts.layers import full_data, is_image, layer_axes
 from napari_photon_denoise.widgets.parts.layout import narrow
 
-NO_LAYER = "Open an image first: File > Open Files, or File > Open Sample > Photon Denoise to try."
+NO_LAYER = (
+    "Open an image first: File > Open Files, or File > Open Sample > napari-photon-denoise to try."
+)
 
 HELP = "The noisy image, as the camera recorded it. It is never changed."
 

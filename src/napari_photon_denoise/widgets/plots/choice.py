@@ -41,6 +41,11 @@ class Choice(QObject):  # type: ignore[misc]  # Qt comes without types
             self._layers.add(layer)
         self._known.add(layer)
 
+    def forget(self, layer: Any) -> None:
+        """Meet a layer anew when it is listed again, as one that shows another image by then."""
+        self._known.discard(layer)
+        self._layers.discard(layer)
+
     def set_layers(self, layers: Iterable[Image], by: object) -> None:
         """Tick these layers and no others."""
         self._layers = WeakSet(layers)

@@ -13,10 +13,10 @@ from napari_photon_denoise.widgets.parts.canvas import Canvas, Panel
 from napari_photon_denoise.widgets.plots.histograms import Histograms
 from napari_photon_denoise.widgets.plots.values import AXIS_LABELS, COUNTS, PHOTONS, RELATIVE
 
-HEIGHT = 360  # px
+HEIGHT, LOW = 440, 264  # px, of both below each other and beside each other: 200 of a curve
 ROOM = 0.10  # of the upper plot's height, for each line of the legend
 SHARE, CUMULATIVE = "% of pixels per bin", "share at or below"
-LOW = (-6, -30)  # px, of the legend: the curves come to lie at the top
+CORNER = (-6, -30)  # px, of the legend: the curves come to lie at the top
 SHORT = {PHOTONS: "e-", RELATIVE: "relative e-", COUNTS: "ADU"}
 
 
@@ -28,8 +28,9 @@ class HistogramPlot:
         self._left.highest = 100  # %
         self.canvas = Canvas(
             Panel(SHARE, share=4, axes={"left": self._left}),
-            Panel(CUMULATIVE, AXIS_LABELS[PHOTONS], share=5, legend=LOW),
+            Panel(CUMULATIVE, AXIS_LABELS[PHOTONS], share=5, legend=CORNER),
             height=HEIGHT,
+            low=LOW,
         )
         self._shares, self._sums = self.canvas.plots
         self._shown: tuple[Histograms, Sequence[str]] | None = None

@@ -11,12 +11,14 @@ from napari_photon_denoise.job import Progress
 from napari_photon_denoise.metrics.curves import curves_as_csv
 from napari_photon_denoise.widgets.parts.canvas import DOCK_WIDTH
 from napari_photon_denoise.widgets.parts.dock import DockLife
+from napari_photon_denoise.widgets.parts.docking import prefer_bottom
 from napari_photon_denoise.widgets.parts.latest import Latest
-from napari_photon_denoise.widgets.parts.layout import fill_dock, narrow_combo, scrolled
+from napari_photon_denoise.widgets.parts.layout import fill_dock, narrow_combo
 from napari_photon_denoise.widgets.parts.status import Status
 from napari_photon_denoise.widgets.parts.work import Work
 from napari_photon_denoise.widgets.plots.histogram_plot import HistogramPlot
 from napari_photon_denoise.widgets.plots.histograms import Histograms, LayerSample, histogram_job
+from napari_photon_denoise.widgets.plots.page import PlotPage
 from napari_photon_denoise.widgets.plots.save_row import SaveRow
 from napari_photon_denoise.widgets.plots.sources import SourceBox
 from napari_photon_denoise.widgets.plots.view import view_of
@@ -36,6 +38,7 @@ class HistogramWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def __init__(self, napari_viewer: Any) -> None:
         super().__init__()
+        prefer_bottom("Histogram")
         self._viewer = napari_viewer
         self._life = DockLife(self)
         self._measured: Histograms | None = None
@@ -179,14 +182,16 @@ class HistogramWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         form.addRow("Compare", self._pair[0])
         form.addRow("with", self._pair[1])
         form.addRow(self._log)
-        content = QWidget()
-        inner = QVBoxLayout(content)
+        controls = QWidget()
+        inner = QVBoxLayout(controls)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.addWidget(self.sources)
         inner.addLayout(form)
-        inner.addWidget(self.plot.canvas, 1)
         inner.addWidget(self.saving)
-        fill_dock(self, scrolled(content), self.status, width=DOCK_WIDTH)
+        inner.addStretch()
+        page = PlotPage(controls, self.status, self.plot.canvas)
+        fill_dock(self, page, width=DOCK_WIDTH)
+        self._life.lies.connect(page.lay)
 
     def _connect(self) -> None:
         dims, hooks = self._viewer.dims.events, self._life.hooks

@@ -13,7 +13,7 @@ from napari_photon_denoise.widgets.parts.hooks import Hooks
 from napari_photon_denoise.widgets.parts.layers import PREVIEW
 from napari_photon_denoise.widgets.plots.choice import choice_of
 from napari_photon_denoise.widgets.plots.colours import colours_of
-from napari_photon_denoise.widgets.plots.values import VALUES
+from napari_photon_denoise.widgets.plots.values import PHOTONS, RELATIVE, VALUES
 
 PLACE = ("scale", "translate", "rotate", "shear", "affine", "units")
 FOLLOWED = ("data", "set_data", "projection_mode", *PLACE)
@@ -81,8 +81,11 @@ class LayerList(QListWidget):  # type: ignore[misc]  # Qt comes without types
     def _fill(self, _event: object = None) -> None:
         """Show the layers that there are now; ticks stay."""
         self._layers = [layer for layer in self._viewer.layers if _is_listed(layer)]
-        for layer in self._layers:
-            self._choice.meet(layer, tick=_is_meant(layer))
+        for layer in self._viewer.layers:
+            if layer in self._layers:
+                self._choice.meet(layer, tick=_is_meant(layer))
+            else:
+                self._choice.forget(layer)
         self.blockSignals(True)
         self.clear()
         colours = colours_of(self._layers)
@@ -130,7 +133,13 @@ def _is_listed(layer: Any) -> bool:
 
 
 def _is_meant(layer: Image) -> bool:
-    """Whether a new layer is ticked without being asked for."""
+    """Whether a new layer is ticked without being asked for.
+
+    What is compared is, though only some of it may be visible now, as the image that it is of is
+    hidden for it.
+    """
+    if layer.metadata.get(VALUES) in (PHOTONS, RELATIVE):
+        return True
     return bool(layer.visible) and not layer.rgb and VALUES not in layer.metadata
 
 

@@ -15,7 +15,7 @@ from napari_photon_denoise.metrics.profile import Profile
 from napari_photon_denoise.widgets.parts.canvas import Canvas, Panel
 from napari_photon_denoise.widgets.plots.values import AXIS_LABELS, PHOTONS
 
-HEIGHT = 230  # px
+HEIGHT = 260  # px: 200 of the curve
 OPACITY = 70  # of the band, of 255
 ROOM = 0.09  # of the height, above the curves for each line of the legend
 SMOOTH = 700  # points

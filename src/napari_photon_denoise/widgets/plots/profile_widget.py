@@ -12,10 +12,12 @@ from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.metrics.profile import Profile, profiles_as_csv
 from napari_photon_denoise.widgets.parts.canvas import DOCK_WIDTH
 from napari_photon_denoise.widgets.parts.dock import DockLife
-from napari_photon_denoise.widgets.parts.layout import button, fill_dock, group, scrolled
+from napari_photon_denoise.widgets.parts.docking import prefer_bottom
+from napari_photon_denoise.widgets.parts.layout import button, fill_dock, group
 from napari_photon_denoise.widgets.parts.status import Status
 from napari_photon_denoise.widgets.plots.evidence_box import EvidenceBox
 from napari_photon_denoise.widgets.plots.line import Line
+from napari_photon_denoise.widgets.plots.page import PlotPage
 from napari_photon_denoise.widgets.plots.planes import Planes
 from napari_photon_denoise.widgets.plots.profile_plot import Curve, ProfilePlot
 from napari_photon_denoise.widgets.plots.profiles import measure_profiles
@@ -38,6 +40,7 @@ class ProfileWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def __init__(self, napari_viewer: Any) -> None:
         super().__init__()
+        prefer_bottom("Line profile")
         self._viewer = napari_viewer
         self._life = DockLife(self)
         self._planes = Planes()
@@ -132,15 +135,17 @@ class ProfileWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         head = QHBoxLayout()
         head.addWidget(draw)
         head.addLayout(form, 1)
-        content = QWidget()
-        inner = QVBoxLayout(content)
+        controls = QWidget()
+        inner = QVBoxLayout(controls)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.addWidget(self.sources)
         inner.addLayout(head)
-        inner.addWidget(self.plot.canvas, 1)
         inner.addWidget(self.saving)
         inner.addWidget(group("What was removed", self.evidence))
-        fill_dock(self, scrolled(content), self.status, width=DOCK_WIDTH)
+        inner.addStretch()
+        page = PlotPage(controls, self.status, self.plot.canvas)
+        fill_dock(self, page, width=DOCK_WIDTH)
+        self._life.lies.connect(page.lay)
 
     def _connect(self) -> None:
         dims, hooks = self._viewer.dims.events, self._life.hooks
