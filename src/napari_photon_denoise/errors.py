@@ -44,6 +44,12 @@ class OutputExists(PhotonDenoiseError):
     advice = "choose another name, or allow overwriting"
 
 
+class DenoisedAlready(PhotonDenoiseError):
+    """A result of this program was given for a raw image, and nobody allowed that."""
+
+    advice = "name the raw image, or allow results (allow_results) if you mean it"
+
+
 class CalibrationMismatch(PhotonDenoiseError):
     """A calibration is of another shape, binning, region or camera mode than the image."""
 

@@ -17,7 +17,7 @@ import numpy as np
 from napari_photon_denoise.axes import check_array, guess_array_axes
 from napari_photon_denoise.calibration import Calibration, Float32
 from napari_photon_denoise.camera.presets import PRESETS, find_preset
-from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.errors import DenoisedAlready, PhotonDenoiseError, UnreadableFile
 from napari_photon_denoise.io import read
 from napari_photon_denoise.job import Job, named
 from napari_photon_denoise.metrics.applicable import NotApplicable
@@ -32,6 +32,15 @@ Image = LazyArray | str | Path
 Camera = Calibration | str | Path
 
 LOOKED_AT = 5  # images of a camera that is estimated from many
+RUNGS = {
+    "line": "from how the noise grows with the light",
+    "slope": "from how the noise grows with the light, where the image has little contrast",
+    "regions": "from the smoothest parts of the image",
+    "counted": "from single photons that were counted",
+    "level": "one level of noise for the whole image",
+}
+# Sentences of an estimate whose content its line has.
+IN_BRIEF = ("Estimated from ", "Offset and read noise can't")
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +60,11 @@ class Known:
     calibration: Calibration
     notes: tuple[str, ...] = ()
     estimate: NoiseEstimate | None = None
+
+    def said(self, *, in_full: bool = False) -> tuple[str, ...]:
+        """Return the notes; in full, all that is known of an estimate stands among them."""
+        more = self.estimate.sentences if in_full and self.estimate else ()
+        return tuple(dict.fromkeys((*self.notes, *more)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,11 +118,15 @@ class NamedCamera:
             If none was named, and the image can't tell.
         """
         if self.calibration is not None:
-            return Known(self.fit((data.shape[-2], data.shape[-1])))
-        from napari_photon_denoise.camera.estimate import estimate_job
+            fitting = self.fit((data.shape[-2], data.shape[-1]))
+            return Known(fitting, doubt_photons(fitting, np.dtype(data.dtype)))
+        from napari_photon_denoise.camera.estimate import NoEstimate, estimate_job
 
-        estimate = yield from estimate_job(data, axes)
-        notes = ("No camera was given.", *estimate.sentences)
+        try:
+            estimate = yield from estimate_job(data, axes)
+        except NoEstimate as error:
+            raise NoEstimate(f"The camera is not known. {error}") from None
+        notes = (f"No camera was given: {_brief(estimate)}.", *_cautions(estimate))
         return Known(self._told(estimate.calibration()), notes, estimate)
 
     def fit(self, shape_yx: tuple[int, int]) -> Calibration:
@@ -173,20 +191,52 @@ def estimate_shared_job(paths: Sequence[Path], axes: str | None) -> Job[Known]:
     """
     from napari_photon_denoise.camera.estimate import NoEstimate, estimate_job
 
-    found: list[NoiseEstimate] = []
+    found: list[tuple[NoiseEstimate, str]] = []
     refused: NoEstimate | None = None
     for path in paths[:: -(-len(paths) // LOOKED_AT)]:
         with read(path, axes=axes) as image:
             try:
                 estimate = yield from named(estimate_job(image.data, image.axes), path.name)
-                found.append(estimate)
+                found.append((estimate, path.name))
             except NoEstimate as error:
                 refused = error
     if refused is not None and not found:
         raise refused
-    middle = sorted(found, key=lambda estimate: estimate.gain)[len(found) // 2]
-    said = f"No camera was given; estimated from {len(found)} noisy image(s): {middle.describe()}."
-    return Known(middle.calibration(), (said, *middle.sentences))
+    middle, name = sorted(found, key=lambda one: one[0].gain)[len(found) // 2]
+    chosen = f" (its gain is in the middle of {len(found)})" if len(found) > 1 else ""
+    said = f"No camera was given: {name}{chosen} tells it for all images, {_brief(middle)}."
+    return Known(middle.calibration(), (said, *_cautions(middle)), middle)
+
+
+def doubt_photons(camera: Calibration, dtype: np.dtype[Any]) -> tuple[str, ...]:
+    """Say so where 8-bit grey values are taken for photons: cameras of 8 bits do not count them.
+
+    Parameters
+    ----------
+    camera : Calibration
+    dtype : dtype
+        Of the image.
+    """
+    counts = dtype.kind in "iu" and dtype.itemsize == 1
+    plain = all(np.ndim(part) == 0 for part in (camera.gain, camera.offset, camera.read_noise))
+    if not (counts and plain and (camera.gain, camera.offset, camera.read_noise) == (1, 0, 0)):
+        return ()
+    return (
+        "The camera says that each grey value is a photon (gain 1, offset 0, no read noise), but "
+        "the image has 8 bits, as pictures have that were rescaled for the screen: unless a photon "
+        "counter took it, choose to have the camera estimated from the image.",
+    )
+
+
+def _brief(estimate: NoiseEstimate) -> str:
+    """Say an estimate in a line, and how much the image could tell."""
+    relative = ", photon numbers are relative" if estimate.relative else ""
+    return f"{estimate.badge}, {RUNGS[estimate.rung]}{relative}"
+
+
+def _cautions(estimate: NoiseEstimate) -> tuple[str, ...]:
+    """Return what is to be said of an estimate beside its line."""
+    return tuple(one for one in estimate.sentences if not one.startswith(IN_BRIEF))
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,6 +277,34 @@ class Opened:
     def recipe(self) -> Recipe | None:
         """That made it, where its file holds one; one of a newer version is refused."""
         return parse_recipe(self.made_by, str(self.file)) if self.made_by else None
+
+    def check_raw(self, *, allow_results: bool = False) -> None:
+        """Refuse a result of this program, whose noise is gone, where a raw image is needed.
+
+        Parameters
+        ----------
+        allow_results : bool
+            Take it for a raw image all the same.
+
+        Raises
+        ------
+        DenoisedAlready
+        """
+        if self.made_by is None or allow_results:
+            return
+        name = "The image" if self.file is None else self.file.name
+        raise DenoisedAlready(
+            f"{name} is a result of this program, denoised already by {self._method}"
+        )
+
+    @property
+    def _method(self) -> str:
+        """What denoised it, as far as this version understands the recipe."""
+        try:
+            recipe = self.recipe
+        except UnreadableFile:
+            recipe = None
+        return recipe.denoiser.label if recipe else "a method of another version"
 
     def photons(self, calibration: Calibration) -> Photons:
         """See it through its camera."""

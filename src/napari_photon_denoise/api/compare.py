@@ -45,6 +45,7 @@ def compare(
     axes: str | None = None,
     device: str = "auto",
     seed: int = 0,
+    allow_results: bool = False,
 ) -> ComparisonReport:
     """Run several methods on the same pixels, and say which one comes nearest to the truth.
 
@@ -69,6 +70,8 @@ def compare(
     device : {"auto", "cpu", "cuda", "mps"}
     seed : int
         Another seed, other photons held back.
+    allow_results : bool
+        Take a file that this program has denoised already for a raw image.
 
     Returns
     -------
@@ -86,7 +89,14 @@ def compare(
         For what a user should know, such as an estimated camera.
     """
     with gathered_comparison(
-        raw, camera, methods, truth, truth_exposure=truth_exposure, region=region, axes=axes
+        raw,
+        camera,
+        methods,
+        truth,
+        truth_exposure=truth_exposure,
+        region=region,
+        axes=axes,
+        allow_results=allow_results,
     ) as task:
         tell(task.about_camera)
         return run(compare_job(task, device=device, seed=seed))
@@ -134,12 +144,13 @@ def gathered_comparison(
     truth_exposure: float = 1.0,
     region: Asked = None,
     axes: str | None = None,
+    allow_results: bool = False,
 ) -> Iterator[ComparisonTask]:
     """Open what `compare` is given, for as long as it is needed.
 
     Parameters
     ----------
-    raw, camera, methods, truth, truth_exposure, region, axes
+    raw, camera, methods, truth, truth_exposure, region, axes, allow_results
         Those of `compare`.
 
     Yields
@@ -154,6 +165,7 @@ def gathered_comparison(
     named = name_camera(camera)
     runnable = named_methods(methods)
     with opened(raw, axes) as before:
+        before.check_raw(allow_results=allow_results)
         known = run(named.find_job(before.data, before.axes))
         photons = before.photons(known.calibration)
         place, notes = find_region(photons, region)

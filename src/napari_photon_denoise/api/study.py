@@ -55,6 +55,7 @@ def study(
     pixel_size: Mapping[str, float] | None = None,
     axes: str | None = None,
     device: str = "auto",
+    allow_results: bool = False,
 ) -> StudyReport:
     """Run every method on every image, and measure how much nearer to the truth it comes.
 
@@ -85,6 +86,8 @@ def study(
     axes : str, optional
         A letter of "TCZYX" a dimension; None takes the file's, or the last of TZYX.
     device : {"auto", "cpu", "cuda", "mps"}
+    allow_results : bool
+        Take files that this program has denoised already for raw images.
 
     Returns
     -------
@@ -124,6 +127,7 @@ def study(
             optics=optics,
             pixel_size=pixel_size,
             axes=axes,
+            allow_results=allow_results,
         )
         tell(task.about_cameras)
     return run(study_report_job(task, None if folder is None else Path(folder), device=device))
@@ -179,6 +183,7 @@ def image_task(
     optics: Optics | None = None,
     pixel_size: Mapping[str, float] | None = None,
     axes: str | None = None,
+    allow_results: bool = False,
 ) -> StudyTask:
     """Gather a study on images that were taken; no pixel is read.
 
@@ -190,7 +195,7 @@ def image_task(
     methods : mapping of name to method
     truths, exposures : sequences
         One for each image or one for all; exposures may be left out.
-    truth_exposure, optics, pixel_size, axes
+    truth_exposure, optics, pixel_size, axes, allow_results
         Those of `study`.
 
     Raises
@@ -220,6 +225,7 @@ def image_task(
             truth_exposure=truth_exposure,
             pixel_size=pixel_size,
             optics=optics,
+            allow_results=allow_results,
         )
         for (name, image), truth, known, time in zip(
             images.items(), true, fitting, times, strict=True

@@ -60,6 +60,11 @@ def add_camera_options(parser: argparse.ArgumentParser) -> None:
         metavar=("Y", "X"),
         help="row and column of the image's first pixel on the calibration's maps",
     )
+    group.add_argument(
+        "--verbose",
+        action="store_true",
+        help="say all that was found of a camera that is estimated, not just its line",
+    )
 
 
 def camera_from(chosen: argparse.Namespace) -> Calibration | None:
@@ -215,6 +220,15 @@ def _metavar(part: Parameter) -> str:
     if not isinstance(part, ChoiceParameter):
         return "N"
     return "NAME|FILE" if part.suffix else "NAME"
+
+
+def add_results_option(parser: argparse.ArgumentParser) -> None:
+    """Add whether results of this program are taken for raw images."""
+    parser.add_argument(
+        "--allow-results",
+        action="store_true",
+        help="take results of this program for raw images, too: they are denoised already",
+    )
 
 
 def add_work_options(parser: argparse.ArgumentParser) -> None:

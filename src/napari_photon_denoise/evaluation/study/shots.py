@@ -110,6 +110,7 @@ def image_shot(
     truth_exposure: float | None = None,
     pixel_size: Mapping[str, float] | None = None,
     optics: Optics | None = None,
+    allow_results: bool = False,
 ) -> Shot:
     """Make the shot of an image and its truth, from files or arrays.
 
@@ -129,6 +130,8 @@ def image_shot(
         Instead of the file's.
     optics : Optics, optional
         For Ω.
+    allow_results : bool
+        Take a file that this program has denoised already for a raw image.
 
     Returns
     -------
@@ -137,6 +140,7 @@ def image_shot(
 
     def make() -> Taken:
         with opened(raw, axes) as image, opened(truth, axes) as other:
+            image.check_raw(allow_results=allow_results)
             check_shapes(image.data.shape, other.data.shape, "truth")
             true, read_noise = _truth(other.data, camera)
             sizes = image.pixel_size if pixel_size is None else pixel_size
