@@ -31,7 +31,7 @@ ORDER = (
     ("photons", "tiles"),
     ("calibration",),
     ("io",),
-    ("axes", "errors", "job", "parameter_kinds", "parameters"),
+    ("axes", "errors", "job", "parameter_help", "parameter_kinds", "parameters", "words"),
 )
 RANK = {place: rank for rank, line in enumerate(ORDER) for place in line}
 

@@ -25,6 +25,7 @@ from napari_photon_denoise.api.calibrate import calibrate
 from napari_photon_denoise.api.camera import find_camera
 from napari_photon_denoise.api.compare import compare
 from napari_photon_denoise.api.denoise import denoise
+from napari_photon_denoise.api.estimate import estimate
 from napari_photon_denoise.api.measure import measure
 from napari_photon_denoise.api.study import Optics, VirtualSeries, study
 from napari_photon_denoise.calibration import Calibration
@@ -61,6 +62,7 @@ __all__ = [
     "calibrate",
     "compare",
     "denoise",
+    "estimate",
     "find_camera",
     "measure",
     "study",

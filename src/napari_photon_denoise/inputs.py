@@ -375,7 +375,8 @@ def as_read(
         return values.astype(np.float32)
     if isinstance(calibration, NotApplicable):
         raise PhotonDenoiseError(
-            f"The image is in counts, and its camera is not known. {calibration.reason}"
+            f"The image is in counts, and only its camera makes photons of them. "
+            f"{calibration.reason}"
         )
     return calibration.to_photons(values)
 

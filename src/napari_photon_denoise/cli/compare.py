@@ -19,7 +19,7 @@ from napari_photon_denoise.cli.options import (
     add_results_option,
     camera_from,
 )
-from napari_photon_denoise.denoisers import METHODS, AnyMethod, make_denoiser
+from napari_photon_denoise.denoisers import ALIASES, METHODS, AnyMethod, make_denoiser
 from napari_photon_denoise.denoisers.backend import DEVICES
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.evaluation.methods.columns import columns, improved, improvement_rows
@@ -179,6 +179,7 @@ def _spellings() -> str:
             for part in declared_parameters(kind)
         ]
         texts.append(f"{key} ({', '.join(parts)})" if parts else key)
+    texts += [f"{alias} for {key}" for alias, key in ALIASES.items()]
     return "; ".join(texts).replace("%", "%%") + "; photon-denoise denoise --help says what they do"
 
 

@@ -72,10 +72,11 @@ def add_run_command(commands: Any) -> None:
 
 
 def _denoise(chosen: argparse.Namespace) -> int:
+    denoiser = method_from(chosen)
     work = FilesWork(
-        denoiser=method_from(chosen),
+        denoiser=denoiser,
         output=Path(chosen.output),
-        label=chosen.method,
+        label=denoiser.method,
         camera=describe_camera(camera_from(chosen), chosen),
         units=chosen.units,
         axes=chosen.axes,

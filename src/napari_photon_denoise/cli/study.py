@@ -28,7 +28,7 @@ from napari_photon_denoise.cli.options import (
     add_results_option,
     camera_from,
 )
-from napari_photon_denoise.denoisers import METHODS
+from napari_photon_denoise.denoisers import spell_methods
 from napari_photon_denoise.denoisers.backend import DEVICES
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.evaluation.method_run import Runnable
@@ -66,7 +66,7 @@ def add_command(commands: Any) -> None:
     parser.add_argument("-o", "--output", required=True, metavar="FOLDER", help="of the study")
     parser.add_argument(
         "--method", action="append", required=True, metavar="METHOD",
-        help=f"one of {', '.join(METHODS)}, and its parameters in quotes: "
+        help=f"one of {spell_methods()}, and its parameters in quotes: "
         "--method \"gaussian sigma=2\"; once for each",
     )  # fmt: skip
     _add_files(parser)

@@ -85,8 +85,7 @@ def measure_job(task: MeasurementTask, *, device: str = "auto", seed: int = 0) -
     Raises
     ------
     PhotonDenoiseError
-        If a pixel is not finite, the truth is constant, the images do not fit in memory, or the
-        method fails.
+        If a pixel is not finite, the images do not fit in memory, or the method fails.
     """
     photons, method = task.photons, task.method
     _check_memory(task.clean.size)
