@@ -38,6 +38,12 @@ class UnreadableFile(PhotonDenoiseError):
     """A file is missing, damaged, or holds something that is no grey image."""
 
 
+class UnknownAxes(UnreadableFile):
+    """A file does not say which of its dimensions is which."""
+
+    advice = "name the axes, one letter of TCZYX per dimension, such as ZYX"
+
+
 class OutputExists(PhotonDenoiseError):
     """The output is there already and nobody asked for it to be overwritten."""
 

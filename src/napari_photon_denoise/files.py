@@ -76,7 +76,7 @@ class FilesWork:
     likely : str, optional
         Axes that are the better guess for a file that does not name its own.
     name_axes : str
-        What a note on guessed axes advises, such as "see --axes".
+        What a note on guessed axes advises, in the words of the face.
     device : {"auto", "cpu", "cuda", "mps"}
     tile : int, optional
         Edge of a tile, px; None chooses.

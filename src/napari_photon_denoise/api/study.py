@@ -19,6 +19,7 @@ from napari_photon_denoise.inputs import Camera, Image, Known, NamedCamera, name
 from napari_photon_denoise.job import Job, run
 from napari_photon_denoise.reports.study.report import StudyReport
 from napari_photon_denoise.virtual.scenes import PSF_SIGMA, PSF_SIGMA_Z
+from napari_photon_denoise.words import counted
 
 __all__ = ["Optics", "StudyReport", "VirtualSeries", "study"]
 
@@ -234,7 +235,7 @@ def image_task(
     estimated = any(known.calibration.source == "estimated" for known in fitting)
     notes = [ESTIMATED] if estimated else []
     notes.append(EXACT_TRUTH if truth_exposure is None else NOISY_TRUTH)
-    title = f"Study of {count} image{'' if count == 1 else 's'}"
+    title = f"Study of {counted(count, 'images')}"
     said = tuple(sentence for known in fitting for sentence in known.notes)
     return StudyTask(tuple(shots), methods, title, "exposure", tuple(notes), said)
 

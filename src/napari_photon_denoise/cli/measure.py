@@ -24,7 +24,7 @@ from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.denoisers.backend import DEVICES
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.evaluation.image.job import measure_job
-from napari_photon_denoise.evaluation.numbers import FOUR, number, with_error
+from napari_photon_denoise.evaluation.numbers import FOUR, number
 from napari_photon_denoise.inputs import opened
 from napari_photon_denoise.io.text import FIGURES, REPORT, TABLE
 from napari_photon_denoise.io.whole import check_output
@@ -161,7 +161,7 @@ def _table(report: Report, *words: str) -> Table:
     for figure in report.figures:
         if figure.applies:
             before = "" if figure.before is None else number(figure.before, FOUR)
-            value = with_error(figure.value, figure.error, FOUR)
+            value = figure.shown(FOUR)
             said = [figure.says] if words else []
             table.add_row(figure.name, before, value, figure.unit, figure.gain, *said)
     return table

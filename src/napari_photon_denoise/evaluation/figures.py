@@ -214,7 +214,8 @@ HELD_OUT: tuple[Figure[HeldOutScore], ...] = (
     Figure(
         "held-out-mse", "Mean squared error by photons held back", "e-²", "lower",
         "Mean squared error to the unknown truth, of the method on 80 % of the photons, estimated "
-        "from those that it has not seen, ± its standard error; the lower the better.",
+        "from those that it has not seen, ± its standard error; the lower the better. Where it is "
+        "smaller than its own uncertainty, what it is below.",
         lambda score: score.mse, lambda score: score.mse_error, title="Held-out MSE",
     ),
     Figure(

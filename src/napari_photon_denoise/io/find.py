@@ -12,6 +12,7 @@ from typing import Any
 from napari_photon_denoise.errors import UnreadableFile
 from napari_photon_denoise.io.own import own_kind
 from napari_photon_denoise.io.readers import FORMATS, find_reader
+from napari_photon_denoise.words import counted
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,8 @@ class RawImages:
     @property
     def notes(self) -> tuple[str, ...]:
         """Say what was passed over, in a sentence."""
-        parts = (("result", self.results), ("calibration", self.calibrations))
-        said = [f"{count} {name}{'s' * (count != 1)}" for name, count in parts if count]
+        parts = (("results", self.results), ("calibrations", self.calibrations))
+        said = [counted(count, name) for name, count in parts if count]
         if not said:
             return ()
         verb = "was" if self.results + self.calibrations == 1 else "were"

@@ -172,7 +172,7 @@ def _named_samples(name: str, series: Any) -> str:
             # What tifffile makes of three grey channels, where nobody told it otherwise.
             raise UnreadableFile(
                 f"{name} is marked as an RGB colour image; photons need grey channels: if its "
-                "planes are those, say so with --axes CYX (axes= in Python), or split them first "
+                "planes are those, name them CYX as axes, or split them first "
                 "(in Fiji: Image > Color > Split Channels)."
             )
         raise colour_error(name)
