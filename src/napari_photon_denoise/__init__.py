@@ -16,7 +16,8 @@ Map of the package, from the faces down to the ground; a file imports what lies 
 - `photons`: an image in counts seen as photons, lazily; `tiles`: how it is cut.
 - `calibration`: gain, offset and read noise of a camera.
 - `io`: files of images and calibrations.
-- `job`: long work; `parameters`: how one is declared; `axes`; `errors`.
+- `job`: long work; `parameters`: how one is declared; `axes`; `errors`; `words`: numbers in
+  sentences.
 
 Importing the package imports neither torch, Qt nor napari.
 """

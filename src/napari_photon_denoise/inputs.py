@@ -17,6 +17,7 @@ import numpy as np
 from napari_photon_denoise.axes import check_array, guess_array_axes
 from napari_photon_denoise.calibration import Calibration, Float32
 from napari_photon_denoise.camera.presets import PRESETS, find_preset
+from napari_photon_denoise.camera.said import cautions, doubt_photons, in_brief
 from napari_photon_denoise.errors import DenoisedAlready, PhotonDenoiseError, UnreadableFile
 from napari_photon_denoise.io import read
 from napari_photon_denoise.job import Job, named
@@ -32,15 +33,6 @@ Image = LazyArray | str | Path
 Camera = Calibration | str | Path
 
 LOOKED_AT = 5  # images of a camera that is estimated from many
-RUNGS = {
-    "line": "from how the noise grows with the light",
-    "slope": "from how the noise grows with the light, where the image has little contrast",
-    "regions": "from the smoothest parts of the image",
-    "counted": "from single photons that were counted",
-    "level": "one level of noise for the whole image",
-}
-# Sentences of an estimate whose content its line has.
-IN_BRIEF = ("Estimated from ", "Offset and read noise can't")
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +118,7 @@ class NamedCamera:
             estimate = yield from estimate_job(data, axes)
         except NoEstimate as error:
             raise NoEstimate(f"The camera is not known. {error}") from None
-        notes = (f"No camera was given: {_brief(estimate)}.", *_cautions(estimate))
+        notes = (f"No camera was given: {in_brief(estimate)}.", *cautions(estimate))
         return Known(self._told(estimate.calibration()), notes, estimate)
 
     def fit(self, shape_yx: tuple[int, int]) -> Calibration:
@@ -204,39 +196,8 @@ def estimate_shared_job(paths: Sequence[Path], axes: str | None) -> Job[Known]:
         raise refused
     middle, name = sorted(found, key=lambda one: one[0].gain)[len(found) // 2]
     chosen = f" (its gain is in the middle of {len(found)})" if len(found) > 1 else ""
-    said = f"No camera was given: {name}{chosen} tells it for all images, {_brief(middle)}."
-    return Known(middle.calibration(), (said, *_cautions(middle)), middle)
-
-
-def doubt_photons(camera: Calibration, dtype: np.dtype[Any]) -> tuple[str, ...]:
-    """Say so where 8-bit grey values are taken for photons: cameras of 8 bits do not count them.
-
-    Parameters
-    ----------
-    camera : Calibration
-    dtype : dtype
-        Of the image.
-    """
-    counts = dtype.kind in "iu" and dtype.itemsize == 1
-    plain = all(np.ndim(part) == 0 for part in (camera.gain, camera.offset, camera.read_noise))
-    if not (counts and plain and (camera.gain, camera.offset, camera.read_noise) == (1, 0, 0)):
-        return ()
-    return (
-        "The camera says that each grey value is a photon (gain 1, offset 0, no read noise), but "
-        "the image has 8 bits, as pictures have that were rescaled for the screen: unless a photon "
-        "counter took it, choose to have the camera estimated from the image.",
-    )
-
-
-def _brief(estimate: NoiseEstimate) -> str:
-    """Say an estimate in a line, and how much the image could tell."""
-    relative = ", photon numbers are relative" if estimate.relative else ""
-    return f"{estimate.badge}, {RUNGS[estimate.rung]}{relative}"
-
-
-def _cautions(estimate: NoiseEstimate) -> tuple[str, ...]:
-    """Return what is to be said of an estimate beside its line."""
-    return tuple(one for one in estimate.sentences if not one.startswith(IN_BRIEF))
+    said = f"No camera was given: {name}{chosen} tells it for all images, {in_brief(middle)}."
+    return Known(middle.calibration(), (said, *cautions(middle)), middle)
 
 
 @dataclass(frozen=True, eq=False)
