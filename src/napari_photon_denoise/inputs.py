@@ -315,6 +315,11 @@ def file_of(image: Image) -> str:
     return str(Path(image).resolve()) if isinstance(image, str | Path) else ""
 
 
+def is_counted(data: LazyArray) -> bool:
+    """Tell whether an image whose unit nobody says is taken for counts: whole numbers are."""
+    return np.dtype(data.dtype).kind in "iu"
+
+
 def as_read(
     data: LazyArray,
     calibration: Calibration | NotApplicable,
@@ -331,8 +336,7 @@ def as_read(
         If it is in counts, and the camera is not known.
     """
     values = np.asarray(data[region or (slice(None),) * len(data.shape)])
-    counts = values.dtype.kind in "iu" if units is None else units == "counts"
-    if not counts:
+    if not (is_counted(data) if units is None else units == "counts"):
         return values.astype(np.float32)
     if isinstance(calibration, NotApplicable):
         raise PhotonDenoiseError(

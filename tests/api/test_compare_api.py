@@ -77,6 +77,17 @@ def test_a_constant_truth_leaves_out_what_needs_a_range(raw, truth, tmp_path):
     assert "range of the truth in the region" not in page
 
 
+def test_relative_photons_are_compared_up_to_their_scale(raw, truth):
+    camera = replace(CAMERA, source="estimated", relative=True)
+    report = npd.compare(raw, camera, BLURS, truth)
+    assert report.rows[0].name == RIGHT
+    assert "not how many photons" in report[RIGHT]["mse"].reason
+    assert report[RIGHT]["nrmse"].value < report[RAW]["nrmse"].value
+    assert report.verdict == (
+        f"Against the truth, {RIGHT} has the smallest error after the best scale and offset."
+    )
+
+
 def test_a_constant_region_has_no_ranking_but_errors(raw, truth):
     even = np.full_like(raw, 140)
     report = npd.compare(even, CAMERA, BLURS, truth)

@@ -1,5 +1,6 @@
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -285,6 +286,18 @@ def test_a_constant_truth_leaves_out_what_needs_a_range(tmp_path, clean, raw, tr
     assert report["snr"].applies == (level > 0)
     page = report.save_report(tmp_path / "it.html").read_text(encoding="utf-8")
     assert "no range to measure against" in page
+
+
+def test_relative_photons_are_compared_up_to_their_scale(clean, raw, truth):
+    camera = replace(CAMERA, source="estimated", relative=True)
+    report = npd.measure(clean, raw, camera, truth)
+    known = npd.measure(clean, raw, CAMERA, truth)
+    for key in ("mse", "psnr", "bias", "ks", "residual-variance", "held-out-mse"):
+        assert "not how many photons it holds" in report[key].reason
+    for key in ("si-psnr", "nrmse"):
+        assert report[key].value == pytest.approx(known[key].value)
+    counts = np.rint(truth / CAMERA.gain + CAMERA.offset).astype(np.uint16)
+    assert npd.measure(clean, raw, camera, counts)["mse"].applies  # of the same scale
 
 
 def test_a_constant_raw_image_and_truth_are_measured(raw, truth):

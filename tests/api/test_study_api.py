@@ -53,6 +53,14 @@ def test_a_constant_truth_leaves_out_what_needs_a_range(raw, truth, tmp_path):
     check_page(report.save_report(tmp_path / "s.html").read_text(encoding="utf-8"))
 
 
+def test_relative_photons_have_no_errors_to_a_truth_in_photons(raw, truth):
+    camera = npd.Calibration(0.5, 100, source="estimated", relative=True)
+    with pytest.raises(PhotonDenoiseError, match="not how many photons it holds"):
+        study(raw, camera, ["gaussian"], truth)
+    counts = np.rint(truth * 2 + 100).astype(np.uint16)
+    assert study(raw, camera, ["gaussian"], counts).rows[0].cell["mse"].applies
+
+
 def test_a_result_is_no_raw_image(raw, truth, tmp_path):
     done = write_image(tmp_path / "done.ome.tif", raw, "YX", recipe={"denoiser": {}})
     with pytest.raises(PhotonDenoiseError, match="is a result of this program"):

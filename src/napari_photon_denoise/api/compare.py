@@ -23,6 +23,7 @@ from napari_photon_denoise.inputs import (
     as_read,
     check_shapes,
     file_of,
+    is_counted,
     name_camera,
     opened,
 )
@@ -116,6 +117,8 @@ class ComparisonTask:
         Scaled to the exposure of the raw image.
     truth_exposure : float
         How many times as long it was exposed, before it was scaled.
+    truth_counted : bool
+        Whether it was in counts of the same camera.
     file : str
         Where the raw image lies; empty for an array.
     notes : tuple of str
@@ -129,6 +132,7 @@ class ComparisonTask:
     methods: Mapping[str, Runnable]
     truth: Float32 | None
     truth_exposure: float
+    truth_counted: bool
     file: str
     notes: tuple[str, ...]
     about_camera: tuple[str, ...] = ()
@@ -169,15 +173,17 @@ def gathered_comparison(
         known = run(named.find_job(before.data, before.axes))
         photons = before.photons(known.calibration)
         place, notes = find_region(photons, region)
-        true = None
+        true, counted = None, False
         if truth is not None:
-            true = scale_truth(_truth(truth, photons, place, axes), truth_exposure, 1)
+            true, counted = _truth(truth, photons, place, axes)
+            true = scale_truth(true, truth_exposure, 1)
         yield ComparisonTask(
             photons=photons,
             region=place,
             methods=runnable,
             truth=true,
             truth_exposure=truth_exposure,
+            truth_counted=counted,
             file=file_of(raw),
             notes=notes,
             about_camera=(*named.notes, *known.notes),
@@ -207,6 +213,7 @@ def compare_job(
         candidates,
         truth=task.truth,
         truth_exposure=task.truth_exposure,
+        truth_counted=task.truth_counted,
         seed=seed,
         device=device,
     )
@@ -251,12 +258,14 @@ def _function_name(method: Runnable) -> str:
     return str(getattr(method, "__name__", None) or getattr(method, "method", "method"))
 
 
-def _truth(truth: Image, photons: Photons, region: Region, axes: str | None) -> Float32:
-    """Read the truth's region."""
+def _truth(
+    truth: Image, photons: Photons, region: Region, axes: str | None
+) -> tuple[Float32, bool]:
+    """Read the truth's region, and tell whether it is in counts."""
     with opened(truth, axes) as image:
         check_shapes(photons.shape, image.data.shape, "truth")
         y, x = region[-2], region[-1]
         camera: Calibration = photons.calibration.crop(
             y.start, x.start, y.stop - y.start, x.stop - x.start
         )
-        return as_read(image.data, camera, region=region)
+        return as_read(image.data, camera, region=region), is_counted(image.data)

@@ -18,6 +18,7 @@ from napari_photon_denoise.inputs import (
     as_read,
     check_shapes,
     file_of,
+    is_counted,
     name_camera,
     opened,
 )
@@ -142,11 +143,12 @@ def gathered(
         recipe = done.recipe
         known = _camera_of(before, camera, recipe)
         calibration = known if isinstance(known, NotApplicable) else known.calibration
-        true = None
+        true, counted = None, False
         if truth is not None:
             with opened(truth, axes) as other:
                 check_shapes(before.data.shape, other.data.shape, "truth")
                 true = scale_truth(as_read(other.data, calibration), truth_exposure, 1)
+                counted = is_counted(other.data)
         photons: Photons | NotApplicable
         if isinstance(calibration, NotApplicable):
             photons = calibration
@@ -161,6 +163,7 @@ def gathered(
             photons=photons,
             truth=true,
             truth_exposure=truth_exposure,
+            truth_counted=counted,
             method=chosen,
             image=file_of(clean),
             recipe={} if made is None else made.as_dict(),

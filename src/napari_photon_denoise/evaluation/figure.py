@@ -51,6 +51,8 @@ class Figure(Generic[T]):
         Kept for each image of a study.
     of_result : bool
         Of the denoised image alone: the raw image's would mislead.
+    fitted : bool
+        After the best scale and offset: the image may be in any unit.
     undefined : str
         Why there is no finite value, where the figure does not say so itself.
     """
@@ -68,6 +70,7 @@ class Figure(Generic[T]):
     further: bool = False
     studied: bool = False
     of_result: bool = False
+    fitted: bool = False
     undefined: str = UNDEFINED
 
     @property

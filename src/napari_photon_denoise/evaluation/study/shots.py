@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from napari_photon_denoise.calibration import Calibration, Float32
-from napari_photon_denoise.inputs import Image, as_read, check_shapes, opened
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.inputs import Image, as_read, check_shapes, is_counted, opened
+from napari_photon_denoise.metrics.applicable import find_truth_obstacle
 from napari_photon_denoise.metrics.exposure import scale_truth, truth_noise
 from napari_photon_denoise.metrics.resolution_ratio import omega, psf_volume
 from napari_photon_denoise.photons import LazyArray, Photons
@@ -157,6 +159,15 @@ def image_shot(
 
 
 def _truth(data: LazyArray, camera: Calibration) -> tuple[Float32, float | Float32]:
-    """Read a truth, e-, and the read noise in it: known where it is the camera's own counts."""
-    counted = np.dtype(data.dtype).kind in "iu"
+    """Read a truth, e-, and the read noise in it: known where it is the camera's own counts.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If it is in photons, and the image's are only relative.
+    """
+    counted = is_counted(data)
+    obstacle = find_truth_obstacle(camera, counted=counted)
+    if obstacle is not None:
+        raise PhotonDenoiseError(obstacle.reason)
     return as_read(data, camera), camera.read_noise if counted else 0.0
