@@ -163,7 +163,7 @@ def add_method_options(
         "--method",
         default=default,
         metavar="METHOD",
-        help=f"one of {spell_methods(methods)}; default: {default}",
+        help=f"one of {spell_methods(methods)} (default: {default})",
     )
     uses: dict[str, list[tuple[str, Parameter]]] = {}
     for method, kind in methods.items():
