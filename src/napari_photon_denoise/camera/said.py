@@ -16,15 +16,25 @@ RUNGS = {
     "slope": "from how the noise grows with the light, where the image has little contrast",
     "regions": "from the smoothest parts of the image",
     "counted": "from single photons that were counted",
-    "level": "one level of noise for the whole image",
+    "level": "which does not grow with the light",
 }
-# Sentences of an estimate whose content its line has.
-IN_BRIEF = ("Estimated from ", "Offset and read noise can't")
+# Beginnings of the sentences of an estimate whose content its line has.
+IN_BRIEF = (
+    "Estimated from ",
+    "Offset and read noise can't",
+    "The image has no parts dark and bright enough",
+    "Most pixels are empty",
+)
+EIGHT_BITS = (
+    "8-bit grey values are seldom photons: let the image tell its noise, unless the detector "
+    "counts single photons."
+)
 
 
 def in_brief(estimate: NoiseEstimate) -> str:
     """Say an estimate in a line, and how much the image could tell."""
-    relative = ", photon numbers are relative" if estimate.relative else ""
+    is_said = estimate.rung == "level"
+    relative = ", photon numbers are relative" if estimate.relative and not is_said else ""
     return f"{estimate.badge}, {RUNGS[estimate.rung]}{relative}"
 
 
@@ -42,12 +52,5 @@ def doubt_photons(camera: Calibration, dtype: np.dtype[Any]) -> tuple[str, ...]:
     dtype : dtype
         Of the image.
     """
-    eight_bits = dtype.kind in "iu" and dtype.itemsize == 1
-    numbers = (camera.gain, camera.offset, camera.read_noise)
-    if not eight_bits or any(map(np.ndim, numbers)) or numbers != (1, 0, 0):
-        return ()
-    return (
-        "The camera says that each grey value is a photon (gain 1, offset 0, no read noise), but "
-        "the image has 8 bits, as pictures have that were rescaled for the screen: unless a photon "
-        "counter took it, choose to have the camera estimated from the image.",
-    )
+    has_eight_bits = dtype.kind in "iu" and dtype.itemsize == 1
+    return (EIGHT_BITS,) if has_eight_bits and camera.is_photons else ()
