@@ -86,7 +86,9 @@ def maps(shape) -> Calibration:
 REFUSED = {
     "wrong axes": lambda f: Case(plain(f), "axes|dimensions", axes="ZYX"),
     "unknown axes": lambda f: Case(plain(f), "not understood", axes="QX"),
-    "missing axes": lambda f: Case(saved(f, np.zeros((2, 2, 9, 9), "u1")), "--axes"),
+    "missing axes": lambda f: Case(
+        saved(f, np.zeros((2, 2, 9, 9), "u1")), "which of its dimensions"
+    ),
     "NaN": lambda f: Case(with_bad_value(f, np.nan), "NaN or infinite"),
     "infinity": lambda f: Case(with_bad_value(f, np.inf), "NaN or infinite"),
     "empty file": lambda f: Case(written(f, b""), r"empty \(0 bytes\)"),

@@ -6,6 +6,7 @@ Run ``python tests/house.py``, or with another checkout's folder to compare it.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,9 +32,13 @@ ORDER = (
     ("photons", "tiles"),
     ("calibration",),
     ("io",),
-    ("axes", "errors", "job", "parameter_kinds", "parameters"),
+    ("axes", "errors", "job", "parameter_help", "parameter_kinds", "parameters", "words"),
 )
 RANK = {place: rank for rank, line in enumerate(ORDER) for place in line}
+
+# They say commands, which have flags.
+TYPED = ("__main__", "cli", "recipe_text", "camera.orientation")
+FLAG = re.compile(r"(?<![-\w])--[a-z]")
 
 Graph = dict[str, set[str]]
 
@@ -89,6 +94,24 @@ def _allowed(place: str, other: str) -> bool:
     if RANK[place] == 0:
         return RANK[other] > 0
     return RANK[place] <= RANK[other]
+
+
+def flags_in_sentences(root: Path = ROOT) -> list[str]:
+    """Return sentences of the core that name flags, which neither windows nor Python have.
+
+    Each as "module: text". What is made to be typed into a terminal may.
+    """
+    source = root / "src" / PACKAGE
+    found = []
+    for path in sorted(source.rglob("*.py")):
+        module = _module(path.relative_to(source))
+        if place_of(module) in TYPED or module in TYPED:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+            if is_text and FLAG.search(node.value):
+                found.append(f"{module}: {node.value}")
+    return found
 
 
 def find_circles(graph: Graph) -> list[list[str]]:

@@ -1,5 +1,7 @@
 """Files into files: states, notes, and the same words but for flags and buttons."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import tifffile
@@ -8,7 +10,7 @@ import napari_photon_denoise as npd
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.cli import console
 from napari_photon_denoise.denoiser import Prepared
-from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
+from napari_photon_denoise.errors import DenoisedAlready, OutputExists, PhotonDenoiseError
 from napari_photon_denoise.files import FilesProgress, FilesWork, denoise_files_job
 from napari_photon_denoise.inputs import NamedCamera
 from napari_photon_denoise.io import read
@@ -109,16 +111,22 @@ def test_a_camera_that_is_estimated_is_said(tmp_path, rng):
     path = tmp_path / "n.tif"
     tifffile.imwrite(path, make_sample("nuclei", photons=20).counts)
     (done,) = run(denoise_files_job(work(tmp_path, camera=NamedCamera()), [path]))
-    assert done.notes[0] == "No camera was given."
-    assert "not measured" in done.notes[1]
+    line = done.notes[0]
+    assert line.startswith("No camera was given: estimated from this image, gain ")
+    assert not any("not measured" in sentence for sentence in done.notes)
+    in_full = work(tmp_path, camera=NamedCamera(), verbose=True)
+    (skipped,) = run(denoise_files_job(in_full, [path]))
+    assert skipped.notes[0] == line
+    assert any("not measured" in sentence for sentence in skipped.notes)
 
 
 def test_every_face_has_its_own_advice(tmp_path, stack):
     one = work(tmp_path, output=tmp_path / "out.ome.tif")
     run(denoise_files_job(one, [stack]))
-    (refused,) = run(denoise_files_job(one, [stack]))
+    other = replace(one, denoiser=npd.Gaussian(sigma=2))
+    (refused,) = run(denoise_files_job(other, [stack]))
     assert isinstance(refused.error, OutputExists)
-    fact = f"{tmp_path / 'out.ome.tif'} exists already"
+    fact = f"{tmp_path / 'out.ome.tif'} exists already and was made otherwise"
     assert str(refused.error) == f"{fact}: choose another name, or allow overwriting."
     on_command_line = console.in_words(refused.error)
     assert on_command_line == f"{fact}: add --overwrite, or choose another name or folder."
@@ -129,6 +137,39 @@ def test_what_is_known_of_a_file_that_fails_is_said(tmp_path, stack):
     (failed,) = run(denoise_files_job(work(tmp_path, camera=other), [stack]))
     assert failed.state == "failed"
     assert "is a guess" in failed.notes[0]
+
+
+def test_one_file_that_was_done_before_is_skipped(tmp_path, stack):
+    one = work(tmp_path, output=tmp_path / "out.ome.tif")
+    run(denoise_files_job(one, [stack]))
+    (again,) = run(denoise_files_job(one, [stack]))
+    assert again.state == "skipped"
+
+
+def test_what_is_no_image_is_not_written_over(tmp_path, stack):
+    (tmp_path / "out.ome.tif").write_bytes(b"precious")
+    (refused,) = run(denoise_files_job(work(tmp_path, output=tmp_path / "out.ome.tif"), [stack]))
+    assert isinstance(refused.error, OutputExists)
+    assert (tmp_path / "out.ome.tif").read_bytes() == b"precious"
+
+
+def test_a_result_is_denoised_again_only_where_that_is_allowed(tmp_path, stack):
+    (done,) = run(denoise_files_job(work(tmp_path), [stack]))
+    again = work(tmp_path, output=tmp_path / "again")
+    (refused,) = run(denoise_files_job(again, [done.target]))
+    assert isinstance(refused.error, DenoisedAlready)
+    fact = "stack_gaussian.ome.tif is a result of this program, denoised already by Gaussian"
+    assert str(refused.error).startswith(f"{fact}: name the raw image, or allow results")
+    said = console.in_words(refused.error)
+    assert said == f"{fact}: name the raw image, or add --allow-results if you mean it."
+    (allowed,) = run(denoise_files_job(replace(again, allow_results=True), [done.target]))
+    assert allowed.state == "done"
+
+
+def test_a_calibration_is_no_image(tmp_path):
+    path = CAMERA.known().save(tmp_path / "camera.tif")
+    (refused,) = run(denoise_files_job(work(tmp_path, allow_results=True), [path]))
+    assert "is the calibration of a camera, no image" in str(refused.error)
 
 
 def test_several_images_need_a_folder(tmp_path, stack):

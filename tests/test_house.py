@@ -2,7 +2,15 @@
 
 import pytest
 
-from house import RANK, against_the_order, find_circles, place_of, read_imports
+from house import (
+    FLAG,
+    RANK,
+    against_the_order,
+    find_circles,
+    flags_in_sentences,
+    place_of,
+    read_imports,
+)
 
 
 @pytest.fixture(scope="module")
@@ -34,3 +42,8 @@ def test_an_import_against_the_order_is_found(graph, module, other):
 def test_a_circle_is_found(graph):
     wrong = {**graph, "errors": {"axes"}}
     assert ["axes", "errors"] in [circle for circle in find_circles(wrong) if "axes" in circle]
+
+
+def test_sentences_of_the_core_name_no_flags():
+    assert flags_in_sentences() == []
+    assert FLAG.search("choose a smaller --patch, or")

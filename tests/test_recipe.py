@@ -55,7 +55,7 @@ def test_correlation_may_be_said_beside_a_file(tmp_path, map_camera):
 
 
 def test_maps_that_were_never_saved_are_asked_for(map_camera):
-    with pytest.raises(PhotonDenoiseError, match="give the calibration with --camera"):
+    with pytest.raises(PhotonDenoiseError, match="name the calibration"):
         CalibrationRecord.of(map_camera).restore()
 
 
@@ -63,7 +63,7 @@ def test_a_calibration_file_that_is_gone_is_asked_for(tmp_path, map_camera):
     path = map_camera.save(tmp_path / "camera.tif")
     record = CalibrationRecord.of(npd.Calibration.load(path))
     path.unlink()
-    with pytest.raises(PhotonDenoiseError, match=r"is not there: .* --camera"):
+    with pytest.raises(PhotonDenoiseError, match=r"is not there: .* name the calibration"):
         record.restore()
 
 

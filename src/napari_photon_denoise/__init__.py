@@ -16,7 +16,8 @@ Map of the package, from the faces down to the ground; a file imports what lies 
 - `photons`: an image in counts seen as photons, lazily; `tiles`: how it is cut.
 - `calibration`: gain, offset and read noise of a camera.
 - `io`: files of images and calibrations.
-- `job`: long work; `parameters`: how one is declared; `axes`; `errors`.
+- `job`: long work; `parameters`: how one is declared; `axes`; `errors`; `words`: numbers in
+  sentences.
 
 Importing the package imports neither torch, Qt nor napari.
 """
@@ -25,6 +26,7 @@ from napari_photon_denoise.api.calibrate import calibrate
 from napari_photon_denoise.api.camera import find_camera
 from napari_photon_denoise.api.compare import compare
 from napari_photon_denoise.api.denoise import denoise
+from napari_photon_denoise.api.estimate import estimate
 from napari_photon_denoise.api.measure import measure
 from napari_photon_denoise.api.study import Optics, VirtualSeries, study
 from napari_photon_denoise.calibration import Calibration
@@ -61,6 +63,7 @@ __all__ = [
     "calibrate",
     "compare",
     "denoise",
+    "estimate",
     "find_camera",
     "measure",
     "study",

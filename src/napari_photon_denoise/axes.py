@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.words import counted
 
 AXES = "TCZYX"
 COLOURS = (3, 4)  # along the last axis of an RGB image, with or without opacity
@@ -28,7 +29,7 @@ def check_array(shape: Sequence[int], dtype: np.dtype[Any]) -> None:
         raise PhotonDenoiseError(f"The image holds {dtype} values: photons need numbers.")
     if len(shape) < 2:
         raise PhotonDenoiseError(
-            f"The image has {len(shape)} dimension(s): an image needs at least Y and X."
+            f"The image has {counted(len(shape), 'dimensions')}: an image needs at least Y and X."
         )
     if 0 in shape:
         raise PhotonDenoiseError(f"The image is empty (shape {tuple(shape)}): choose another one.")

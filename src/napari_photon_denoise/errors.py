@@ -38,10 +38,22 @@ class UnreadableFile(PhotonDenoiseError):
     """A file is missing, damaged, or holds something that is no grey image."""
 
 
+class UnknownAxes(UnreadableFile):
+    """A file does not say which of its dimensions is which."""
+
+    advice = "name the axes, one letter of TCZYX per dimension, such as ZYX"
+
+
 class OutputExists(PhotonDenoiseError):
     """The output is there already and nobody asked for it to be overwritten."""
 
     advice = "choose another name, or allow overwriting"
+
+
+class DenoisedAlready(PhotonDenoiseError):
+    """A result of this program was given for a raw image, and nobody allowed that."""
+
+    advice = "name the raw image, or allow results (allow_results) if you mean it"
 
 
 class CalibrationMismatch(PhotonDenoiseError):

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from napari_photon_denoise.denoisers import AnyMethod
-from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
+from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError, UnreadableFile
 from napari_photon_denoise.inputs import NamedCamera, Opened, opened
 from napari_photon_denoise.io import About, open_image
 from napari_photon_denoise.io.whole import check_not_input, make_folder
@@ -76,12 +76,16 @@ class FilesWork:
     likely : str, optional
         Axes that are the better guess for a file that does not name its own.
     name_axes : str
-        What a note on guessed axes advises, such as "see --axes".
+        What a note on guessed axes advises, in the words of the face.
     device : {"auto", "cpu", "cuda", "mps"}
     tile : int, optional
         Edge of a tile, px; None chooses.
     overwrite : bool
         Replace files that are there.
+    allow_results : bool
+        Denoise results of this program, too.
+    verbose : bool
+        Note all that was found of a camera that was estimated.
     """
 
     denoiser: AnyMethod
@@ -95,6 +99,8 @@ class FilesWork:
     device: str = "auto"
     tile: int | None = None
     overwrite: bool = False
+    allow_results: bool = False
+    verbose: bool = False
 
     def planned(self, sources: Sequence[Path]) -> tuple[FileState, ...]:
         """Name the file for each image, and make the folder.
@@ -123,7 +129,7 @@ class FilesWork:
 def denoise_files_job(work: FilesWork, sources: Sequence[Path]) -> Job[tuple[FileState, ...]]:
     """Denoise files into files, one by one; a bad one does not stop the others.
 
-    Of several files those are skipped that were done before. Each comes out whole or not at all.
+    What was done before, by the same recipe, is skipped. Each comes out whole or not at all.
 
     Parameters
     ----------
@@ -156,7 +162,7 @@ def denoise_files_job(work: FilesWork, sources: Sequence[Path]) -> Job[tuple[Fil
             text = f"{files[number].source.name}{place}: {step.text}"
             return FilesProgress(text, step.done, step.total, tuple(files))
 
-        job = denoise_file_job(work, file, skip_done=len(files) > 1)
+        job = denoise_file_job(work, file)
         try:
             files[number] = yield from relabelled(job, label)
         except PhotonDenoiseError as error:
@@ -165,16 +171,16 @@ def denoise_files_job(work: FilesWork, sources: Sequence[Path]) -> Job[tuple[Fil
     return tuple(files)
 
 
-def denoise_file_job(work: FilesWork, file: FileState, *, skip_done: bool) -> Job[FileState]:
+def denoise_file_job(work: FilesWork, file: FileState) -> Job[FileState]:
     """Denoise one file into another, and its extras beside; whole, or not at all.
+
+    What was made by the same recipe before is left alone.
 
     Parameters
     ----------
     work : FilesWork
     file : FileState
         As `FilesWork.planned` returns it.
-    skip_done : bool
-        Leave alone what was made by the same recipe before.
 
     Returns
     -------
@@ -189,11 +195,12 @@ def denoise_file_job(work: FilesWork, file: FileState, *, skip_done: bool) -> Jo
     file = replace(file, state="running")
     yield FilesProgress("Opening", 0, 1, (file,))
     with opened(file.source, work.axes, work.likely) as image:
+        image.check_raw(allow_results=work.allow_results)
         # Each as soon as it is known: what fails later must not lose it.
         file = replace(file, notes=image.notes(work.name_axes))
         yield FilesProgress("Looking for the camera", 0, 1, (file,))
         known = yield from work.camera.find_job(image.data, image.axes)
-        file = replace(file, notes=(*file.notes, *known.notes))
+        file = replace(file, notes=(*file.notes, *known.said(in_full=work.verbose)))
         yield FilesProgress("Getting ready", 0, 1, (file,))
         photons = image.photons(known.calibration)
         denoiser = work.denoiser.resolved(photons)
@@ -202,7 +209,7 @@ def denoise_file_job(work: FilesWork, file: FileState, *, skip_done: bool) -> Jo
             check_not_input(path, file.source)
         file = replace(file, files=files)
         recipe = _recipe(work, file, photons, denoiser)
-        if skip_done and file.target.exists() and not work.overwrite:
+        if file.target.exists() and not work.overwrite:
             for path in files:
                 _check_made_by(path, recipe)
             return replace(file, state="skipped")
@@ -259,7 +266,10 @@ def _check_made_by(target: Path, recipe: Recipe) -> None:
     """Refuse a file that is missing beside what is there, or was made by another recipe."""
     if not target.exists():
         raise OutputExists(f"{target} is missing, and what belongs with it exists already")
-    with opened(target, None) as before:
-        made = before.recipe
+    try:
+        with opened(target, None) as before:
+            made = before.recipe
+    except UnreadableFile:  # no image, or of a newer version
+        made = None
     if made != recipe:
         raise OutputExists(f"{target} exists already and was made otherwise")

@@ -17,7 +17,8 @@ import numpy as np
 from napari_photon_denoise.axes import check_array, guess_array_axes
 from napari_photon_denoise.calibration import Calibration, Float32
 from napari_photon_denoise.camera.presets import PRESETS, find_preset
-from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.camera.said import cautions, doubt_photons, in_brief
+from napari_photon_denoise.errors import DenoisedAlready, PhotonDenoiseError, UnreadableFile
 from napari_photon_denoise.io import read
 from napari_photon_denoise.job import Job, named
 from napari_photon_denoise.metrics.applicable import NotApplicable
@@ -51,6 +52,11 @@ class Known:
     calibration: Calibration
     notes: tuple[str, ...] = ()
     estimate: NoiseEstimate | None = None
+
+    def said(self, *, in_full: bool = False) -> tuple[str, ...]:
+        """Return the notes; in full, all that is known of an estimate stands among them."""
+        more = self.estimate.sentences if in_full and self.estimate else ()
+        return tuple(dict.fromkeys((*self.notes, *more)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,11 +110,15 @@ class NamedCamera:
             If none was named, and the image can't tell.
         """
         if self.calibration is not None:
-            return Known(self.fit((data.shape[-2], data.shape[-1])))
-        from napari_photon_denoise.camera.estimate import estimate_job
+            fitting = self.fit((data.shape[-2], data.shape[-1]))
+            return Known(fitting, doubt_photons(fitting, np.dtype(data.dtype)))
+        from napari_photon_denoise.camera.estimate import NoEstimate, estimate_job
 
-        estimate = yield from estimate_job(data, axes)
-        notes = ("No camera was given.", *estimate.sentences)
+        try:
+            estimate = yield from estimate_job(data, axes)
+        except NoEstimate as error:
+            raise NoEstimate(f"The camera is not known. {error}") from None
+        notes = (f"No camera was given: {in_brief(estimate)}.", *cautions(estimate))
         return Known(self._told(estimate.calibration()), notes, estimate)
 
     def fit(self, shape_yx: tuple[int, int]) -> Calibration:
@@ -173,20 +183,21 @@ def estimate_shared_job(paths: Sequence[Path], axes: str | None) -> Job[Known]:
     """
     from napari_photon_denoise.camera.estimate import NoEstimate, estimate_job
 
-    found: list[NoiseEstimate] = []
+    found: list[tuple[NoiseEstimate, str]] = []
     refused: NoEstimate | None = None
     for path in paths[:: -(-len(paths) // LOOKED_AT)]:
         with read(path, axes=axes) as image:
             try:
                 estimate = yield from named(estimate_job(image.data, image.axes), path.name)
-                found.append(estimate)
+                found.append((estimate, path.name))
             except NoEstimate as error:
                 refused = error
     if refused is not None and not found:
         raise refused
-    middle = sorted(found, key=lambda estimate: estimate.gain)[len(found) // 2]
-    said = f"No camera was given; estimated from {len(found)} noisy image(s): {middle.describe()}."
-    return Known(middle.calibration(), (said, *middle.sentences))
+    middle, name = sorted(found, key=lambda one: one[0].gain)[len(found) // 2]
+    chosen = f" (its gain is in the middle of {len(found)})" if len(found) > 1 else ""
+    said = f"No camera was given: {name}{chosen} tells it for all images, {in_brief(middle)}."
+    return Known(middle.calibration(), (said, *cautions(middle)), middle)
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,6 +238,34 @@ class Opened:
     def recipe(self) -> Recipe | None:
         """That made it, where its file holds one; one of a newer version is refused."""
         return parse_recipe(self.made_by, str(self.file)) if self.made_by else None
+
+    def check_raw(self, *, allow_results: bool = False) -> None:
+        """Refuse a result of this program, whose noise is gone, where a raw image is needed.
+
+        Parameters
+        ----------
+        allow_results : bool
+            Take it for a raw image all the same.
+
+        Raises
+        ------
+        DenoisedAlready
+        """
+        if self.made_by is None or allow_results:
+            return
+        name = "The image" if self.file is None else self.file.name
+        raise DenoisedAlready(
+            f"{name} is a result of this program, denoised already by {self._method}"
+        )
+
+    @property
+    def _method(self) -> str:
+        """What denoised it, as far as this version understands the recipe."""
+        try:
+            recipe = self.recipe
+        except UnreadableFile:
+            recipe = None
+        return recipe.denoiser.label if recipe else "a method of another version"
 
     def photons(self, calibration: Calibration) -> Photons:
         """See it through its camera."""
@@ -276,6 +315,11 @@ def file_of(image: Image) -> str:
     return str(Path(image).resolve()) if isinstance(image, str | Path) else ""
 
 
+def is_counted(data: LazyArray) -> bool:
+    """Tell whether an image whose unit nobody says is taken for counts: whole numbers are."""
+    return np.dtype(data.dtype).kind in "iu"
+
+
 def as_read(
     data: LazyArray,
     calibration: Calibration | NotApplicable,
@@ -292,12 +336,12 @@ def as_read(
         If it is in counts, and the camera is not known.
     """
     values = np.asarray(data[region or (slice(None),) * len(data.shape)])
-    counts = values.dtype.kind in "iu" if units is None else units == "counts"
-    if not counts:
+    if not (is_counted(data) if units is None else units == "counts"):
         return values.astype(np.float32)
     if isinstance(calibration, NotApplicable):
         raise PhotonDenoiseError(
-            f"The image is in counts, and its camera is not known. {calibration.reason}"
+            f"The image is in counts, and only its camera makes photons of them. "
+            f"{calibration.reason}"
         )
     return calibration.to_photons(values)
 

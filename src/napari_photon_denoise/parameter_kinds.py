@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from napari_photon_denoise.words import counted
+
 
 @dataclass(frozen=True)
 class NumberParameter:
@@ -50,7 +52,7 @@ class NumberParameter:
         """For people, such as "3 px"."""
         if self.default is None:
             return self.chosen or "none"
-        return f"{self.default} {self.unit}".strip()
+        return counted(self.default, self.unit)
 
     @property
     def range_text(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from inspect import cleandoc
 from types import NoneType
 from typing import Annotated, Any, get_args
 
@@ -19,6 +20,7 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 
 from napari_photon_denoise.errors import PhotonDenoiseError, one_sentence
+from napari_photon_denoise.parameter_help import parameter_section
 from napari_photon_denoise.parameter_kinds import (
     ChoiceParameter,
     NumberParameter,
@@ -43,6 +45,13 @@ class Declared(BaseModel):
             super().__init__(**{name: _plain(value) for name, value in values.items()})
         except ValidationError as error:
             raise PhotonDenoiseError(one_sentence(error, self.subject())) from None
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        """Tell `help` of the parameters; from the declarations, so that there is one of each."""
+        if cls.__doc__:
+            section = parameter_section(declared_parameters(cls))
+            cls.__doc__ = f"{cleandoc(cls.__doc__)}\n\n{section}".strip() + "\n"
 
     @classmethod
     def subject(cls) -> str:

@@ -52,7 +52,7 @@ class CalibrationRecord(BaseModel):
         if maps and self.file is None:
             raise PhotonDenoiseError(
                 f"The recipe's calibration has maps ({', '.join(maps)}) that were not saved to a "
-                "file: give the calibration with --camera."
+                "file: name the calibration."
             )
         roi = tuple(self.facts["roi"]) if self.facts.get("roi") else None
         if maps:
@@ -61,7 +61,7 @@ class CalibrationRecord(BaseModel):
             if not Path(str(self.file)).exists():
                 raise UnreadableFile(
                     f"The recipe's calibration {self.file} is not there: run where the recipe was "
-                    "made, or give the calibration with --camera."
+                    "made, or name the calibration."
                 )
             calibration = import_calibration(str(self.file)).calibration
             if roi and calibration.roi != roi and calibration.map_shape != roi[2:]:
@@ -74,8 +74,7 @@ class CalibrationRecord(BaseModel):
             )
             if calibration.digest != self.sha256:
                 raise PhotonDenoiseError(
-                    f"{self.file} is another calibration than the recipe's: give the right one "
-                    "with --camera."
+                    f"{self.file} is another calibration than the recipe's: name the right one."
                 )
             return calibration
         try:

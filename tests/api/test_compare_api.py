@@ -11,7 +11,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 import napari_photon_denoise as npd
-from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
+from napari_photon_denoise.errors import DenoisedAlready, OutputExists, PhotonDenoiseError
 from napari_photon_denoise.evaluation.methods import RAW
 from napari_photon_denoise.evaluation.methods.columns import columns
 from napari_photon_denoise.evaluation.plane import Plane
@@ -49,6 +49,63 @@ def report(raw, truth):
 @pytest.fixture(scope="module")
 def page(report):
     return report.as_html()
+
+
+def test_it_is_looped_over_and_printed(report):
+    assert [row.name for row in report] == [row.name for row in report.rows]
+    assert len(report) == 3
+    assert report[RIGHT] is report.rows[0]
+    with pytest.raises(KeyError):
+        report["Median"]
+    head, *lines, verdict = str(report).splitlines()
+    assert "PSNR (dB)" in head
+    assert [line.split("  ")[0] for line in lines] == [row.name for row in report]
+    psnrs = [line[: head.index("(dB)") + 4].split()[-1] for line in lines]
+    assert psnrs == [row["psnr"].text for row in report]
+    assert verdict == report.verdict
+    assert repr(report) == str(report)
+
+
+def test_a_constant_truth_leaves_out_what_needs_a_range(raw, truth, tmp_path):
+    even = np.full_like(truth, 20)
+    report = npd.compare(raw, CAMERA, BLURS, even)
+    for row in report:
+        assert (row["psnr"].text, row["ssim"].text) == ("n/a", "n/a")
+        assert "constant truth" in row["psnr"].reason
+        assert row["mse"].applies
+    page = report.save_report(tmp_path / "it.html").read_text(encoding="utf-8")
+    assert "range of the truth in the region" not in page
+
+
+def test_relative_photons_are_compared_up_to_their_scale(raw, truth):
+    camera = replace(CAMERA, source="estimated", relative=True)
+    report = npd.compare(raw, camera, BLURS, truth)
+    assert report.rows[0].name == RIGHT
+    assert "not how many photons" in report[RIGHT]["mse"].reason
+    assert report[RIGHT]["nrmse"].value < report[RAW]["nrmse"].value
+    assert report.verdict == (
+        f"Against the truth, {RIGHT} has the smallest error after the best scale and offset."
+    )
+
+
+def test_a_constant_region_has_no_ranking_but_errors(raw, truth):
+    even = np.full_like(raw, 140)
+    report = npd.compare(even, CAMERA, BLURS, truth)
+    assert all(row["mse"].applies for row in report)
+    assert "constant" in report[RAW]["held-out-mse"].reason
+    assert "smallest error" in report.verdict
+
+
+def test_without_a_camera_a_refusal_says_so(raw):
+    with pytest.raises(PhotonDenoiseError, match=r"^The camera is not known\. "):
+        npd.compare(np.full_like(raw, 140), None, BLURS)
+
+
+def test_a_result_is_no_raw_image(raw, tmp_path):
+    done = write_image(tmp_path / "done.ome.tif", raw, "YX", recipe={"denoiser": {}})
+    with pytest.raises(DenoisedAlready, match="is a result of this program"):
+        npd.compare(done, CAMERA, BLURS)
+    assert len(npd.compare(done, CAMERA, BLURS, allow_results=True)) == 3
 
 
 def test_rows_are_ranked_and_named(report):

@@ -43,6 +43,33 @@ def test_a_virtual_series_is_a_report_to_keep(tmp_path):
     assert again.rows == report.rows
 
 
+def test_a_constant_truth_leaves_out_what_needs_a_range(raw, truth, tmp_path):
+    images = {"even": raw, "other": raw}
+    report = study(images, CAMERA, ["gaussian"], [np.full_like(truth, 20), truth])
+    assert report.failed == ()
+    even, other = (row.cell for row in report.rows)
+    assert [even[key].value is None for key in ("psnr", "ssim", "mse")] == [True, True, False]
+    assert other["psnr"].applies
+    check_page(report.save_report(tmp_path / "s.html").read_text(encoding="utf-8"))
+
+
+def test_relative_photons_have_no_errors_to_a_truth_in_photons(raw, truth):
+    camera = npd.Calibration(0.5, 100, source="estimated", relative=True)
+    with pytest.raises(PhotonDenoiseError, match="not how many photons it holds"):
+        study(raw, camera, ["gaussian"], truth)
+    counts = np.rint(truth * 2 + 100).astype(np.uint16)
+    assert study(raw, camera, ["gaussian"], counts).rows[0].cell["mse"].applies
+
+
+def test_a_result_is_no_raw_image(raw, truth, tmp_path):
+    done = write_image(tmp_path / "done.ome.tif", raw, "YX", recipe={"denoiser": {}})
+    with pytest.raises(PhotonDenoiseError, match="is a result of this program"):
+        study(done, CAMERA, ["gaussian"], truth)
+    found = study([done, raw], CAMERA, ["gaussian"], truth)
+    assert [row.image for row in found.rows] == ["image 2"]
+    assert len(study(done, CAMERA, ["gaussian"], truth, allow_results=True).rows) == 1
+
+
 def test_nothing_is_kept_without_a_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert study(SERIES, CAMERA, "gaussian").study.computed == 2

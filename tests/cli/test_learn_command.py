@@ -172,7 +172,7 @@ def test_without_a_camera_it_is_estimated_and_said(tmp_path, capsys):
     target = tmp_path / "m.safetensors"
     assert learn(path, "-o", target, camera=()) == 0
     told = capsys.readouterr()
-    assert "No camera was given; estimated from 1 noisy image" in told.err
+    assert "No camera was given: n.ome.tif tells it for all images, estimated from" in told.err
     assert "--gain" not in told.out
     assert "estimated" in describe(target)["facts"]["camera"]
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.errors import UnreadableFile
-from napari_photon_denoise.io import find_images
+from napari_photon_denoise.io import find_images, find_raw_images, write_image
 
 
 @pytest.fixture
@@ -61,3 +63,49 @@ def test_nothing_found(folder, pattern, sentence):
 def test_nothing_given():
     with pytest.raises(UnreadableFile, match="No image"):
         find_images([])
+
+
+@pytest.fixture
+def mixed(tmp_path):
+    """Two raw images among what this program wrote of them."""
+    plane = np.ones((8, 9), np.float32)
+    for name in ("a.tif", "b.tif"):
+        write_image(tmp_path / name, plane, "YX")
+        made = tmp_path / f"{name[0]}_gaussian.ome.tif"
+        write_image(made, plane, "YX", recipe={"denoiser": {"method": "gaussian"}})
+    Calibration(gain=0.5, offset=100).save(tmp_path / "camera.tif")
+    return tmp_path
+
+
+def test_own_results_and_calibrations_are_passed_over_and_counted(mixed):
+    for patterns in ([mixed], [mixed / "*.tif"], sorted(mixed.iterdir())):
+        found = find_raw_images(patterns)
+        assert names(found.paths) == ["a.tif", "b.tif"]
+        assert found.notes == ("2 results and 1 calibration of this program were passed over.",)
+
+
+def test_results_are_taken_where_that_is_allowed(mixed):
+    found = find_raw_images([mixed], allow_results=True)
+    assert len(found.paths) == 4
+    assert found.notes == ("1 calibration of this program was passed over.",)
+
+
+def test_a_calibration_is_no_image_of_a_folder(mixed):
+    assert "camera.tif" not in names(find_images([mixed]))
+
+
+def test_a_result_that_is_named_alone_stays_for_who_opens_it(mixed):
+    path = mixed / "a_gaussian.ome.tif"
+    assert find_raw_images([path]).paths == (path,)
+
+
+def test_a_folder_of_nothing_else_is_refused(mixed):
+    for name in ("a.tif", "b.tif"):
+        (mixed / name).unlink()
+    with pytest.raises(UnreadableFile, match="holds only results of this program"):
+        find_raw_images([mixed])
+
+
+def test_a_damaged_file_is_for_who_opens_it(mixed):
+    (mixed / "bad.tif").write_bytes(b"II*\0 broken")
+    assert "bad.tif" in names(find_raw_images([mixed]).paths)

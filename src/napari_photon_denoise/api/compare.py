@@ -23,6 +23,7 @@ from napari_photon_denoise.inputs import (
     as_read,
     check_shapes,
     file_of,
+    is_counted,
     name_camera,
     opened,
 )
@@ -45,6 +46,7 @@ def compare(
     axes: str | None = None,
     device: str = "auto",
     seed: int = 0,
+    allow_results: bool = False,
 ) -> ComparisonReport:
     """Run several methods on the same pixels, and say which one comes nearest to the truth.
 
@@ -69,6 +71,8 @@ def compare(
     device : {"auto", "cpu", "cuda", "mps"}
     seed : int
         Another seed, other photons held back.
+    allow_results : bool
+        Take a file that this program has denoised already for a raw image.
 
     Returns
     -------
@@ -86,7 +90,14 @@ def compare(
         For what a user should know, such as an estimated camera.
     """
     with gathered_comparison(
-        raw, camera, methods, truth, truth_exposure=truth_exposure, region=region, axes=axes
+        raw,
+        camera,
+        methods,
+        truth,
+        truth_exposure=truth_exposure,
+        region=region,
+        axes=axes,
+        allow_results=allow_results,
     ) as task:
         tell(task.about_camera)
         return run(compare_job(task, device=device, seed=seed))
@@ -106,6 +117,8 @@ class ComparisonTask:
         Scaled to the exposure of the raw image.
     truth_exposure : float
         How many times as long it was exposed, before it was scaled.
+    truth_counted : bool
+        Whether it was in counts of the same camera.
     file : str
         Where the raw image lies; empty for an array.
     notes : tuple of str
@@ -119,6 +132,7 @@ class ComparisonTask:
     methods: Mapping[str, Runnable]
     truth: Float32 | None
     truth_exposure: float
+    truth_counted: bool
     file: str
     notes: tuple[str, ...]
     about_camera: tuple[str, ...] = ()
@@ -134,12 +148,13 @@ def gathered_comparison(
     truth_exposure: float = 1.0,
     region: Asked = None,
     axes: str | None = None,
+    allow_results: bool = False,
 ) -> Iterator[ComparisonTask]:
     """Open what `compare` is given, for as long as it is needed.
 
     Parameters
     ----------
-    raw, camera, methods, truth, truth_exposure, region, axes
+    raw, camera, methods, truth, truth_exposure, region, axes, allow_results
         Those of `compare`.
 
     Yields
@@ -154,18 +169,21 @@ def gathered_comparison(
     named = name_camera(camera)
     runnable = named_methods(methods)
     with opened(raw, axes) as before:
+        before.check_raw(allow_results=allow_results)
         known = run(named.find_job(before.data, before.axes))
         photons = before.photons(known.calibration)
         place, notes = find_region(photons, region)
-        true = None
+        true, counted = None, False
         if truth is not None:
-            true = scale_truth(_truth(truth, photons, place, axes), truth_exposure, 1)
+            true, counted = _truth(truth, photons, place, axes)
+            true = scale_truth(true, truth_exposure, 1)
         yield ComparisonTask(
             photons=photons,
             region=place,
             methods=runnable,
             truth=true,
             truth_exposure=truth_exposure,
+            truth_counted=counted,
             file=file_of(raw),
             notes=notes,
             about_camera=(*named.notes, *known.notes),
@@ -195,6 +213,7 @@ def compare_job(
         candidates,
         truth=task.truth,
         truth_exposure=task.truth_exposure,
+        truth_counted=task.truth_counted,
         seed=seed,
         device=device,
     )
@@ -239,12 +258,14 @@ def _function_name(method: Runnable) -> str:
     return str(getattr(method, "__name__", None) or getattr(method, "method", "method"))
 
 
-def _truth(truth: Image, photons: Photons, region: Region, axes: str | None) -> Float32:
-    """Read the truth's region."""
+def _truth(
+    truth: Image, photons: Photons, region: Region, axes: str | None
+) -> tuple[Float32, bool]:
+    """Read the truth's region, and tell whether it is in counts."""
     with opened(truth, axes) as image:
         check_shapes(photons.shape, image.data.shape, "truth")
         y, x = region[-2], region[-1]
         camera: Calibration = photons.calibration.crop(
             y.start, x.start, y.stop - y.start, x.stop - x.start
         )
-        return as_read(image.data, camera, region=region)
+        return as_read(image.data, camera, region=region), is_counted(image.data)

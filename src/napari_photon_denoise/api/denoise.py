@@ -21,6 +21,7 @@ def denoise(
     units: Units = "photons",
     device: str = "auto",
     tile: int | None = None,
+    allow_results: bool = False,
 ) -> Any:
     """Denoise an image.
 
@@ -40,6 +41,8 @@ def denoise(
     device : {"auto", "cpu", "cuda", "mps"}
     tile : int, optional
         Edge of a tile, px, rounded up to a multiple of 16; None chooses.
+    allow_results : bool
+        Take a file that this program has denoised already for a raw image.
 
     Returns
     -------
@@ -58,6 +61,7 @@ def denoise(
     denoiser = make_denoiser(method) if isinstance(method, str) else method
     named = name_camera(camera)
     with opened(image, axes) as raw:
+        raw.check_raw(allow_results=allow_results)
         known = run(named.find_job(raw.data, raw.axes))
         tell((*named.notes, *raw.notes(NAME_AXES), *known.notes))
         photons = raw.photons(known.calibration)

@@ -18,6 +18,7 @@ from napari_photon_denoise.inputs import (
     as_read,
     check_shapes,
     file_of,
+    is_counted,
     name_camera,
     opened,
 )
@@ -42,6 +43,7 @@ def measure(
     units: Units | None = None,
     device: str = "auto",
     seed: int = 0,
+    allow_results: bool = False,
 ) -> Report:
     """Measure how good a denoised image is, and whether it may be believed.
 
@@ -68,6 +70,8 @@ def measure(
     device : {"auto", "cpu", "cuda", "mps"}
     seed : int
         Another seed, other photons held back.
+    allow_results : bool
+        Take a file that this program has denoised already for the raw image.
 
     Returns
     -------
@@ -93,6 +97,7 @@ def measure(
         method=method,
         axes=axes,
         units=units,
+        allow_results=allow_results,
     ) as (task, notes):
         tell(notes)
         return Report(run(measure_job(task, device=device, seed=seed)))
@@ -109,13 +114,17 @@ def gathered(
     method: str | Runnable | None = None,
     axes: str | None = None,
     units: Units | None = None,
+    allow_results: bool = False,
+    in_full: bool = False,
 ) -> Iterator[tuple[MeasurementTask, tuple[str, ...]]]:
     """Open what `measure` is given and see it as photons, for as long as the files are open.
 
     Parameters
     ----------
-    clean, raw, camera, truth, truth_exposure, method, axes, units
+    clean, raw, camera, truth, truth_exposure, method, axes, units, allow_results
         Those of `measure`.
+    in_full : bool
+        Say all that was found of a camera that was estimated.
 
     Yields
     ------
@@ -129,15 +138,17 @@ def gathered(
         If shapes differ, or image, camera or method can't be used.
     """
     with opened(clean, axes) as done, opened(raw, axes) as before:
+        before.check_raw(allow_results=allow_results)
         check_shapes(before.data.shape, done.data.shape)
         recipe = done.recipe
         known = _camera_of(before, camera, recipe)
         calibration = known if isinstance(known, NotApplicable) else known.calibration
-        true = None
+        true, counted = None, False
         if truth is not None:
             with opened(truth, axes) as other:
                 check_shapes(before.data.shape, other.data.shape, "truth")
                 true = scale_truth(as_read(other.data, calibration), truth_exposure, 1)
+                counted = is_counted(other.data)
         photons: Photons | NotApplicable
         if isinstance(calibration, NotApplicable):
             photons = calibration
@@ -152,11 +163,12 @@ def gathered(
             photons=photons,
             truth=true,
             truth_exposure=truth_exposure,
+            truth_counted=counted,
             method=chosen,
             image=file_of(clean),
             recipe={} if made is None else made.as_dict(),
         )
-        yield task, () if isinstance(known, NotApplicable) else known.notes
+        yield task, () if isinstance(known, NotApplicable) else known.said(in_full=in_full)
 
 
 def _camera_of(raw: Opened, camera: Camera | None, recipe: Recipe | None) -> Known | NotApplicable:
@@ -169,7 +181,7 @@ def _camera_of(raw: Opened, camera: Camera | None, recipe: Recipe | None) -> Kno
     try:
         known = run(named.find_job(raw.data, raw.axes))
     except NoEstimate as error:
-        return NotApplicable(f"The camera is not known. {error}")
+        return NotApplicable(str(error))
     return replace(known, notes=(*named.notes, *known.notes))
 
 

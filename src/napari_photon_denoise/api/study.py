@@ -19,6 +19,7 @@ from napari_photon_denoise.inputs import Camera, Image, Known, NamedCamera, name
 from napari_photon_denoise.job import Job, run
 from napari_photon_denoise.reports.study.report import StudyReport
 from napari_photon_denoise.virtual.scenes import PSF_SIGMA, PSF_SIGMA_Z
+from napari_photon_denoise.words import counted
 
 __all__ = ["Optics", "StudyReport", "VirtualSeries", "study"]
 
@@ -55,6 +56,7 @@ def study(
     pixel_size: Mapping[str, float] | None = None,
     axes: str | None = None,
     device: str = "auto",
+    allow_results: bool = False,
 ) -> StudyReport:
     """Run every method on every image, and measure how much nearer to the truth it comes.
 
@@ -85,6 +87,8 @@ def study(
     axes : str, optional
         A letter of "TCZYX" a dimension; None takes the file's, or the last of TZYX.
     device : {"auto", "cpu", "cuda", "mps"}
+    allow_results : bool
+        Take files that this program has denoised already for raw images.
 
     Returns
     -------
@@ -124,6 +128,7 @@ def study(
             optics=optics,
             pixel_size=pixel_size,
             axes=axes,
+            allow_results=allow_results,
         )
         tell(task.about_cameras)
     return run(study_report_job(task, None if folder is None else Path(folder), device=device))
@@ -179,6 +184,7 @@ def image_task(
     optics: Optics | None = None,
     pixel_size: Mapping[str, float] | None = None,
     axes: str | None = None,
+    allow_results: bool = False,
 ) -> StudyTask:
     """Gather a study on images that were taken; no pixel is read.
 
@@ -190,7 +196,7 @@ def image_task(
     methods : mapping of name to method
     truths, exposures : sequences
         One for each image or one for all; exposures may be left out.
-    truth_exposure, optics, pixel_size, axes
+    truth_exposure, optics, pixel_size, axes, allow_results
         Those of `study`.
 
     Raises
@@ -220,6 +226,7 @@ def image_task(
             truth_exposure=truth_exposure,
             pixel_size=pixel_size,
             optics=optics,
+            allow_results=allow_results,
         )
         for (name, image), truth, known, time in zip(
             images.items(), true, fitting, times, strict=True
@@ -228,7 +235,7 @@ def image_task(
     estimated = any(known.calibration.source == "estimated" for known in fitting)
     notes = [ESTIMATED] if estimated else []
     notes.append(EXACT_TRUTH if truth_exposure is None else NOISY_TRUTH)
-    title = f"Study of {count} image{'' if count == 1 else 's'}"
+    title = f"Study of {counted(count, 'images')}"
     said = tuple(sentence for known in fitting for sentence in known.notes)
     return StudyTask(tuple(shots), methods, title, "exposure", tuple(notes), said)
 

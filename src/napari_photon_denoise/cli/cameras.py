@@ -47,28 +47,29 @@ def describe_camera(camera: Calibration | None, chosen: argparse.Namespace) -> N
 def camera_for(path: Path, camera: Calibration | None, chosen: argparse.Namespace) -> Calibration:
     """Return the camera of the options fitted to an image, or an estimate, and say so."""
     with opened(path, chosen.axes) as image:
+        image.check_raw(allow_results=chosen.allow_results)
         job = describe_camera(camera, chosen).find_job(image.data, image.axes)
         known = run_with_bar(job, path.name)
-    for sentence in known.notes:
+    for sentence in known.said(in_full=chosen.verbose):
         note(f"{path.name}: {sentence}")
     return known.calibration
 
 
-def estimate_camera(paths: Sequence[Path], axes: str | None) -> Calibration:
+def estimate_camera(paths: Sequence[Path], chosen: argparse.Namespace) -> Calibration:
     """Estimate the camera from some noisy images: the one whose gain is in the middle.
 
     Parameters
     ----------
     paths : sequence of Path
-    axes : str or None
-        Where the files do not say.
+    chosen : argparse.Namespace
+        Axes where the files do not say, and how much is said.
 
     Raises
     ------
     NoEstimate
         If none of the images that were looked at tells of it.
     """
-    known = run_with_bar(estimate_shared_job(paths, axes), "camera")
-    for sentence in known.notes:
+    known = run_with_bar(estimate_shared_job(paths, chosen.axes), "camera")
+    for sentence in known.said(in_full=chosen.verbose):
         note(sentence)
     return known.calibration

@@ -16,9 +16,10 @@ from napari_photon_denoise.cli.cameras import camera_for
 from napari_photon_denoise.cli.console import note, run_with_bar, say, show_whole
 from napari_photon_denoise.cli.options import (
     add_camera_options,
+    add_results_option,
     camera_from,
 )
-from napari_photon_denoise.denoisers import METHODS, AnyMethod, make_denoiser
+from napari_photon_denoise.denoisers import ALIASES, METHODS, AnyMethod, make_denoiser
 from napari_photon_denoise.denoisers.backend import DEVICES
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.evaluation.methods.columns import columns, improved, improvement_rows
@@ -67,6 +68,7 @@ def add_command(commands: Any) -> None:
     parser.add_argument("--seed", type=int, default=0, help="another seed, other photons held back")
     parser.add_argument("--device", choices=DEVICES, default="auto", help="where to compute")
     add_camera_options(parser)
+    add_results_option(parser)
     parser.set_defaults(command=_compare)
 
 
@@ -110,6 +112,7 @@ def _compare(chosen: argparse.Namespace) -> int:
         truth_exposure=chosen.truth_exposure,
         region=region,
         axes=chosen.axes,
+        allow_results=chosen.allow_results,
     ) as task:
         job = compare_job(task, device=chosen.device, seed=chosen.seed)
         report = run_with_bar(job, Path(chosen.raw).name)
@@ -176,6 +179,7 @@ def _spellings() -> str:
             for part in declared_parameters(kind)
         ]
         texts.append(f"{key} ({', '.join(parts)})" if parts else key)
+    texts += [f"{alias} for {key}" for alias, key in ALIASES.items()]
     return "; ".join(texts).replace("%", "%%") + "; photon-denoise denoise --help says what they do"
 
 

@@ -10,13 +10,20 @@ from rich.measure import Measurement
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
+from napari_photon_denoise.errors import (
+    DenoisedAlready,
+    OutputExists,
+    PhotonDenoiseError,
+    UnknownAxes,
+)
 from napari_photon_denoise.job import Job
 
 T = TypeVar("T")
 
 ADVICE: dict[type[PhotonDenoiseError], str] = {
-    OutputExists: "add --overwrite, or choose another name or folder"
+    OutputExists: "add --overwrite, or choose another name or folder",
+    UnknownAxes: "name them, one letter of TCZYX per dimension, such as --axes ZYX",
+    DenoisedAlready: "name the raw image, or add --allow-results if you mean it",
 }
 
 WIDEST = 1000  # characters, of a printed table

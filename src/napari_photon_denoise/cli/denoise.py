@@ -12,13 +12,14 @@ from napari_photon_denoise.cli.console import complain, in_words, note, run_with
 from napari_photon_denoise.cli.options import (
     add_camera_options,
     add_method_options,
+    add_results_option,
     add_work_options,
     camera_from,
     method_from,
 )
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.files import FilesProgress, FileState, FilesWork, denoise_files_job
-from napari_photon_denoise.io import find_images
+from napari_photon_denoise.io import find_raw_images
 from napari_photon_denoise.job import Progress, relabelled
 from napari_photon_denoise.recipe import load_recipe
 
@@ -29,9 +30,9 @@ def add_denoise_command(commands: Any) -> None:
         "denoise",
         help="denoise image files",
         description="Denoise files, folders or globs and write OME-TIFF. Files already done are "
-        "skipped; a bad file does not stop the others. What a method gives beside the image, such "
-        "as a standard deviation, is written beside OUT. Without a camera, gain and offset are "
-        "estimated from each image, which is less sure.",
+        "skipped, and so are results of this program; a bad file does not stop the others. What a "
+        "method gives beside the image, such as a standard deviation, is written beside OUT. "
+        "Without a camera, gain and offset are estimated from each image, which is less sure.",
     )
     parser.add_argument("images", nargs="+", metavar="IN", help="file, folder or glob")
     parser.add_argument(
@@ -48,6 +49,7 @@ def add_denoise_command(commands: Any) -> None:
         help="float32 photons, or grey values in the image's own type (default: photons)",
     )
     add_work_options(parser)
+    add_results_option(parser)
     parser.set_defaults(command=_denoise)
 
 
@@ -65,14 +67,16 @@ def add_run_command(commands: Any) -> None:
     parser.add_argument("-o", "--output", metavar="OUT", help="instead of the recipe's output")
     add_camera_options(parser)
     add_work_options(parser)
+    add_results_option(parser)
     parser.set_defaults(command=_run)
 
 
 def _denoise(chosen: argparse.Namespace) -> int:
+    denoiser = method_from(chosen)
     work = FilesWork(
-        denoiser=method_from(chosen),
+        denoiser=denoiser,
         output=Path(chosen.output),
-        label=chosen.method,
+        label=denoiser.method,
         camera=describe_camera(camera_from(chosen), chosen),
         units=chosen.units,
         axes=chosen.axes,
@@ -80,6 +84,8 @@ def _denoise(chosen: argparse.Namespace) -> int:
         device=chosen.device,
         tile=chosen.tile,
         overwrite=chosen.overwrite,
+        allow_results=chosen.allow_results,
+        verbose=chosen.verbose,
     )
     return _do(work, chosen.images)
 
@@ -103,13 +109,18 @@ def _run(chosen: argparse.Namespace) -> int:
         device=chosen.device,
         tile=chosen.tile or recipe.tile,
         overwrite=chosen.overwrite,
+        allow_results=chosen.allow_results,
+        verbose=chosen.verbose,
     )
     return _do(work, images)
 
 
 def _do(work: FilesWork, patterns: Sequence[str]) -> int:
     """Denoise every image; return 0, or 2 if any failed."""
-    job = denoise_files_job(work, find_images(patterns))
+    found = find_raw_images(patterns, allow_results=work.allow_results)
+    for sentence in found.notes:
+        note(sentence)
+    job = denoise_files_job(work, found.paths)
     files = run_with_bar(relabelled(job, _Teller()), work.label)
     failed = [(file.source, file.error) for file in files if file.error is not None]
     if failed and len(files) == 1:

@@ -96,6 +96,7 @@ def _cameras() -> Table:
 def _methods() -> Table:
     methods = Table("method", "parameter", "default", "range", "", box=None, header_style="bold")
     for key, kind in METHODS.items():
+        methods.add_row(key, "", "", "", kind.title)
         for part in declared_parameters(kind):
             methods.add_row(key, part.flag, part.default_text, part.range_text, _about(part))
     return methods

@@ -22,6 +22,7 @@ from napari_photon_denoise.cli.noisy_images import (
 from napari_photon_denoise.cli.options import (
     add_camera_options,
     add_method_options,
+    add_results_option,
     camera_from,
     camera_words,
     given_parameters,
@@ -36,7 +37,7 @@ from napari_photon_denoise.cli.training import (
 from napari_photon_denoise.denoisers import LEARNING
 from napari_photon_denoise.denoisers.learning import Learning, load_torch
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.io import find_images
+from napari_photon_denoise.io import find_raw_images
 from napari_photon_denoise.networks.learning.folder import TrainingFolder, make_training_folder
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def add_command(commands: Any) -> None:
     )
     add_method_options(parser, LEARNING, next(iter(LEARNING)))
     add_camera_options(parser)
+    add_results_option(parser)
     parser.add_argument("--axes", help="a letter of TCZYX a dimension, where files do not say")
     add_training_options(parser, "score")
     parser.set_defaults(command=_learn)
@@ -78,9 +80,12 @@ def _learn(chosen: argparse.Namespace) -> int:
     method = _method(chosen)
     target, folder = check_places(chosen, chosen.method)
     load_torch(method.title)
-    paths = find_images(chosen.images)
+    found = find_raw_images(chosen.images, allow_results=chosen.allow_results)
+    for sentence in found.notes:
+        note(sentence)
+    paths = found.paths
     with ExitStack() as opened:
-        camera = camera_from(chosen) or estimate_camera(paths, chosen.axes)
+        camera = camera_from(chosen) or estimate_camera(paths, chosen)
         images = open_noisy(paths, camera, chosen, opened)
         run_with_bar(check_finite_job(images, paths), "images")
         method = resolve_for(method, images, paths)

@@ -15,6 +15,7 @@ from napari_photon_denoise.cli.console import note, out, run_with_bar, say, show
 from napari_photon_denoise.cli.options import (
     add_camera_options,
     add_method_options,
+    add_results_option,
     camera_from,
     given_parameters,
     method_from,
@@ -23,7 +24,7 @@ from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.denoisers.backend import DEVICES
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.evaluation.image.job import measure_job
-from napari_photon_denoise.evaluation.numbers import FOUR, number, with_error
+from napari_photon_denoise.evaluation.numbers import FOUR, number
 from napari_photon_denoise.inputs import opened
 from napari_photon_denoise.io.text import FIGURES, REPORT, TABLE
 from napari_photon_denoise.io.whole import check_output
@@ -70,6 +71,7 @@ def add_command(commands: Any) -> None:
     parser.add_argument("--overwrite", action="store_true", help="replace files that are there")
     add_method_options(parser)
     add_camera_options(parser)
+    add_results_option(parser)
     # The recipe's, if none is named.
     parser.set_defaults(command=_measure, method=None)
 
@@ -88,6 +90,8 @@ def _measure(chosen: argparse.Namespace) -> int:
         method=_method(chosen),
         axes=chosen.axes,
         units=chosen.units,
+        allow_results=chosen.allow_results,
+        in_full=chosen.verbose,
     ) as (task, notes):
         for sentence in notes:
             note(sentence)
@@ -157,7 +161,7 @@ def _table(report: Report, *words: str) -> Table:
     for figure in report.figures:
         if figure.applies:
             before = "" if figure.before is None else number(figure.before, FOUR)
-            value = with_error(figure.value, figure.error, FOUR)
+            value = figure.shown(FOUR)
             said = [figure.says] if words else []
             table.add_row(figure.name, before, value, figure.unit, figure.gain, *said)
     return table

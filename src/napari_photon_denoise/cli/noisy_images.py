@@ -43,6 +43,7 @@ def open_noisy(
     named = describe_camera(camera, chosen)
     for path in paths:
         image = files.enter_context(opened(path, chosen.axes))
+        image.check_raw(allow_results=chosen.allow_results)
         for sentence in image.notes(NAME_AXES):
             note(f"{path.name}: {sentence}")
         if images and image.axes != images[0].axes:

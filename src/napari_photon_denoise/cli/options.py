@@ -12,7 +12,13 @@ from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.presets import PRESETS
 from napari_photon_denoise.camera.stated import STATED, StatedCamera
 from napari_photon_denoise.cli.cameras import find_camera
-from napari_photon_denoise.denoisers import DEFAULT_METHOD, METHODS, AnyMethod, make_denoiser
+from napari_photon_denoise.denoisers import (
+    DEFAULT_METHOD,
+    METHODS,
+    AnyMethod,
+    make_denoiser,
+    spell_methods,
+)
 from napari_photon_denoise.denoisers.backend import DEVICES
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.parameter_kinds import (
@@ -59,6 +65,11 @@ def add_camera_options(parser: argparse.ArgumentParser) -> None:
         nargs=2,
         metavar=("Y", "X"),
         help="row and column of the image's first pixel on the calibration's maps",
+    )
+    group.add_argument(
+        "--verbose",
+        action="store_true",
+        help="say all that was found of a camera that is estimated, not just its line",
     )
 
 
@@ -126,7 +137,9 @@ def add_flag(group: Any, part: Parameter, more: str = "", default: Any = None) -
     default : any
         What the flag holds where it is not said.
     """
-    about = f"{_about(part)}{more}".replace("%", "%%")
+    # What can only be switched on is off without it.
+    said = part.text if isinstance(part, SwitchParameter) else _about(part)
+    about = f"{said}{more}".replace("%", "%%")
     add = partial(group.add_argument, part.flag, default=default, help=about)
     if isinstance(part, SwitchParameter):
         add(action="store_true")
@@ -150,7 +163,7 @@ def add_method_options(
         "--method",
         default=default,
         metavar="METHOD",
-        help=f"one of {', '.join(methods)} (default: {default})",
+        help=f"one of {spell_methods(methods)} (default: {default})",
     )
     uses: dict[str, list[tuple[str, Parameter]]] = {}
     for method, kind in methods.items():
@@ -202,6 +215,8 @@ def _help(parts: list[tuple[str, Parameter]]) -> str:
 
 def _about(part: Parameter) -> str:
     """Help of a parameter, its range and its default."""
+    if isinstance(part, SwitchParameter):
+        return f"{part.text} (default: {part.default_text})"
     if isinstance(part, NumberParameter) and part.default is None and not part.chosen:
         return f"{part.text} ({_limits(part)})"
     return f"{part.text} ({part.range_text}; default: {part.default_text})"
@@ -215,6 +230,15 @@ def _metavar(part: Parameter) -> str:
     if not isinstance(part, ChoiceParameter):
         return "N"
     return "NAME|FILE" if part.suffix else "NAME"
+
+
+def add_results_option(parser: argparse.ArgumentParser) -> None:
+    """Add whether results of this program are taken for raw images."""
+    parser.add_argument(
+        "--allow-results",
+        action="store_true",
+        help="take results of this program for raw images, too: they are denoised already",
+    )
 
 
 def add_work_options(parser: argparse.ArgumentParser) -> None:

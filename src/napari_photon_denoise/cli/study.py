@@ -25,9 +25,10 @@ from napari_photon_denoise.cli.compare import parse_method
 from napari_photon_denoise.cli.console import complain, note, run_with_bar, say, show_whole
 from napari_photon_denoise.cli.options import (
     add_camera_options,
+    add_results_option,
     camera_from,
 )
-from napari_photon_denoise.denoisers import METHODS
+from napari_photon_denoise.denoisers import spell_methods
 from napari_photon_denoise.denoisers.backend import DEVICES
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.evaluation.method_run import Runnable
@@ -35,7 +36,7 @@ from napari_photon_denoise.evaluation.study.given import named_images
 from napari_photon_denoise.evaluation.study.store import RESULTS
 from napari_photon_denoise.evaluation.study.virtual import COARSEST, PHOTONS, SCENES
 from napari_photon_denoise.inputs import Known
-from napari_photon_denoise.io import find_images
+from napari_photon_denoise.io import find_images, find_raw_images
 from napari_photon_denoise.io.whole import make_folder
 from napari_photon_denoise.reports.study.tables import SUMMARY, summary_rows
 
@@ -65,7 +66,7 @@ def add_command(commands: Any) -> None:
     parser.add_argument("-o", "--output", required=True, metavar="FOLDER", help="of the study")
     parser.add_argument(
         "--method", action="append", required=True, metavar="METHOD",
-        help=f"one of {', '.join(METHODS)}, and its parameters in quotes: "
+        help=f"one of {spell_methods()}, and its parameters in quotes: "
         "--method \"gaussian sigma=2\"; once for each",
     )  # fmt: skip
     _add_files(parser)
@@ -73,6 +74,7 @@ def add_command(commands: Any) -> None:
     _add_optics(parser)
     parser.add_argument("--device", choices=DEVICES, default="auto", help="where to compute")
     add_camera_options(parser)
+    add_results_option(parser)
     parser.set_defaults(command=_study)
 
 
@@ -188,7 +190,10 @@ def _files(chosen: argparse.Namespace, methods: Mapping[str, Runnable]) -> Study
             "A study needs images and --truth, or --virtual for images of the virtual camera."
         )
     optics = _optics(chosen)
-    raws = find_images(chosen.raw)
+    found = find_raw_images(chosen.raw, allow_results=chosen.allow_results)
+    for sentence in found.notes:
+        note(sentence)
+    raws = found.paths
     camera = camera_from(chosen)
     sizes = chosen.pixel_size
     return image_task(
@@ -201,6 +206,7 @@ def _files(chosen: argparse.Namespace, methods: Mapping[str, Runnable]) -> Study
         optics=optics,
         pixel_size=dict(zip("ZYX", sizes, strict=True)) if sizes else None,
         axes=chosen.axes,
+        allow_results=chosen.allow_results,
     )
 
 

@@ -56,7 +56,7 @@ def prepare_pairs(
     settings = stated_by(vars(chosen), PairSettings)
     files = match(find_images(chosen.noisy), find_images(chosen.clean))
     if camera is None:
-        camera = estimate_camera([noisy for noisy, _ in files], chosen.axes)
+        camera = estimate_camera([noisy for noisy, _ in files], chosen)
 
     named = describe_camera(camera, chosen)
 

@@ -8,6 +8,7 @@ of its kind.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, get_args
 
 from pydantic import Field
@@ -34,8 +35,10 @@ LEARNING: dict[str, type[AnyLearning]] = {
 }
 
 DEFAULT_METHOD = "resunet"  # of the command line, of Python and of the form
+ALIASES = {"nlm": "non-local-means"}  # that users may say; recipes and files have the key
 
 __all__ = [
+    "ALIASES",
     "DEFAULT_METHOD",
     "LEARNING",
     "METHODS",
@@ -52,19 +55,27 @@ __all__ = [
     "ProbabilisticNoise2Void",
     "Resunet",
     "make_denoiser",
+    "spell_methods",
 ]
 
 
 def make_denoiser(method: str, parameters: dict[str, Any] | None = None) -> AnyMethod:
-    """Make a denoiser from its key and parameters.
+    """Make a denoiser from its key, or its short name, and parameters.
 
     Raises
     ------
     PhotonDenoiseError
         If the method is unknown, or a parameter unknown or out of range.
     """
-    if method not in METHODS:
+    key = ALIASES.get(method, method)
+    if key not in METHODS:
         raise PhotonDenoiseError(
             f"There is no method '{method}'; the methods are {', '.join(METHODS)}."
         )
-    return METHODS[method](**(parameters or {}))
+    return METHODS[key](**(parameters or {}))
+
+
+def spell_methods(keys: Iterable[str] = METHODS) -> str:
+    """List methods as they may be named, such as "gaussian, non-local-means (nlm)"."""
+    short = {key: alias for alias, key in ALIASES.items()}
+    return ", ".join(f"{key} ({short[key]})" if key in short else key for key in keys)

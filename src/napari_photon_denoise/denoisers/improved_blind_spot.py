@@ -11,12 +11,14 @@ from typing import ClassVar, Literal, Self
 
 from napari_photon_denoise.denoisers.blind_learning import BlindLearning
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.networks.learning.blind_spot import deconvolving
+from napari_photon_denoise.networks.learning.blind_spot.deconvolving import LARGEST
 from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
 from napari_photon_denoise.parameters import choice, parameter
 from napari_photon_denoise.photons import Photons
 
 GAUSSIAN, MEASURED = "gaussian", ".tif"
-SMALLEST, LARGEST = 0.1, 10.0  # px, sigma
+SMALLEST = 0.1  # px, sigma
 
 
 class ImprovedBlindSpot(BlindLearning):
@@ -30,9 +32,7 @@ class ImprovedBlindSpot(BlindLearning):
         options={GAUSSIAN: "A Gaussian of the sigma below."},
         suffix=MEASURED,
     )
-    psf_sigma: float = parameter(
-        1.0, "Sigma of the Gaussian PSF in y and x.", unit="px", ge=SMALLEST, le=LARGEST, step=0.1
-    )
+    psf_sigma: float = deconvolving.psf_sigma(1.0, smallest=SMALLEST)
     psf_sigma_um: float = parameter(
         0.0,
         "The same in µm, for images that know their pixel size; 0 takes the sigma in px.",
@@ -41,20 +41,9 @@ class ImprovedBlindSpot(BlindLearning):
         le=10,
         step=0.01,
     )
-    psf_sigma_z: float = parameter(
-        0.0, "Sigma of the Gaussian PSF along z, in 3-D.", unit="planes", ge=0, le=10, step=0.1
-    )
-    positivity: float = parameter(
-        1.0,
-        "Weight of the rule that the deconvolved image is not darker than the background.",
-        unit="",
-        ge=0,
-        le=100,
-        step=0.5,
-    )
-    background: float = parameter(
-        0.0, "Light without structure, to which the rule holds.", unit="e-", ge=0, le=1e6, step=0.1
-    )
+    psf_sigma_z: float = deconvolving.psf_sigma_z()
+    positivity: float = deconvolving.positivity(1.0)
+    background: float = deconvolving.background()
 
     def resolved(self, photons: Photons) -> Self:
         """Return this method with every "auto" decided for an image, and sigma in px.

@@ -33,7 +33,7 @@ SINGLE, STACK = "resunet-2d", "resunet-stack"
 class Resunet(Method):
     """RESUNET, pretrained; or a network of your own from its file."""
 
-    title: ClassVar[str] = "RESUNET (pretrained)"
+    title: ClassVar[str] = "RESUNET (a network that knows photon noise)"
     group: ClassVar[Group] = "pretrained"
     method: Literal["resunet"] = "resunet"
     model: str = choice(

@@ -8,13 +8,14 @@ from math import inf, isfinite, nan
 from typing import Any, Generic, Literal, TypeVar
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.evaluation.numbers import THREE, with_error
+from napari_photon_denoise.evaluation.numbers import THREE, number, with_error
 from napari_photon_denoise.metrics.applicable import NotApplicable
 
 Better = Literal["higher", "lower", "one", "zero", ""]
 T = TypeVar("T")
 
 UNDEFINED = "It has no value here."
+SURE = 2.0  # standard errors, within which a value lies in 95 of 100 images
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class Figure(Generic[T]):
         Kept for each image of a study.
     of_result : bool
         Of the denoised image alone: the raw image's would mislead.
+    fitted : bool
+        After the best scale and offset: the image may be in any unit.
     undefined : str
         Why there is no finite value, where the figure does not say so itself.
     """
@@ -67,6 +70,7 @@ class Figure(Generic[T]):
     further: bool = False
     studied: bool = False
     of_result: bool = False
+    fitted: bool = False
     undefined: str = UNDEFINED
 
     @property
@@ -182,7 +186,25 @@ class Reading:
     @property
     def text(self) -> str:
         """The value in a column, with its error; "n/a" where there is none."""
-        return "n/a" if self.reason else with_error(self.value, self.error, self.figure.digits)
+        return "n/a" if self.reason else self.shown(self.figure.digits)
+
+    def shown(self, digits: str) -> str:
+        """Write the value with its error.
+
+        An error of the image that is estimated to be below 0, which none can be, is smaller than
+        its own uncertainty: what it is below is written, the value and two standard errors.
+
+        Parameters
+        ----------
+        digits : str
+            How a number is written, see `numbers.number`.
+        """
+        value, error = self.value, self.error
+        if self.figure.better == "lower" and value is not None and error is not None:
+            highest = value + SURE * error
+            if value < 0 < highest:
+                return f"< {number(highest, '.2g')}"
+        return with_error(value, error, digits)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON: infinity and NaN, which it does not know, are None."""

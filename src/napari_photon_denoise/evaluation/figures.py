@@ -6,6 +6,7 @@ A figure is a line in the section of what it is taken of. One with a truth is fr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan
 from typing import Any
@@ -13,8 +14,9 @@ from typing import Any
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.evaluation.evidence import Evidence
-from napari_photon_denoise.evaluation.figure import Figure
+from napari_photon_denoise.evaluation.figure import Figure, Reading, read, read_all
 from napari_photon_denoise.metrics.affine import nrmse, si_psnr
+from napari_photon_denoise.metrics.applicable import NotApplicable
 from napari_photon_denoise.metrics.distributions import ks_distance
 from napari_photon_denoise.metrics.exposure import mse_to_noisy_truth, scale_truth
 from napari_photon_denoise.metrics.held_out import Difference, HeldOutScore
@@ -37,12 +39,15 @@ class Beside:
         The truth's maximum minus its minimum.
     exposure : float
         How many times as long the truth was exposed, before it was scaled.
+    obstacle : NotApplicable, optional
+        Why their photons can't be compared; up to scale and offset they can.
     """
 
     image: Float32
     truth: Float32
     extent: float
     exposure: float = 1.0
+    obstacle: NotApplicable | None = None
 
     @property
     def range(self) -> str:
@@ -85,13 +90,13 @@ WITH_TRUTH: tuple[Figure[Beside], ...] = (
         "si-psnr", "Scale-invariant PSNR", "dB", "higher",
         "PSNR after the best scale and offset, which the raw image is given as well.",
         lambda one: si_psnr(one.image, one.truth, one.extent),
-        title="SI-PSNR", digits=".2f", further=True,
+        title="SI-PSNR", digits=".2f", further=True, fitted=True,
     ),
     Figure(
         "nrmse", "NRMSE, fitted", "", "lower",
         "Error after the best scale and offset, which the raw image is given as well, over the "
         "truth's range (percentiles 0.1 to 99.9).",
-        lambda one: nrmse(one.image, one.truth), title="NRMSE", further=True,
+        lambda one: nrmse(one.image, one.truth), title="NRMSE", further=True, fitted=True,
     ),
     Figure(
         "ssim", "SSIM", "", "higher",
@@ -214,7 +219,8 @@ HELD_OUT: tuple[Figure[HeldOutScore], ...] = (
     Figure(
         "held-out-mse", "Mean squared error by photons held back", "e-²", "lower",
         "Mean squared error to the unknown truth, of the method on 80 % of the photons, estimated "
-        "from those that it has not seen, ± its standard error; the lower the better.",
+        "from those that it has not seen, ± its standard error; the lower the better. Where it is "
+        "smaller than its own uncertainty, what it is below.",
         lambda score: score.mse, lambda score: score.mse_error, title="Held-out MSE",
     ),
     Figure(
@@ -269,6 +275,27 @@ SECONDS: Figure[float] = Figure(
     "Computing time for this region, loading and training included.",
     float, title="Time", digits=".2g",
 )  # fmt: skip
+
+
+def read_beside(
+    figures: Sequence[Figure[Beside]],
+    after: Beside | NotApplicable,
+    before: Beside | None = None,
+) -> list[Reading]:
+    """Take figures of an image beside its truth, those that its obstacle leaves.
+
+    Parameters
+    ----------
+    figures : sequence of Figure
+    after : Beside, or why there is no truth
+    before : the same of the raw image, optional
+    """
+    if isinstance(after, NotApplicable) or after.obstacle is None:
+        return read_all(figures, after, before)
+    fitted = (figure for figure in figures if figure.fitted)
+    found = {reading.key: reading for reading in read_all(list(fitted), after, before)}
+    return [found.get(figure.key) or read(figure, after.obstacle) for figure in figures]
+
 
 BY_KEY: dict[str, Figure[Any]] = {
     figure.key: figure

@@ -6,9 +6,17 @@ costs nothing but numpy: the libraries of the formats are imported by the functi
 them.
 """
 
-from napari_photon_denoise.io.find import find_images
+from napari_photon_denoise.io.find import find_images, find_raw_images
 from napari_photon_denoise.io.image import About, ImageFile
 from napari_photon_denoise.io.read import read
 from napari_photon_denoise.io.write import open_image, write_image
 
-__all__ = ["About", "ImageFile", "find_images", "open_image", "read", "write_image"]
+__all__ = [
+    "About",
+    "ImageFile",
+    "find_images",
+    "find_raw_images",
+    "open_image",
+    "read",
+    "write_image",
+]

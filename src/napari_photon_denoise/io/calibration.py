@@ -101,6 +101,11 @@ def read_calibration(path: str | Path) -> dict[str, Any]:
     return facts | maps | {"roi": tuple(facts["roi"]) if facts["roi"] else None}
 
 
+def is_calibration(description: str) -> bool:
+    """Tell by the description of a TIFF's first page whether :func:`write_calibration` wrote it."""
+    return description.startswith("{") and FORMAT in description
+
+
 def _facts(description: str, path: Path) -> dict[str, Any]:
     """Fields of the calibration from the JSON of the first page."""
     facts: dict[str, Any] = {}

@@ -4,11 +4,41 @@ from __future__ import annotations
 
 import glob
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from napari_photon_denoise.errors import UnreadableFile
+from napari_photon_denoise.io.own import own_kind
 from napari_photon_denoise.io.readers import FORMATS, find_reader
+from napari_photon_denoise.words import counted
+
+
+@dataclass(frozen=True)
+class RawImages:
+    """The images that files, folders and globs stand for, without what this program wrote.
+
+    Parameters
+    ----------
+    paths : tuple of Path
+    results, calibrations : int
+        How many were passed over.
+    """
+
+    paths: tuple[Path, ...]
+    results: int = 0
+    calibrations: int = 0
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Say what was passed over, in a sentence."""
+        parts = (("results", self.results), ("calibrations", self.calibrations))
+        said = [counted(count, name) for name, count in parts if count]
+        if not said:
+            return ()
+        verb = "was" if self.results + self.calibrations == 1 else "were"
+        return (f"{' and '.join(said)} of this program {verb} passed over.",)
 
 
 def find_images(patterns: Sequence[str | Path]) -> list[Path]:
@@ -19,6 +49,7 @@ def find_images(patterns: Sequence[str | Path]) -> list[Path]:
     patterns : sequence of str or Path
         A file is taken as it is. A folder stands for all images directly in it, one that is
         an image (OME-Zarr) for itself. "*", "?", "[...]" and "**" match as in a shell.
+        Calibrations of this program are no images, though they end like some.
 
     Returns
     -------
@@ -32,10 +63,54 @@ def find_images(patterns: Sequence[str | Path]) -> list[Path]:
     """
     found: dict[Path, None] = {}
     for pattern in patterns:
-        found.update(dict.fromkeys(_matches(Path(pattern).expanduser())))
+        matches = _matches(Path(pattern).expanduser())
+        images = [path for path in matches if own_kind(path) != "calibration"]
+        # One that is named itself stays, for who opens it to refuse.
+        found.update(dict.fromkeys(images or matches))
+    _check_any(found)
+    return list(found)
+
+
+def find_raw_images(patterns: Sequence[str | Path], *, allow_results: bool = False) -> RawImages:
+    """List the images that files, folders and globs stand for, as a camera took them.
+
+    Results of this program and calibrations are passed over where several files are named, be it
+    by a folder, a pattern, or a shell that makes a list of one. What is named alone stays, for
+    who opens it to refuse.
+
+    Parameters
+    ----------
+    patterns : sequence of str or Path
+        See `find_images`.
+    allow_results : bool
+        Take results for raw images.
+
+    Raises
+    ------
+    UnreadableFile
+        A pattern that stands for no image, or only for results and calibrations.
+    """
+    matches = {pattern: _matches(Path(pattern).expanduser()) for pattern in patterns}
+    _check_any(matches)
+    kinds = {path: own_kind(path) for paths in matches.values() for path in paths}
+    passed = ("calibration",) if allow_results else ("calibration", "result")
+    raw = tuple(path for path, kind in kinds.items() if kind not in passed)
+    if raw:
+        found = [kind for kind in kinds.values() if kind in passed]
+        return RawImages(raw, found.count("result"), found.count("calibration"))
+    folders = [
+        str(pattern) for pattern, paths in matches.items() if paths != [Path(pattern).expanduser()]
+    ]
+    if folders:
+        raise UnreadableFile(
+            f"{folders[0]} holds only results of this program or calibrations: name the raw images."
+        )
+    return RawImages(tuple(kinds))
+
+
+def _check_any(found: Mapping[Any, Any]) -> None:
     if not found:
         raise UnreadableFile("No image was given: give files, folders or patterns like *.tif.")
-    return list(found)
 
 
 def _matches(pattern: Path) -> list[Path]:
@@ -59,7 +134,7 @@ def _matches(pattern: Path) -> list[Path]:
 
 
 def _sorted_images(candidates: list[Path]) -> list[Path]:
-    images = {path for path in candidates if is_image(path)}
+    images = {path for path in candidates if _is_named_so(path)}
     # "**" also finds the inside of an OME-Zarr.
     outer = [path for path in images if not any(parent in images for parent in path.parents)]
     return sorted(outer, key=natural_order)
@@ -67,6 +142,10 @@ def _sorted_images(candidates: list[Path]) -> list[Path]:
 
 def is_image(path: Path) -> bool:
     """Tell whether a file or folder is an image, by its name and what it holds."""
+    return _is_named_so(path) and own_kind(path) != "calibration"
+
+
+def _is_named_so(path: Path) -> bool:
     if path.name.startswith("."):  # temporary files, and macOS's "._" companions
         return False
     return find_reader(path) is not None

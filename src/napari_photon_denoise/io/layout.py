@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from napari_photon_denoise.axes import AXES
-from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile
+from napari_photon_denoise.errors import PhotonDenoiseError, UnknownAxes, UnreadableFile
 
 
 class Layout(NamedTuple):
@@ -59,11 +59,7 @@ def layout(name: str, shape: Sequence[int], file_axes: str, asked: str | None) -
         # whether the planes are in truth T or Z; it is the harmless guess.
         return Layout("T" + axes[1:], dropped, True)
     if any(letter not in AXES for letter in axes) or len(set(axes)) < len(axes):
-        raise UnreadableFile(
-            f"{name} does not say which of its dimensions ({size}) is which: name them with "
-            f"--axes (axes= in Python), one letter of {AXES} per dimension, for example --axes "
-            f"{AXES[-len(shape) :]}."
-        )
+        raise UnknownAxes(f"{name} does not say which of its dimensions ({size}) is which")
     if not {"Y", "X"} <= set(axes):
         raise UnreadableFile(f"{name} has the axes {axes} ({size}): give an image with Y and X.")
     return Layout(axes, dropped, False)

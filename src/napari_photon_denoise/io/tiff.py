@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_photon_denoise.errors import UnreadableFile
+from napari_photon_denoise.io.calibration import is_calibration
 from napari_photon_denoise.io.image import BLOCK_BYTES, Source, colour_error
 from napari_photon_denoise.io.intact import check_tiff
 from napari_photon_denoise.io.ome import Described, describe
@@ -34,7 +35,7 @@ def read_tiff(path: Path, axes: str | None) -> Source:
     Raises
     ------
     UnreadableFile
-        Truncated, damaged, incomplete, several images, RGB.
+        Truncated, damaged, incomplete, several images, RGB; a camera's calibration.
     """
     import tifffile
 
@@ -42,6 +43,10 @@ def read_tiff(path: Path, axes: str | None) -> Source:
     pixels = _TiffPixels(path)
     try:
         tif, series = pixels.open()
+        if is_calibration(tif.pages.first.description):
+            raise UnreadableFile(
+                f"{path.name} is the calibration of a camera, no image: name it as the camera."
+            )
         _check_planes(path.name, tif, series)
         known = _described(tif, series)
         array = pixels.array()
@@ -167,7 +172,7 @@ def _named_samples(name: str, series: Any) -> str:
             # What tifffile makes of three grey channels, where nobody told it otherwise.
             raise UnreadableFile(
                 f"{name} is marked as an RGB colour image; photons need grey channels: if its "
-                "planes are those, say so with --axes CYX (axes= in Python), or split them first "
+                "planes are those, name them CYX as axes, or split them first "
                 "(in Fiji: Image > Color > Split Channels)."
             )
         raise colour_error(name)

@@ -25,6 +25,10 @@ COARSE = 0.1  # variance of rounding over that of the noise
 FRAMES = 8  # that are looked at, evenly spaced
 FEWEST = 1000  # pixels that can tell whether an image was processed
 ERRORS = 4  # standard errors by which it must be quieter
+RELATIVE = (
+    "The image tells its noise but not how many photons it holds, and this needs their number: "
+    "calibrate the camera, choose a preset, or type its numbers in."
+)
 INSTEAD = "give the raw image and its camera's own numbers"
 
 
@@ -71,6 +75,19 @@ def find_obstacle(photons: Photons) -> NotApplicable | None:
     return NotApplicable(reason) if reason else None
 
 
+def find_truth_obstacle(camera: Calibration, *, counted: bool) -> NotApplicable | None:
+    """Say why an image can't be compared with a truth, where its photons are only relative.
+
+    Parameters
+    ----------
+    camera : Calibration
+        Of the image.
+    counted : bool
+        Whether the truth is in the camera's own counts, and so has the same unknown scale.
+    """
+    return NotApplicable(RELATIVE) if camera.relative and not counted else None
+
+
 def fine_noise(photons: Float32, read_noise: float | Float32 = 0.0) -> tuple[float, float]:
     """Finest noise of an image over the noise of photons; below 1 it was smoothed.
 
@@ -109,10 +126,7 @@ def _of_camera(camera: Calibration) -> str | None:
             "neither resampled nor scanned with a slow detector."
         )
     if camera.relative:
-        return (
-            "The image tells its noise but not how many photons it holds, and this needs their "
-            "number: calibrate the camera, choose a preset, or type its numbers in."
-        )
+        return RELATIVE
     if camera.source == "estimated":
         gain = float(np.median(camera.gain))
         spread = camera.gain_sd

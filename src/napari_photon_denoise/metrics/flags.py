@@ -34,6 +34,7 @@ from napari_photon_denoise.metrics.windows import (
     far_deviations,
     widen,
 )
+from napari_photon_denoise.words import counted
 
 OVER_SMOOTHED, INVENTED = 1, 2  # in `Flags.kind`
 ALPHA = 0.01  # chance that a true image has any flagged place
@@ -84,7 +85,7 @@ class Flags:
         if not (self.over_smoothed or self.invented):
             return "No place departs from its photons by more than noise explains."
         found = [
-            f"{number} place{'s' * (number != 1)} {what}"
+            f"{counted(number, 'places')} {what}"
             for number, what in (
                 (self.over_smoothed, "where structure was smoothed away"),
                 (self.invented, "with structure that the photons do not support"),

@@ -140,8 +140,8 @@ def _wrong_numbers(variance: float, camera: Calibration, maps: str) -> str:
     advice = (
         "give the camera's own numbers, or measure them"
         if guessed
-        else f"check the camera, its mode and its EM gain{maps}, or leave it out so that it is "
-        "estimated"
+        else f"check the camera, its mode and its EM gain{maps}, or have it estimated from the "
+        "image"
     )
     return (
         f"The noise of the image has {variance:.2g} times the variance that the camera should "
@@ -169,12 +169,11 @@ def _shared_lengths(found: Consistency, camera: Calibration) -> tuple[float, flo
 
 
 def _shared_noise(length_y: float, length_x: float, camera: Calibration) -> str:
-    advice = ", or leave the camera out so that it is estimated"
+    advice = ", or have the camera estimated from the image"
     return (
         "Neighbouring pixels share noise that the camera does not tell of, and the network may "
         f"take it for texture: enter the shared noise of the camera, y {length_y:.2f} px and x "
-        f"{length_x:.2f} px (--noise-correlation {length_y:.2f} {length_x:.2f})"
-        f"{'' if camera.source == 'estimated' else advice}."
+        f"{length_x:.2f} px{'' if camera.source == 'estimated' else advice}."
     )
 
 

@@ -296,7 +296,6 @@ def test_exposure_of_the_truth_is_noticed(photons, truth):
         ({"candidates": [Candidate("a")]}, "needs a method"),
         ({"candidates": [Candidate("a", finished=np.ones((3, 4)))]}, "'a' has the shape"),
         ({"truth": np.ones((3, 4), np.float32)}, "'truth' has the shape"),
-        ({"truth": np.ones((40, 65), np.float32)}, "constant truth"),
         ({"truth": np.full((40, 65), np.nan, np.float32)}, "NaN"),
         ({"region": (slice(60, 100), slice(0, 10))}, "does not lie within"),
         ({"region": (slice(0, 10),)}, "does not lie within"),
@@ -346,9 +345,13 @@ def test_columns_as_text_and_csv(photons, truth):
     rows = {row.name: row for row in result.rows}
     score = result.comparison.scores["right"]
     assert figures["Held-out MSE"].header == "Held-out MSE (e-²)"
-    text, _, error = rows["right"]["held-out-mse"].text.partition(" ± ")
-    assert float(text) == pytest.approx(score.mse, abs=0.06 * score.mse_error)
-    assert float(error) == pytest.approx(score.mse_error, rel=0.06)
+    text, _, error = rows["wide"]["held-out-mse"].text.partition(" ± ")
+    wide = result.comparison.scores["wide"]
+    assert float(text) == pytest.approx(wide.mse, abs=0.06 * wide.mse_error)
+    assert float(error) == pytest.approx(wide.mse_error, rel=0.06)
+    assert score.mse < 0  # by chance, which no error can be
+    less, _, highest = rows["right"]["held-out-mse"].text.partition(" ")
+    assert (less, float(highest)) == ("<", pytest.approx(score.mse + 2 * score.mse_error, rel=0.05))
     assert rows["right"]["behind-best"].text == "0"
     behind = result.comparison.difference("wide", "right")
     assert rows["wide"]["behind-best"].value == behind.mse
@@ -374,6 +377,6 @@ def test_columns_as_text_and_csv(photons, truth):
 
 def test_names_tell_what_differs_from_the_defaults():
     assert name_of(npd.Gaussian()) == "Gaussian"
-    assert name_of(npd.Gaussian(sigma=2.5, sigma_z=1)) == "Gaussian, sigma 2.5 px, sigma z 1 planes"
+    assert name_of(npd.Gaussian(sigma=2.5, sigma_z=1)) == "Gaussian, sigma 2.5 px, sigma z 1 plane"
     assert name_of(npd.Resunet(model="mine/cells.safetensors")).startswith("RESUNET, model cells")
     assert name_of(npd.Resunet(flips=True)) == "RESUNET, flips on"

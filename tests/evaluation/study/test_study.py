@@ -285,17 +285,17 @@ def test_one_bad_image_does_not_stop_the_others(tmp_path):
     def broken():
         raise PhotonDenoiseError("It is broken.")
 
-    def constant():
+    def hollow():
         taken = shots()[0].make()
-        return Taken(taken.photons, np.ones_like(taken.truth))
+        return Taken(taken.photons, np.full_like(taken.truth, np.nan))
 
-    bad = [Shot("bad", 1.0, broken), Shot("flat", 1.0, constant)]
+    bad = [Shot("bad", 1.0, broken), Shot("hollow", 1.0, hollow)]
     study = run(study_job([*bad, *shots()], TWO, tmp_path))
     assert len(study.rows) == 8
     assert [one.split(":")[0] for one in study.failed] == [
         "bad",
-        "Gaussian on flat",
-        "Median on flat",
+        "Gaussian on hollow",
+        "Median on hollow",
     ]
 
 

@@ -70,6 +70,14 @@ def test_bad_axes(ready, finish, errors, axes, word):
     assert usable(widget, finish, viewer)
 
 
+def test_labels_alone_are_no_image(desk, finish, errors):
+    viewer, open_widget = desk
+    widget = open_widget()
+    viewer.add_labels(np.zeros((40, 50), np.uint8))
+    assert finish(widget) is None
+    assert "Labels are no image" in errors[0]
+
+
 def test_no_layer(desk, finish, errors):
     viewer, open_widget = desk
     widget = open_widget()

@@ -280,7 +280,10 @@ def test_files_are_denoised_into_a_folder(learner, until, tmp_path, said):
     apply(stack, full)
     assert widget.message.startswith("Done: 2 of 2 files, 2 of them before")
     apply(stack)
-    assert "exists already: choose another name or folder." in said[-1]
+    assert widget.message.startswith("Done: 1 of 1 files, 1 of them before")
+    (out / "stack_cells Noise2Void.ome.tif").write_bytes(b"no image")
+    apply(stack)
+    assert "exists already and was made otherwise: choose another name or folder." in said[-1]
     assert "--overwrite" not in said[-1]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import napari_photon_denoise.widgets
-from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.errors import DenoisedAlready, PhotonDenoiseError
 from napari_photon_denoise.job import Progress
 from napari_photon_denoise.widgets.parts.work import NotYet, Work
 from widgets.fakes import FakeDock
@@ -60,6 +60,16 @@ def test_what_is_missing_is_said_and_nothing_starts():
     assert dock.bar.refused == ["Open an image first."]
     assert not dock.bar.busy
     assert not dock.runner.busy
+
+
+def test_what_is_advised_is_what_a_window_can_do():
+    def order():
+        raise DenoisedAlready("clean.tif is a result of this program, denoised already by Median")
+
+    dock = FakeDock(order)
+    dock.controller.run()
+    (said,) = dock.bar.refused
+    assert said.endswith("denoised already by Median: choose the raw image.")
 
 
 def test_a_second_run_waits_and_other_work_is_let_go(dock, log):

@@ -10,6 +10,7 @@ from napari_photon_denoise.parameter_kinds import NumberParameter
 from napari_photon_denoise.parameters import declared_parameters
 from napari_photon_denoise.widgets.parts.boxes import Boxes
 from napari_photon_denoise.widgets.parts.form import MethodForm, MethodPicker
+from napari_photon_denoise.words import unit_for
 
 KINDS = [*METHODS.values(), AllKinds]
 
@@ -36,7 +37,16 @@ def test_form_says_what_was_declared(qtbot, method):
         box = form._boxes[parameter.name].native
         assert (box.minimum(), box.maximum()) == (parameter.ge, parameter.le)
         assert box.singleStep() == parameter.step
-        assert box.suffix().strip() == parameter.unit
+        assert box.suffix().strip() == unit_for(parameter.default, parameter.unit)
+
+
+def test_one_plane_is_no_planes(qtbot):
+    form = MethodForm(METHODS["non-local-means"])
+    qtbot.addWidget(form)
+    box = form._boxes["patch_z"].native
+    assert box.text() == "1 plane"
+    box.setValue(3)
+    assert box.text() == "3 planes"
 
 
 @pytest.mark.parametrize("method", KINDS)

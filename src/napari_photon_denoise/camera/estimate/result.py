@@ -145,6 +145,10 @@ class NoiseEstimate:
             f"{self.offset_eff_interval[1]:.4g})"
         )
 
+    def __str__(self) -> str:
+        """Return the estimate in a line, then what the user should know, a sentence a line."""
+        return "\n".join([self.describe(), *self.sentences])
+
     def _read_noise(self, offset: float) -> float:
         """Read noise (e- rms) that an offset (ADU) leaves."""
         if offset < self.offset_eff_interval[0]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from napari_photon_denoise.evaluation.figures import (
     WITH_NOISY_TRUTH,
     WITH_TRUTH,
     Beside,
+    read_beside,
 )
 from napari_photon_denoise.evaluation.image.measured import Measured
 from napari_photon_denoise.evaluation.image.signal import signal_of_planes
@@ -26,7 +27,11 @@ from napari_photon_denoise.evaluation.plane import Plane, edges, middle, place, 
 from napari_photon_denoise.evaluation.ranking import Comparison, rank_job
 from napari_photon_denoise.evaluation.resolution import ResolutionPair, resolution_job
 from napari_photon_denoise.job import Job, Progress
-from napari_photon_denoise.metrics.applicable import NotApplicable, find_obstacle
+from napari_photon_denoise.metrics.applicable import (
+    NotApplicable,
+    find_obstacle,
+    find_truth_obstacle,
+)
 from napari_photon_denoise.metrics.checks import check_image, truth_range
 from napari_photon_denoise.metrics.exposure import note_exposure
 from napari_photon_denoise.metrics.resolution import SMALLEST, Resolution
@@ -52,6 +57,8 @@ class MeasurementTask:
         At the raw image's exposure.
     truth_exposure : float
         How many times as long as the raw image the truth was exposed, before it was scaled.
+    truth_counted : bool
+        Whether the truth was in counts of the same camera.
     method : Denoiser, or function ``(photons, read_noise) -> photons``, optional
     image : str
         Where the denoised image lies, or its name; empty for an array.
@@ -63,9 +70,17 @@ class MeasurementTask:
     photons: Photons | NotApplicable
     truth: Float32 | None = None
     truth_exposure: float = 1.0
+    truth_counted: bool = False
     method: Runnable | None = None
     image: str = ""
     recipe: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def truth_obstacle(self) -> NotApplicable | None:
+        """Why the photons of image and truth can't be compared; None where they can."""
+        if isinstance(self.photons, NotApplicable):
+            return None  # photons were given, in a unit that the user knows
+        return find_truth_obstacle(self.photons.calibration, counted=self.truth_counted)
 
 
 def measure_job(task: MeasurementTask, *, device: str = "auto", seed: int = 0) -> Job[Measured]:
@@ -85,8 +100,7 @@ def measure_job(task: MeasurementTask, *, device: str = "auto", seed: int = 0) -
     Raises
     ------
     PhotonDenoiseError
-        If a pixel is not finite, the truth is constant, the images do not fit in memory, or the
-        method fails.
+        If a pixel is not finite, the images do not fit in memory, or the method fails.
     """
     photons, method = task.photons, task.method
     _check_memory(task.clean.size)
@@ -119,7 +133,7 @@ def measure_job(task: MeasurementTask, *, device: str = "auto", seed: int = 0) -
         resolution=resolution,
         camera="" if isinstance(photons, NotApplicable) else photons.calibration.describe(),
         method=_name(method) if method is not None else "",
-        notes=(*_notes(photons), *(() if raw is None else note_exposure(raw, task.truth))),
+        notes=(*_notes(photons), *_note_exposure(raw, task)),
         plane=None if raw is None else _plane(raw, task),
         image=task.image,
         recipe=task.recipe,
@@ -131,13 +145,20 @@ def _with_truth(raw: Float32 | None, task: MeasurementTask) -> list[Reading]:
     if task.truth is None:
         return []
     extent = truth_range(task.truth)
-    after = Beside(task.clean, task.truth, extent, task.truth_exposure)
+    obstacle = task.truth_obstacle
+    after = Beside(task.clean, task.truth, extent, task.truth_exposure, obstacle)
     before = None if raw is None else replace(after, image=raw)
-    readings = read_all(WITH_TRUTH, after, before)
-    readings.append(read(OF_PLANES, signal_of_planes(raw, task.clean, task.truth)))
+    readings = read_beside(WITH_TRUTH, after, before)
+    readings.append(read(OF_PLANES, obstacle or signal_of_planes(raw, task.clean, task.truth)))
     if task.truth_exposure != 1:
-        readings += read_all(WITH_NOISY_TRUTH, after, before)
+        readings += read_beside(WITH_NOISY_TRUTH, after, before)
     return readings
+
+
+def _note_exposure(raw: Float32 | None, task: MeasurementTask) -> Sequence[str]:
+    if raw is None or task.truth_obstacle is not None:
+        return ()
+    return note_exposure(raw, task.truth)
 
 
 def _held_out(found: Comparison | NotApplicable, method: str) -> list[Reading]:

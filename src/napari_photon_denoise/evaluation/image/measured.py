@@ -14,6 +14,7 @@ from napari_photon_denoise.evaluation.ranking import Comparison
 from napari_photon_denoise.evaluation.resolution import ResolutionPair
 from napari_photon_denoise.io.text import as_csv
 from napari_photon_denoise.metrics.applicable import NotApplicable
+from napari_photon_denoise.words import counted
 
 LIVELY, QUIET = 1.05, 0.5  # variance of a residual that holds structure, that left noise in
 ERRORS = 4  # standard errors, of a figure that the verdict names
@@ -133,11 +134,8 @@ class Measured:
             )
         number = len(found.inconsistent)
         if number:
-            many = "s" * (number != 1)
-            sentences.append(
-                f"In {number} of {len(found.regions)} region{many} what was removed is more than "
-                "noise."
-            )
+            all_of_them = counted(len(found.regions), "regions")
+            sentences.append(f"In {number} of {all_of_them} what was removed is more than noise.")
         if not sentences:
             return [
                 "What was removed is noise, and nothing in the image contradicts its photons; "

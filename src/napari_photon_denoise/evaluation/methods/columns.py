@@ -63,6 +63,23 @@ def best_names(figure: Figure[Any], rows: Sequence[Row]) -> frozenset[str]:
     return frozenset(name for name, cost in costs.items() if cost == least)
 
 
+def rows_as_text(rows: Sequence[Row], *, with_truth: bool) -> str:
+    """Write the table as plain text, units in the header and columns aligned.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+    with_truth : bool
+        Whether there are columns for figures that need a truth.
+    """
+    figures = columns(with_truth=with_truth)
+    table = [["", *(figure.header for figure in figures)]]
+    table += [[row.name, *(row[figure.key].text for figure in figures)] for row in rows]
+    wide = [max(map(len, column)) for column in zip(*table, strict=True)]
+    lines = ([cells[0].ljust(wide[0]), *(map(str.rjust, cells[1:], wide[1:]))] for cells in table)
+    return "\n".join("  ".join(line).rstrip() for line in lines)
+
+
 def rows_as_csv(rows: Sequence[Row], *, with_truth: bool) -> str:
     """Write rows as CSV, units in the header; what can't be given is empty, and said at the end.
 

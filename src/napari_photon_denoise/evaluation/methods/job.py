@@ -31,7 +31,11 @@ from napari_photon_denoise.evaluation.methods.surroundings import (
 from napari_photon_denoise.evaluation.methods.verdict import find_verdict, with_distance
 from napari_photon_denoise.evaluation.ranking import SHARE, Comparison, widen_over_folds
 from napari_photon_denoise.job import Job, Progress, relabelled
-from napari_photon_denoise.metrics.applicable import NotApplicable, find_obstacle
+from napari_photon_denoise.metrics.applicable import (
+    NotApplicable,
+    find_obstacle,
+    find_truth_obstacle,
+)
 from napari_photon_denoise.metrics.checks import truth_range
 from napari_photon_denoise.metrics.exposure import note_exposure
 from napari_photon_denoise.metrics.held_out import HeldOutScore, differences, score_held_out
@@ -87,6 +91,7 @@ def compare_region_job(
     *,
     truth: Float32 | None = None,
     truth_exposure: float = 1.0,
+    truth_counted: bool = False,
     folds: int | None = None,
     seed: int = 0,
     device: str = "auto",
@@ -107,6 +112,8 @@ def compare_region_job(
         Scaled to the exposure of the raw image.
     truth_exposure : float
         How many times as long as the raw image the truth was exposed, before it was scaled.
+    truth_counted : bool
+        Whether the truth was in counts of the same camera.
     folds : int, optional
         How often methods run on thinned photons; None takes more for smaller regions.
     seed : int
@@ -140,12 +147,13 @@ def compare_region_job(
     held_back: HeldBack | NotApplicable | None = find_obstacle(raw)
     if held_back is None:
         held_back = scene.hold_back(folds or min(MOST_FOLDS, ceil(ENOUGH / pixels.size)), seed)
-    judge = _Judge(scene, held_back, truth, extent, truth_exposure)
+    obstacle = find_truth_obstacle(photons.calibration, counted=truth_counted)
+    judge = _Judge(scene, held_back, truth, extent, truth_exposure, obstacle)
     rows = yield from _rows_job(judge, [Candidate(RAW, unchanged, pixels), *ready])
     comparison = judge.comparison()
     ordered = tuple(with_distance(row, comparison) for row in sorted(rows, key=rank))
-    verdict, notes = find_verdict(ordered, comparison), note_exposure(pixels, truth)
-    return Compared(ordered, comparison, verdict, notes, extent)
+    notes = () if obstacle else note_exposure(pixels, truth)
+    return Compared(ordered, comparison, find_verdict(ordered, comparison), notes, extent)
 
 
 class _Judge:
@@ -161,6 +169,8 @@ class _Judge:
         Range of the truth.
     truth_exposure : float
         How many times as long the truth was exposed, before it was scaled.
+    obstacle : NotApplicable or None
+        Why photons of image and truth can't be compared.
     """
 
     def __init__(
@@ -170,9 +180,11 @@ class _Judge:
         truth: Float32 | None,
         extent: float | None,
         truth_exposure: float,
+        obstacle: NotApplicable | None,
     ) -> None:
         self._scene, self._held_back = scene, held_back
         self._truth, self._extent, self._exposure = truth, extent, truth_exposure
+        self._obstacle = obstacle
         self._scores: dict[str, HeldOutScore] = {}
         self._estimates: dict[str, Float32] = {}
 
@@ -213,7 +225,7 @@ class _Judge:
     def _with_truth(self, clean: Float32) -> Beside | NotApplicable:
         if self._truth is None or self._extent is None:
             return NotApplicable(NO_TRUTH)
-        return Beside(clean, self._truth, self._extent, self._exposure)
+        return Beside(clean, self._truth, self._extent, self._exposure, self._obstacle)
 
 
 def _rows_job(judge: _Judge, candidates: Sequence[Candidate | Row]) -> Job[list[Row]]:

@@ -8,6 +8,7 @@ from typing import Any
 from napari_photon_denoise.denoiser import Method
 from napari_photon_denoise.parameter_kinds import ChoiceParameter, NumberParameter, Parameter
 from napari_photon_denoise.parameters import declared_parameters
+from napari_photon_denoise.words import counted
 
 
 def name_of(denoiser: Method) -> str:
@@ -32,7 +33,7 @@ def name_of(denoiser: Method) -> str:
 
 def _text(parameter: Parameter, value: Any) -> str:
     if isinstance(parameter, NumberParameter):
-        return f"{value:g} {parameter.unit}".strip()
+        return counted(value, parameter.unit)
     if isinstance(parameter, ChoiceParameter):
         return value if value in parameter.options else Path(value).stem
     return "on" if value else "off"

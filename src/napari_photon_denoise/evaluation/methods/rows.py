@@ -15,6 +15,7 @@ from napari_photon_denoise.evaluation.figures import (
     WITH_NOISY_TRUTH,
     WITH_TRUTH,
     Beside,
+    read_beside,
 )
 from napari_photon_denoise.evaluation.method_run import Runnable
 from napari_photon_denoise.metrics.applicable import NotApplicable
@@ -111,8 +112,8 @@ def make_row(
         *read_all(HELD_OUT, held_out),
         read(BEHIND_BEST, NOT_YET),
         read(SUPPORTED, held_out),
-        *read_all(WITH_TRUTH, truth),
-        *read_all(WITH_NOISY_TRUTH, NotApplicable(SAME_EXPOSURE) if is_exact else truth),
+        *read_beside(WITH_TRUTH, truth),
+        *read_beside(WITH_NOISY_TRUTH, NotApplicable(SAME_EXPOSURE) if is_exact else truth),
         read(SECONDS, seconds),
     ]
     return Row(name, clean, {one.key: one for one in readings}, notes)
@@ -126,8 +127,9 @@ def failed(name: str, sentence: str) -> Row:
 
 def rank(row: Row) -> tuple[int, float]:
     """Return what rows are sorted by, best first: held-out error, else error to the truth."""
-    for place, key in enumerate(("held-out-mse", "mse")):
+    keys = ("held-out-mse", "mse", "nrmse")
+    for place, key in enumerate(keys):
         value = row[key].value
         if value is not None:
             return place, value
-    return (2, 0.0) if row.clean is not None else (3, 0.0)
+    return len(keys) + (row.clean is None), 0.0

@@ -54,7 +54,9 @@ def _distance(row: Row, comparison: Comparison | NotApplicable) -> Difference | 
 
 def _by_truth(rows: Sequence[Row]) -> str:
     """Name the smallest error to the truth; empty without a truth."""
-    errors = {row.name: error for row in rows if (error := row["mse"].value) is not None}
-    if not errors:
-        return ""
-    return f"Against the truth, {min(errors, key=errors.__getitem__)} has the smallest error."
+    for key, fit in (("mse", ""), ("nrmse", " after the best scale and offset")):
+        errors = {row.name: error for row in rows if (error := row[key].value) is not None}
+        if errors:
+            best = min(errors, key=errors.__getitem__)
+            return f"Against the truth, {best} has the smallest error{fit}."
+    return ""

@@ -10,9 +10,9 @@ import numpy as np
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.evaluation.figure import UNDEFINED, Figure, Reading, finite
+from napari_photon_denoise.evaluation.figure import UNDEFINED, Figure, Reading, finite, read
 from napari_photon_denoise.evaluation.figures import BY_KEY, WITH_TRUTH, Beside
-from napari_photon_denoise.metrics.checks import truth_range
+from napari_photon_denoise.metrics.checks import check_pair, truth_range
 from napari_photon_denoise.metrics.poisson import symmetric_kl
 from napari_photon_denoise.metrics.slices import by_slice
 from napari_photon_denoise.metrics.squared_error import decibels
@@ -29,9 +29,10 @@ class Cell:
     Parameters
     ----------
     before, after : mapping of key to float
-        Figures of the raw image and of the result, as measured.
+        Figures of the raw image and of the result, as measured; those that can't be taken are
+        left out.
     data_range : float, e-
-        The truth's maximum minus its minimum.
+        The truth's maximum minus its minimum; 0 of a constant one, which has no PSNR.
     j_in, j_out : tuple of float, nats a pixel
         Symmetric Poisson divergence from the truth of each plane, before and after.
     mean : float, e-
@@ -103,6 +104,8 @@ class Cell:
             raise PhotonDenoiseError("It holds figures that are not understood.") from None
 
     def _value(self, values: Mapping[str, float], key: str) -> float | None:
+        if key == "psnr" and self.data_range == 0:
+            return None
         if key == "psnr":
             return finite(decibels(self.data_range, values["mse"] - self.truth_noise))
         if key == "mse":
@@ -126,14 +129,12 @@ def measure_cell(raw: Float32, clean: Float32, truth: Float32, truth_noise: floa
     Raises
     ------
     PhotonDenoiseError
-        If shapes differ, a pixel is not finite, the truth is constant, or the image is smaller
-        than 11 × 11 px.
+        If shapes differ, or a pixel is not finite.
     """
     extent = truth_range(truth)
-    before, after = (
-        {figure.key: figure.take(Beside(image, truth, extent)) for figure in KEPT}
-        for image in (raw, clean)
-    )
+    for image in (raw, clean):
+        check_pair(image, truth)
+    before, after = (_take(Beside(image, truth, extent)) for image in (raw, clean))
     return Cell(
         before,
         after,
@@ -143,6 +144,12 @@ def measure_cell(raw: Float32, clean: Float32, truth: Float32, truth_noise: floa
         float(np.mean(truth, dtype=np.float64)),
         truth_noise,
     )
+
+
+def _take(beside: Beside) -> dict[str, float]:
+    """Take all figures that can be: a constant truth or a tiny image has no likeness."""
+    found = {figure.key: read(figure, beside).value for figure in KEPT}
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def _numbers(figures: Mapping[str, Any], end: str) -> dict[str, float]:

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.inputs import Image
+from napari_photon_denoise.words import counted
 
 Images: TypeAlias = "Image | Sequence[Image] | Mapping[str, Image]"
 
@@ -43,9 +44,8 @@ def listed(given: Any) -> list[Any]:
 def one_each(given: Sequence[Any], count: int, what: str) -> list[Any]:
     """Return one for each image."""
     if len(given) not in (1, count):
-        images = "1 image" if count == 1 else f"{count} images"
         raise PhotonDenoiseError(
-            f"{images} can't have {len(given)} {what}: give one for each, in the same order, or "
-            "one for all."
+            f"{counted(count, 'images')} can't have {len(given)} {what}: give one for each, in the "
+            "same order, or one for all."
         )
     return list(given) * count if len(given) == 1 else list(given)

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from napari_photon_denoise.calibration import Calibration, Float32
-from napari_photon_denoise.inputs import Image, as_read, check_shapes, opened
+from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.inputs import Image, as_read, check_shapes, is_counted, opened
+from napari_photon_denoise.metrics.applicable import find_truth_obstacle
 from napari_photon_denoise.metrics.exposure import scale_truth, truth_noise
 from napari_photon_denoise.metrics.resolution_ratio import omega, psf_volume
 from napari_photon_denoise.photons import LazyArray, Photons
@@ -110,6 +112,7 @@ def image_shot(
     truth_exposure: float | None = None,
     pixel_size: Mapping[str, float] | None = None,
     optics: Optics | None = None,
+    allow_results: bool = False,
 ) -> Shot:
     """Make the shot of an image and its truth, from files or arrays.
 
@@ -129,6 +132,8 @@ def image_shot(
         Instead of the file's.
     optics : Optics, optional
         For Ω.
+    allow_results : bool
+        Take a file that this program has denoised already for a raw image.
 
     Returns
     -------
@@ -137,6 +142,7 @@ def image_shot(
 
     def make() -> Taken:
         with opened(raw, axes) as image, opened(truth, axes) as other:
+            image.check_raw(allow_results=allow_results)
             check_shapes(image.data.shape, other.data.shape, "truth")
             true, read_noise = _truth(other.data, camera)
             sizes = image.pixel_size if pixel_size is None else pixel_size
@@ -153,6 +159,15 @@ def image_shot(
 
 
 def _truth(data: LazyArray, camera: Calibration) -> tuple[Float32, float | Float32]:
-    """Read a truth, e-, and the read noise in it: known where it is the camera's own counts."""
-    counted = np.dtype(data.dtype).kind in "iu"
+    """Read a truth, e-, and the read noise in it: known where it is the camera's own counts.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If it is in photons, and the image's are only relative.
+    """
+    counted = is_counted(data)
+    obstacle = find_truth_obstacle(camera, counted=counted)
+    if obstacle is not None:
+        raise PhotonDenoiseError(obstacle.reason)
     return as_read(data, camera), camera.read_noise if counted else 0.0

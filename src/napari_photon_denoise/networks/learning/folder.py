@@ -71,7 +71,7 @@ class TrainingFolder:
             if self.checkpoint.exists():
                 raise PhotonDenoiseError(
                     f"{self.folder} holds an unfinished training with other settings "
-                    f"({', '.join(changed)}): give the same command to go on, or another --work "
+                    f"({', '.join(changed)}): learn with those to go on, or work in another "
                     "folder to start anew."
                 )
         started = now()
@@ -92,7 +92,7 @@ class TrainingFolder:
             return {"started": noted["started"], "settings": dict(noted["settings"])}
         except (OSError, ValueError, KeyError, TypeError):
             raise PhotonDenoiseError(
-                f"{self._settings} is damaged: give another --work folder."
+                f"{self._settings} is damaged: work in another folder."
             ) from None
 
 
@@ -115,7 +115,7 @@ def make_training_folder(folder: Path, name: str, needed: int) -> TrainingFolder
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise PhotonDenoiseError(
-            f"The folder {folder} can't be made ({error.strerror}): choose another with --work."
+            f"The folder {folder} can't be made ({error.strerror}): work in another one."
         ) from None
     check_room(folder, needed)
     return TrainingFolder(folder, name)

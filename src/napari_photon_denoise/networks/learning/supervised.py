@@ -70,7 +70,8 @@ class Supervised:
 
     def describe(self, score: float) -> str:
         """Say a score."""
-        return f"held-out error {score:.2f} dB"
+        side = "below" if score < 0 else "above"
+        return f"held-out error {abs(score):.2f} dB {side} the noise of the images"
 
 
 @dataclass(eq=False)

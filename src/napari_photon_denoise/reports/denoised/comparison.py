@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.evaluation.figure import Figure, finite
 from napari_photon_denoise.evaluation.method_run import Runnable
-from napari_photon_denoise.evaluation.methods.columns import all_columns, rows_as_csv
+from napari_photon_denoise.evaluation.methods.columns import (
+    all_columns,
+    rows_as_csv,
+    rows_as_text,
+)
 from napari_photon_denoise.evaluation.methods.job import Compared
 from napari_photon_denoise.evaluation.methods.rows import RAW, Row
 from napari_photon_denoise.evaluation.methods.surroundings import Region
@@ -24,6 +28,10 @@ from napari_photon_denoise.reports.kept import KeptWithImages
 @dataclass(frozen=True, eq=False)
 class ComparisonReport(KeptWithImages):
     """Several methods on one region of an image, judged.
+
+    It prints as a table, and is looped over row by row, the best first:
+    ``[(row.name, row["held-out-mse"].value) for row in report]``; ``report["Gaussian"]`` is the
+    row of that name.
 
     Parameters
     ----------
@@ -52,6 +60,32 @@ class ComparisonReport(KeptWithImages):
     camera: str
     recipes: Mapping[str, dict[str, Any]]
     notes: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[Row]:
+        """Return the rows, one by one, the best first."""
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        """Count the rows, that of the raw image included."""
+        return len(self.rows)
+
+    def __getitem__(self, name: str) -> Row:
+        """Return the row of a method, or of the raw image ("Raw").
+
+        Raises
+        ------
+        KeyError
+            If there is none of this name.
+        """
+        for row in self.rows:
+            if row.name == name:
+                return row
+        raise KeyError(name)
+
+    def __repr__(self) -> str:
+        """Return the table and the verdict."""
+        table = rows_as_text(self.rows, with_truth=self.compared.truth_range is not None)
+        return f"{table}\n{self.verdict}"
 
     @property
     def rows(self) -> tuple[Row, ...]:

@@ -84,7 +84,7 @@ def comparison_page(
     shown, further = columns(with_truth=with_truth), details(compared.rows, with_truth=with_truth)
     obstacle = compared.comparison if isinstance(compared.comparison, NotApplicable) else None
     notes = [*subject.notes, *compared.notes]
-    if compared.truth_range is not None:
+    if compared.truth_range:  # a constant truth has neither
         notes.append(
             f"PSNR and SSIM: range of the truth in the region, {compared.truth_range:.4g} e-."
         )

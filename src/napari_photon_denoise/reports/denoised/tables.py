@@ -58,7 +58,7 @@ def figures_table(figures: Sequence[Reading]) -> str:
         (
             figure.name,
             number(figure.before, FOUR),
-            with_error(figure.value, figure.error, FOUR),
+            figure.shown(FOUR),
             figure.unit,
             figure.gain,
             figure.says,

@@ -23,6 +23,7 @@ from napari_photon_denoise.reports.study.tables import (
     summary_rows,
 )
 from napari_photon_denoise.reports.tables import table
+from napari_photon_denoise.words import counted
 
 SUMMARY_TEXT = """How many times better the images became: geometric means of raw over result for
 the mean squared error (MSE) and the Kolmogorov-Smirnov distance of the histograms (KS), of result
@@ -76,14 +77,10 @@ def study_page(study: Study, title: str, exposure_label: str, notes: tuple[str, 
 
 def _header(study: Study, title: str, notes: tuple[str, ...]) -> str:
     methods, images = len(study.methods), len(study.images)
-    count = f"{_count(methods, 'method')} on {_count(images, 'image')}"
+    count = f"{counted(methods, 'methods')} on {counted(images, 'images')}"
     remarks = "".join(f"<li>{escape(note)}</li>" for note in notes)
     listed = f'<ul class="remarks">{remarks}</ul>' if remarks else ""
     return f'<header><h1>{escape(title)}</h1><p class="soft">{count}</p>{listed}</header>'
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _summary(study: Study) -> str:

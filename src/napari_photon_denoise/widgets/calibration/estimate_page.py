@@ -141,7 +141,11 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         first, last = estimate.offset_eff_interval
         rows = [
             ("Gain", f"{estimate.gain:.3g} e-/ADU", f"95 %: {low:.3g} to {high:.3g}"),
-            ("Noise-free at", f"{estimate.offset_eff:.4g} ADU", f"95 %: {first:.4g} to {last:.4g}"),
+            (
+                "Offset, at least",
+                f"{estimate.offset_eff:.4g} ADU",
+                f"95 %: {first:.4g} to {last:.4g}",
+            ),
             ("Shared noise", _correlation(estimate), ""),
         ]
         table = "".join(

@@ -25,9 +25,9 @@ from napari_photon_denoise.widgets.learning.store import (
     free_name,
     make_own_folder,
 )
+from napari_photon_denoise.widgets.parts.refusals import in_words
 from napari_photon_denoise.widgets.parts.task import Task
 from napari_photon_denoise.widgets.parts.work import Work
-from napari_photon_denoise.widgets.parts.worker import in_words
 
 
 class Keeper(QObject):  # type: ignore[misc]  # Qt comes without types

@@ -30,6 +30,7 @@ from napari_photon_denoise.parameter_kinds import (
 )
 from napari_photon_denoise.parameters import Declared
 from napari_photon_denoise.widgets.parts.layout import button, narrow, small_print
+from napari_photon_denoise.words import unit_for
 
 MODELS = ".safetensors"
 OWN_FILE = "A file of your own."
@@ -157,7 +158,12 @@ def _number_box(parameter: NumberParameter) -> Any:
     if optional:
         box.native.setSpecialValueText(parameter.chosen or NONE)
     if parameter.unit:
-        box.native.setSuffix(f" {parameter.unit}")
+
+        def say_unit(value: float) -> None:
+            box.native.setSuffix(f" {unit_for(value, parameter.unit)}")
+
+        box.changed.connect(say_unit)
+        say_unit(box.value)
     return box
 
 

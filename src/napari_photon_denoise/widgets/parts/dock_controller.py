@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Progress
+from napari_photon_denoise.widgets.parts.refusals import in_words
 from napari_photon_denoise.widgets.parts.work import NotYet, Work
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class DockController:
         except PhotonDenoiseError as error:
             if waits:
                 self._bar.show_idle()
-            self._bar.refuse(str(error))
+            self._bar.refuse(in_words(error))
         else:
             self.start(work)
 

@@ -9,15 +9,12 @@ from napari.layers import Image
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.agreement import contradiction
+from napari_photon_denoise.camera.said import doubt_photons
 from napari_photon_denoise.denoisers import METHODS
 from napari_photon_denoise.widgets.parts.estimates import Looked
 from napari_photon_denoise.widgets.parts.origins import source_of_result
 
 ALL_THE_SAME = "Denoise a result all the same"
-EIGHT_BITS = (
-    "8-bit grey values are seldom photons: let the image tell its noise, unless the detector "
-    "counts single photons."
-)
 # Of a result: what is between the brackets of its name, whatever else is said there.
 BRACKETS = re.compile(r"\[([^\[\],]+)[^\[\]]*\]")
 NAMES = {key: method.title.split(" (")[0] for key, method in METHODS.items()}
@@ -62,8 +59,7 @@ def doubt_camera(layer: Image, camera: Calibration, looked: Looked | None) -> st
     if looked is not None and looked.estimate is not None:
         ratio = contradiction(camera, looked.estimate, looked.counts)
     if ratio is None:
-        few_bits = np.dtype(layer.dtype).kind in "iu" and np.dtype(layer.dtype).itemsize == 1
-        return EIGHT_BITS if few_bits and camera.is_photons else ""
+        return " ".join(doubt_photons(camera, np.dtype(layer.dtype)))
     if ratio == 1:
         return ""
     offset = float(np.median(camera.offset))

@@ -8,6 +8,7 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Progress
+from napari_photon_denoise.widgets.parts.refusals import in_words
 from napari_photon_denoise.widgets.parts.work import NotYet, Work
 from napari_photon_denoise.widgets.parts.worker import Runner
 
@@ -88,7 +89,7 @@ class Latest(QObject):  # type: ignore[misc]  # Qt comes without types
             self.waits.emit(str(wait))
             return
         except PhotonDenoiseError as error:
-            self.refused.emit(str(error))
+            self.refused.emit(in_words(error))
             return
         self.runner.start(self._work.job, self._work.title, show_progress=False)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from napari.layers import Image
+from napari.layers import Image, Labels
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
 
@@ -15,6 +15,10 @@ from napari_photon_denoise.widgets.parts.layout import narrow
 
 NO_LAYER = (
     "Open an image first: File > Open Files, or File > Open Sample > napari-photon-denoise to try."
+)
+ONLY_LABELS = (
+    "Labels are no image: they name regions and have no noise. Open the image that they were drawn "
+    "on, by File > Open Files."
 )
 
 HELP = "The noisy image, as the camera recorded it. It is never changed."
@@ -68,7 +72,8 @@ class SourcePicker(QWidget):  # type: ignore[misc]  # Qt comes without types
             If there is none.
         """
         if not self._layers:
-            raise PhotonDenoiseError(NO_LAYER)
+            labels = any(isinstance(layer, Labels) for layer in self._viewer.layers)
+            raise PhotonDenoiseError(ONLY_LABELS if labels else NO_LAYER)
         return self._layers[self._combo.currentIndex()]
 
     def current(self) -> Image | None:

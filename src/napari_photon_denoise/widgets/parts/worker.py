@@ -8,26 +8,16 @@ from typing import Any
 from napari.qt.threading import create_worker
 from qtpy.QtCore import QCoreApplication, QObject, QThreadPool, Signal
 
-from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError, TooLarge
+from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job, Progress
+from napari_photon_denoise.widgets.parts.refusals import in_words
 
 NO_MEMORY = (
     "The computer has no memory left: close other programs, or choose a smaller tile in "
     "Preferences."
 )
 
-ADVICE: dict[type[PhotonDenoiseError], str] = {
-    OutputExists: "choose another name or folder",
-    TooLarge: "save the layer and use the command line on its file, 'photon-denoise denoise IN -o "
-    "OUT.ome.tif', which writes to disk tile by tile",
-}
-
 LAST_STEP = 60_000  # ms that a step may take which runs when the program ends
-
-
-def in_words(error: PhotonDenoiseError) -> str:
-    """Return an error's sentence as the window puts it."""
-    return error.in_words(ADVICE)
 
 
 class ComputationFailed(Exception):

@@ -168,7 +168,7 @@ def test_small_images_are_refused(pairs, said):
         ({"loss": "hinge"}, "loss"),
         ({"method": "transformer"}, "method"),
         ({"planes": 4}, "planes must be odd"),
-        ({"dimensions": 3, "planes": 5}, "leave --planes out"),
+        ({"dimensions": 3, "planes": 5}, "leave planes at 1"),
         ({"dimensions": 3, "method": "dncnn"}, "dncnn is 2-D only"),
         ({"method": "rcan", "widths": (8, 16)}, "widths are 2 to 5 numbers"),
         ({"clean_is_noisy": True, "loss": "symmetric-kl"}, "symmetric-kl learns values"),

@@ -85,7 +85,8 @@ class AdaptingLesson:
 
     def describe(self, score: float) -> str:
         """Say a score."""
-        return f"held-out error {score:+.2f} % against the network as it was"
+        side = "above" if score > 0 else "below"
+        return f"held-out error {abs(score):.2f} % {side} that of the network as it was"
 
     def _look(
         self, network: nn.Module, batch: Masked, device: str, precision: Precision

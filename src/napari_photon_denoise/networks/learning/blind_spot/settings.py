@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from napari_photon_denoise.networks.learning import pace
+from napari_photon_denoise.networks.learning.blind_spot import deconvolving
 from napari_photon_denoise.networks.learning.blind_spot.extents import EXTENTS
 from napari_photon_denoise.parameters import Declared, Odd, choice, parameter
 
@@ -42,26 +43,16 @@ class BlindSettings(Declared):
     samples: int = parameter(
         1, "Guesses of a pixel: its mean, or its spread too; see `posterior`.", unit="", ge=1, le=2
     )
-    psf_sigma: float = parameter(
-        0.0, "Of a Gaussian point spread function in y and x; 0 for none.", unit="px", ge=0, le=10
-    )
-    psf_sigma_z: float = parameter(
-        0.0, "The same along z, of 3-D networks.", unit="planes", ge=0, le=10
-    )
+    psf_sigma: float = deconvolving.psf_sigma(0.0, smallest=0.0)
+    psf_sigma_z: float = deconvolving.psf_sigma_z()
     psf_file: str = choice(
         "",
         "Image of a point, which wins over the Gaussian; see `psf`.",
         options={"": "None."},
         suffix=".tif",
     )
-    positivity: float = parameter(
-        0.0,
-        "Weight of what the deconvolved image lacks to the background.",
-        unit="",
-        ge=0,
-        le=100,
-    )
-    background: float = parameter(0.0, "What is darker counts as lacking.", unit="e-", ge=0, le=1e6)
+    positivity: float = deconvolving.positivity(0.0)
+    background: float = deconvolving.background()
     epochs: int = pace.epochs(20)
     patience: int = pace.patience(5)
     learning_rate: float = pace.learning_rate(2e-3)

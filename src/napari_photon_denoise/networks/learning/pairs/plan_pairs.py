@@ -24,6 +24,7 @@ from napari_photon_denoise.networks.learning.plan import Plan, build
 from napari_photon_denoise.networks.learning.supervised import Supervised, plan_supervised
 from napari_photon_denoise.networks.learning.training import Training
 from napari_photon_denoise.networks.photon_network import FAR_POOL
+from napari_photon_denoise.words import counted
 
 HELD_OUT_BATCHES = 4
 EPSILON = 1e-2  # e-, floor of the Poisson losses
@@ -127,7 +128,7 @@ def _check_patch(patch: int, network: Network) -> None:
     if patch % multiple:
         raise PhotonDenoiseError(
             f"The patch must be a multiple of {multiple} px for this network, not {patch}: choose "
-            f"--patch {max(1, round(patch / multiple)) * multiple}."
+            f"{max(1, round(patch / multiple)) * multiple} px."
         )
 
 
@@ -136,21 +137,21 @@ def _depth(pairs: Sequence[Pair], settings: PairSettings) -> int:
     shallowest = min(pairs, key=lambda pair: pair.depth)
     if shallowest.depth == 1 and (settings.dimensions == 3 or settings.planes > 1):
         raise PhotonDenoiseError(
-            f"{shallowest.name} is a single plane: give stacks, or train with --dimensions 2 and "
-            "--planes 1."
+            f"{shallowest.name} is a single plane: give stacks, or train with dimensions 2 and "
+            "planes 1."
         )
     return min(settings.depth, shallowest.depth) if settings.dimensions == 3 else 0
 
 
 def _about_depth(depth: int) -> str:
-    return f"The shallowest stack has {depth} planes, so patches have as many."
+    return f"The shallowest stack has {counted(depth, 'planes')}, so patches have as many."
 
 
 def _about_light(survey: Survey, settings: PairSettings) -> list[str]:
     if settings.exposure_ratio is None:
         return [
             f"The clean images are multiplied by {survey.ratio:.4g}, the exposure ratio estimated "
-            "from the light of both; give --exposure-ratio if you know it.",
+            "from the light of both; give the exposure ratio if you know it.",
             *survey.notes,
         ]
     if not 0.8 < settings.exposure_ratio / survey.ratio < 1.25:

@@ -62,7 +62,7 @@ def split(pairs: Sequence[Pair], patch: int, seed: int) -> tuple[list[Region], l
             height, width = pair.shape_yx
             raise PhotonDenoiseError(
                 f"{pair.name} is {height} × {width} px, smaller than a patch of {patch} px: choose "
-                "a smaller --patch, or leave it out."
+                "a smaller patch."
             )
     if len(pairs) == 1:
         return _split_one(pairs[0], patch)
@@ -83,7 +83,8 @@ def _split_one(pair: Pair, patch: int) -> tuple[list[Region], list[Region]]:
     if longest < 2 * patch:
         raise PhotonDenoiseError(
             f"{pair.name} is {height} × {width} px, too small to train on one part and judge by "
-            f"another: choose --patch {longest // 2 // 8 * 8} or less, or give more pairs."
+            f"another: choose a patch of {longest // 2 // 8 * 8} px or less, or give more "
+            "pairs."
         )
     cut = longest - max(patch, round(STRIP * longest))
     if width >= height:

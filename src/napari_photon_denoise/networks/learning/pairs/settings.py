@@ -103,7 +103,7 @@ class PairSettings(Declared):
     def _check(self) -> PairSettings:
         """Refuse what does not go together."""
         if self.dimensions == 3 and self.planes > 1:
-            raise ValueError("a 3-D network sees all planes: leave --planes out")
+            raise ValueError("a 3-D network sees all planes: leave planes at 1")
         if self.dimensions == 3 and self.method == "dncnn":
             raise ValueError("dncnn is 2-D only: choose resunet or rcan")
         if self.widths is not None and (

@@ -54,8 +54,8 @@ def plan_recipe_job(
     if content is None and recipe.library.real_share > 0:
         notes.append(
             f"All {len(scenes)} scenes are drawn, none is real: the shipped model also saw "
-            f"{recipe.library.real_share:.0%} real images; give a folder of clean ones with "
-            "--content for that."
+            f"{recipe.library.real_share:.0%} real images; give a folder of clean ones as "
+            "content for that."
         )
     facts = {
         "recipe": recipe.model_dump(mode="json"),

@@ -1,0 +1,40 @@
+"""What this program wrote itself, told from a camera's raw images by what the file says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from napari_photon_denoise.io.calibration import is_calibration
+from napari_photon_denoise.io.ome import NAMESPACE, describe
+
+Own = Literal["result", "calibration"]
+ENDINGS = (".tif", ".tiff")  # of all that it writes
+
+
+def own_kind(path: Path) -> Own | None:
+    """Tell whether a file is a result, which holds its recipe, or a camera's calibration.
+
+    Reads the first page's directory, no pixels, so that folders of thousands can be looked through.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    {"result", "calibration"} or None
+        None of anything else, and of a file that can't be read: who opens it says why.
+    """
+    if path.suffix.lower() not in ENDINGS or not path.is_file():
+        return None
+    import tifffile
+
+    try:
+        with tifffile.TiffFile(path) as tif:
+            text = tif.pages.first.description
+    except Exception:  # tifffile raises whatever it likes on damaged files
+        return None
+    if is_calibration(text):
+        return "calibration"
+    return "result" if NAMESPACE in text and describe(text).recipe is not None else None
