@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 Image = LazyArray | str | Path
 Camera = Calibration | str | Path
 
+ONE_LEVEL = "one-level"  # names no camera: any image is denoised, with the plainest model
 LOOKED_AT = 5  # images of a camera that is estimated from many
 
 
@@ -76,6 +77,8 @@ class NamedCamera:
     binning : int, optional
     mode : str, optional
         Of the images, checked against the calibration.
+    all_the_same : bool
+        Take one level of noise for an image that has none that could be told.
     """
 
     calibration: Calibration | None = None
@@ -84,6 +87,7 @@ class NamedCamera:
     corner: tuple[int, int] | None = None
     binning: int | None = None
     mode: str | None = None
+    all_the_same: bool = False
 
     def known(self) -> Calibration:
         """Return the camera that was named.
@@ -117,7 +121,9 @@ class NamedCamera:
         try:
             estimate = yield from estimate_job(data, axes)
         except NoEstimate as error:
-            raise NoEstimate(f"The camera is not known. {error}") from None
+            if error.plainest is None or not self.all_the_same:
+                raise NoEstimate(f"The camera is not known. {error}", error.plainest) from None
+            estimate = error.plainest
         notes = (f"No camera was given: {in_brief(estimate)}.", *cautions(estimate))
         return Known(self._told(estimate.calibration()), notes, estimate)
 
@@ -144,7 +150,8 @@ def name_camera(camera: Camera | None, em_gain: float | None = None) -> NamedCam
     ----------
     camera : Calibration, path, str or None
         A calibration, its file (of this program, or one that
-        `camera.formats.import_calibration` reads), or the key of a preset.
+        `camera.formats.import_calibration` reads), or the key of a preset; "one-level"
+        estimates the camera, and takes one level of noise where the image has none.
     em_gain : float, optional
         EM gain that was set, for the preset of an EMCCD.
 
@@ -155,6 +162,8 @@ def name_camera(camera: Camera | None, em_gain: float | None = None) -> NamedCam
     """
     if camera is None or isinstance(camera, Calibration):
         return NamedCamera(camera)
+    if str(camera) == ONE_LEVEL:
+        return NamedCamera(all_the_same=True)
     if str(camera) in PRESETS:
         return NamedCamera(find_preset(str(camera)).calibration(em_gain))
     if em_gain is not None:

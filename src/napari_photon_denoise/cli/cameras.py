@@ -9,6 +9,7 @@ from pathlib import Path
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.cli.console import note, run_with_bar
 from napari_photon_denoise.inputs import (
+    ONE_LEVEL,
     NamedCamera,
     estimate_shared_job,
     name_camera,
@@ -41,6 +42,7 @@ def describe_camera(camera: Calibration | None, chosen: argparse.Namespace) -> N
         corner=None if corner is None else (corner[0], corner[1]),
         binning=chosen.binning,
         mode=chosen.mode,
+        all_the_same=chosen.camera == ONE_LEVEL,
     )
 
 

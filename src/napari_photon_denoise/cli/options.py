@@ -21,6 +21,7 @@ from napari_photon_denoise.denoisers import (
 )
 from napari_photon_denoise.denoisers.backend import DEVICES
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.inputs import ONE_LEVEL
 from napari_photon_denoise.parameter_kinds import (
     ChoiceParameter,
     NumberParameter,
@@ -44,7 +45,8 @@ def add_camera_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--camera",
         metavar="FILE|PRESET",
-        help=f"calibration file (.tif), or one of the presets {', '.join(PRESETS)}",
+        help=f"calibration file (.tif), or one of the presets {', '.join(PRESETS)}; "
+        f"{ONE_LEVEL} takes one level of noise for images that have none that could be told",
     )
     for name in ("em_gain", "gain", "offset", "read_noise"):
         add_flag(group, NOT_SAID[name])
@@ -93,6 +95,8 @@ def camera_from(chosen: argparse.Namespace) -> Calibration | None:
         raise PhotonDenoiseError(
             "Give either --camera, or the numbers --gain, --offset and --read-noise."
         )
+    if chosen.camera == ONE_LEVEL:
+        return None
     return find_camera(chosen.camera, stated.em_gain)
 
 

@@ -6,6 +6,8 @@ from scipy.ndimage import gaussian_filter, label
 
 from napari_photon_denoise.camera.estimate import NoEstimate, estimate_job
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.inputs import name_camera
+from napari_photon_denoise.job import run
 
 
 @pytest.mark.parametrize("value", [0, 100])
@@ -37,6 +39,20 @@ def test_denoised_already(camera, estimate, sigma):
         estimate(smooth)
     assert "\n" not in str(caught.value)
     assert "take the raw image" in str(caught.value)
+
+
+def test_all_the_same_is_one_level_of_noise(camera, estimate):
+    """Who wants a denoised image denoised again gets the plainest model; a constant has none."""
+    smooth = gaussian_filter(camera.shoot("shaded", 200, seed=1).astype(np.float32), 3)
+    with pytest.raises(NoEstimate, match="all the same") as caught:
+        estimate(smooth)
+    assert caught.value.plainest.rung == "level"
+    known = run(name_camera("one-level").find_job(smooth, "YX"))
+    assert known.calibration.relative
+    assert known.calibration == caught.value.plainest.calibration()
+    with pytest.raises(NoEstimate) as caught:
+        run(name_camera("one-level").find_job(np.full((128, 128), 7, np.uint8), "YX"))
+    assert caught.value.plainest is None
 
 
 def test_bad_input(estimate, camera):

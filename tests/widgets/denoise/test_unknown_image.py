@@ -4,6 +4,7 @@ from time import sleep
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
 import napari_photon_denoise as npd
 from napari_photon_denoise.job import Progress
@@ -121,3 +122,20 @@ def test_a_result_is_denoised_again_only_if_that_is_meant(desk, cells, finish, e
     assert widget.camera.way() == "layer"
     again = finish(widget)
     assert again.name == "cells [Gaussian] [Gaussian]"
+
+
+def test_an_image_without_noise_is_denoised_all_the_same(desk, until):
+    viewer, open_widget = desk
+    smooth = gaussian_filter(photograph().astype(np.float32), 3)
+    layer = viewer.add_image(smooth, name="smooth")
+    widget = open_widget()
+    until(lambda: find_estimate(layer, "YX") is not None)
+    widget.run()
+    assert "denoised already" in widget.message
+    insist = widget.camera.page("image").insist
+    assert not insist.isHidden()
+    insist.click()
+    assert widget.task().photons.calibration.relative
+    assert "one level of noise" in widget.camera.page("image").text
+    widget.run()
+    until(lambda: len(viewer.layers) == 2)

@@ -9,6 +9,7 @@ import numpy as np
 
 from napari_photon_denoise.axes import check_array, check_axes
 from napari_photon_denoise.camera.estimate.check import check_slope, measure_blocks
+from napari_photon_denoise.camera.estimate.correlation import Correlation
 from napari_photon_denoise.camera.estimate.fit import Fit, Measured, fit_noise
 from napari_photon_denoise.camera.estimate.lattice import measure_lattice
 from napari_photon_denoise.camera.estimate.out_of_band import join, measure_tiles, tile_edge
@@ -24,9 +25,10 @@ from napari_photon_denoise.camera.estimate.regions import (
     measure_steps,
 )
 from napari_photon_denoise.camera.estimate.result import NoiseEstimate
-from napari_photon_denoise.camera.estimate.rungs import Told, climb, through
+from napari_photon_denoise.camera.estimate.rungs import Told, climb, one_level, through
 from napari_photon_denoise.camera.estimate.sampling import plan_windows, read_windows
 from napari_photon_denoise.camera.estimate.sentences import say
+from napari_photon_denoise.camera.estimate.structure import Floor
 from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.photons import LazyArray
 
@@ -71,10 +73,13 @@ def estimate_job(
     check_array(data.shape, data.dtype)
     check_axes(axes, data.shape)
     measured = yield from _measure(data, axes)
-    check_steps(measured.steps)
-    check_tiles(measured.tiles, measured.quiet)
-    fit = fit_noise(measured)
-    check_smoothing(fit.correlation)
+    try:
+        check_steps(measured.steps)
+        check_tiles(measured.tiles, measured.quiet)
+        fit = fit_noise(measured)
+        check_smoothing(fit.correlation)
+    except NoEstimate as error:
+        raise NoEstimate(str(error), _plainest(measured)) from None
     told = climb(measured, fit) if offset is None else _known(offset, read_noise, measured, fit)
     return say(_result(measured, fit, told), measured, fit)
 
@@ -115,6 +120,20 @@ def _measure(data: LazyArray, axes: str, *, repeated: bool = False) -> Job[Measu
         check_slope=check_slope(mean, variance),
         edge=edge,
     )
+
+
+def _plainest(measured: Measured) -> NoiseEstimate | None:
+    """One level of noise, that of the finest detail; None if the image is constant."""
+    low, high = measured.steps.low, measured.steps.high
+    if low == high:
+        return None
+    powers = measured.tiles.bands[:, 0]
+    # Where there is none at all, what an eighth of a bit of the whole range would make.
+    least = ((high - low) / 2**11) ** 2
+    variance = max(float(np.median(powers)) if len(powers) else 0.0, least)
+    told = one_level(variance, low, high)
+    fit = Fit(Floor(variance, 0.0, low), (), Correlation(), 0.0)
+    return say(_result(measured, fit, told), measured, fit)
 
 
 def _known(offset: float, read_noise: float, measured: Measured, fit: Fit) -> Told:

@@ -5,22 +5,39 @@ from __future__ import annotations
 from napari_photon_denoise.camera.estimate.correlation import Correlation
 from napari_photon_denoise.camera.estimate.out_of_band import Tiles
 from napari_photon_denoise.camera.estimate.regions import Steps
+from napari_photon_denoise.camera.estimate.result import NoiseEstimate
 from napari_photon_denoise.errors import PhotonDenoiseError
 
 FEWEST_TILES = 12
 QUIET = 0.98  # of the tiles that may be without noise
 SMOOTHED = 1.15  # px; cameras and scanners correlate noise less
-INSTEAD = "take the raw image, or name its camera"
+INSTEAD = (
+    "take the raw image, name its camera, or denoise it all the same as if there were one level of "
+    "noise"
+)
+CONSTANT = "take another image"
 
 
 class NoEstimate(PhotonDenoiseError):
-    """The image has no noise that could be told."""
+    """The image has no noise that could be told.
+
+    Parameters
+    ----------
+    sentence : str
+    plainest : NoiseEstimate, optional
+        One level of noise, for who wants the image denoised all the same; None where there is
+        nothing to denoise.
+    """
+
+    def __init__(self, sentence: str, plainest: NoiseEstimate | None = None) -> None:
+        super().__init__(sentence)
+        self.plainest = plainest
 
 
 def check_steps(steps: Steps) -> None:
     """Refuse constant images, masks and labels."""
     if steps.constant:
-        raise NoEstimate(f"The image has no noise: all its pixels are {steps.low:g}; {INSTEAD}.")
+        raise NoEstimate(f"The image has no noise: all its pixels are {steps.low:g}; {CONSTANT}.")
     if steps.labels:
         raise NoEstimate(
             "The image has parts of one value each, as masks and labels have: they hold no noise; "

@@ -64,7 +64,10 @@ def climb(measured: Measured, fit: Fit) -> Told:
     slopes = np.array([floor.slope for floor in fit.drawn])
     spread = float(slopes.std()) / max(fit.floor.slope, 1e-30)
     if growth <= GROWTH * fit.floor.level or SURE * spread > 1:
-        return _level(fit, brightest)
+        middle = 0.5 * (fit.floor.darkest + brightest)
+        least = 1e-12 * max(abs(middle), 1e-12) ** 2
+        variance = max(float(fit.floor.at(middle)), least)
+        return one_level(variance, fit.floor.darkest, brightest)
     line = fit.floor.line
     errors = (
         spread,
@@ -111,11 +114,10 @@ def _count(measured: Measured) -> Told:
     return Told("counted", Line(slope, 0.0), float(np.hypot(spread, SYSTEMATIC)), (0.0, 0.0))
 
 
-def _level(fit: Fit, brightest: float) -> Told:
+def one_level(variance: float, darkest: float, brightest: float) -> Told:
     """One level of noise: read noise, with a little left to the photons for a gain to exist."""
-    middle = 0.5 * (fit.floor.darkest + brightest)
-    variance = max(float(fit.floor.at(middle)), 1e-12 * max(abs(middle), 1e-12) ** 2)
-    floor = fit.floor.darkest - variance**0.5
+    middle = 0.5 * (darkest + brightest)
+    floor = darkest - variance**0.5
     slope = LEVEL * variance / (brightest - floor)
     line = Line(slope, middle - variance / slope)
     return Told("level", line, 1.0, (line.zero, line.zero), floor)

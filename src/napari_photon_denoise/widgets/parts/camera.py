@@ -312,6 +312,7 @@ class CameraPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.doubts.estimateAsked.connect(lambda: self.set_way("image"))
         self.doubts.confirmed.connect(self.valueChanged)
         self._estimates.changed.connect(self._on_estimate)
+        self._image.insisted.connect(self._on_insisted)
         self._look()
 
     def _on_estimate(self, layer: Image) -> None:
@@ -321,6 +322,10 @@ class CameraPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
             if self.way() == "image":
                 self.valueChanged.emit()
         self.estimated.emit()
+
+    def _on_insisted(self) -> None:
+        if self._layer is not None:
+            self._estimates.insist(self._layer)
 
     def _on_page(self) -> None:
         self._show_doubts()

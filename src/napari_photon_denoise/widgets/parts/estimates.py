@@ -7,7 +7,7 @@ forgotten when the layer gets other pixels or axes.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary, WeakValueDictionary, ref
@@ -18,7 +18,7 @@ from qtpy.QtCore import QObject, QTimer, Signal
 from napari_photon_denoise.axes import check_axes
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.agreement import typical_counts
-from napari_photon_denoise.camera.estimate import NoiseEstimate
+from napari_photon_denoise.camera.estimate import NoEstimate, NoiseEstimate
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.inputs import NamedCamera
 from napari_photon_denoise.job import Job, Progress
@@ -44,12 +44,21 @@ class Looked:
         Median brightness, ADU.
     refusal : str
         Why the image can't tell; a sentence.
+    plainest : NoiseEstimate, optional
+        Of an image that can't tell: one level of noise, to denoise it all the same.
     """
 
     calibration: Calibration | None = None
     estimate: NoiseEstimate | None = None
     counts: float = float("nan")
     refusal: str = ""
+    plainest: NoiseEstimate | None = None
+
+    def all_the_same(self) -> Looked:
+        """Take the plainest estimate of an image that can't tell."""
+        if self.plainest is None:
+            return self
+        return replace(self, calibration=self.plainest.calibration(), estimate=self.plainest)
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,6 +164,12 @@ class Estimates(QObject):  # type: ignore[misc]  # Qt comes without types
             raise PhotonDenoiseError(looked.refusal)
         return looked.calibration
 
+    def insist(self, layer: Image) -> None:
+        """Take one level of noise for an image that can't tell, and tell."""
+        pixels, looked = _FOUND[layer]
+        _FOUND[layer] = pixels, looked.all_the_same()
+        self.changed.emit(layer)
+
     def _is_running(self, layer: Image, axes: str) -> bool:
         if self._running is None:
             return False
@@ -221,7 +236,10 @@ def estimates_of(viewer: Any) -> Estimates:
 def _look(layer: Image, axes: str) -> Job[Looked]:
     data = full_data(layer)
     yield Progress(looking_at(layer.name).rstrip("…"), 0, 0)
-    known = yield from NamedCamera().find_job(data, axes)
+    try:
+        known = yield from NamedCamera().find_job(data, axes)
+    except NoEstimate as error:
+        return Looked(None, None, typical_counts(data), str(error), error.plainest)
     return Looked(known.calibration, known.estimate, typical_counts(data))
 
 
