@@ -36,7 +36,7 @@ def use_for_denoising(
     docked = viewer.window.dock_widgets.values()
     widget = next((one for one in docked if isinstance(one, DenoiseWidget)), None)
     if widget is None:
-        _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Photon denoise", tabify=True)
+        _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Photon denoise")
     widget.camera.offer(calibration, title, of)
     dock = widget.parentWidget()
     dock.show()

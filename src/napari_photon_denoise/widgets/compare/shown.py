@@ -13,7 +13,7 @@ from napari_photon_denoise.widgets.compare.request import Request
 from napari_photon_denoise.widgets.parts.kept_layers import KeptLayers
 from napari_photon_denoise.widgets.parts.layers import PREVIEW, limits, placement
 from napari_photon_denoise.widgets.parts.origins import remember
-from napari_photon_denoise.widgets.plots.values import PHOTONS, VALUES
+from napari_photon_denoise.widgets.plots.values import VALUES, unit_by
 
 TRUTH = "Truth"
 FONT = 8  # points; larger, names with parameters do not fit a tile
@@ -149,4 +149,4 @@ def _metadata(camera: Calibration) -> dict[str, Any]:
     in_photons = Calibration(
         gain=1, offset=0, read_noise=0, source=camera.source, camera=camera.camera
     )
-    return {PREVIEW: True, VALUES: PHOTONS, "calibration": in_photons}
+    return {PREVIEW: True, VALUES: unit_by(camera), "calibration": in_photons}

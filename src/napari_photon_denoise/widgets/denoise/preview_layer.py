@@ -15,7 +15,7 @@ from napari_photon_denoise.widgets.parts.kept_layers import KeptLayers
 from napari_photon_denoise.widgets.parts.layers import PREVIEW, limits, place
 from napari_photon_denoise.widgets.parts.region import Region, missing_parts
 from napari_photon_denoise.widgets.parts.task import Task
-from napari_photon_denoise.widgets.plots.values import PHOTONS, VALUES
+from napari_photon_denoise.widgets.plots.values import VALUES, unit_by
 
 OFTEN = 200  # ms between two refreshes at least
 SHARE = 4  # a refresh of a large layer takes at most one part in so many of the time
@@ -194,7 +194,7 @@ class PreviewLayer(QObject):  # type: ignore[misc]  # Qt comes without types
 
 def _values(task: Task) -> dict[str, str]:
     """Return what lets plots draw it, beside the image that it is of."""
-    return {VALUES: PHOTONS} if task.units == "photons" else {}
+    return {VALUES: unit_by(task.photons.calibration)} if task.units == "photons" else {}
 
 
 def _dtype(task: Task) -> np.dtype[Any]:

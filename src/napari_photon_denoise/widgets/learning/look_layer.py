@@ -11,7 +11,7 @@ from napari_photon_denoise.widgets.learning.live import Look
 from napari_photon_denoise.widgets.parts.kept_layers import KeptLayers
 from napari_photon_denoise.widgets.parts.layers import place
 from napari_photon_denoise.widgets.parts.task import Task
-from napari_photon_denoise.widgets.plots.values import PHOTONS, VALUES
+from napari_photon_denoise.widgets.plots.values import VALUES, unit_by
 
 
 class LookLayer:
@@ -55,7 +55,7 @@ class LookLayer:
         if self._layer is None:
             layer = replace(task, units="photons").preview(look.data, start)
             layer.name = f"{task.layer.name} [preview]"
-            layer.metadata[VALUES] = PHOTONS  # plots may draw it
+            layer.metadata[VALUES] = unit_by(task.photons.calibration)  # plots may draw it
             self._layer = self._kept.show(layer, task.layer)
         else:
             self._layer.data = look.data

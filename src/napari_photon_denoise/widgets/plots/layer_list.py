@@ -13,7 +13,7 @@ from napari_photon_denoise.widgets.parts.hooks import Hooks
 from napari_photon_denoise.widgets.parts.layers import PREVIEW
 from napari_photon_denoise.widgets.plots.choice import choice_of
 from napari_photon_denoise.widgets.plots.colours import colours_of
-from napari_photon_denoise.widgets.plots.values import PHOTONS, VALUES
+from napari_photon_denoise.widgets.plots.values import PHOTONS, RELATIVE, VALUES
 
 PLACE = ("scale", "translate", "rotate", "shear", "affine", "units")
 FOLLOWED = ("data", "set_data", "projection_mode", *PLACE)
@@ -138,7 +138,7 @@ def _is_meant(layer: Image) -> bool:
     What is compared is, though only some of it may be visible now, as the image that it is of is
     hidden for it.
     """
-    if layer.metadata.get(VALUES) == PHOTONS:
+    if layer.metadata.get(VALUES) in (PHOTONS, RELATIVE):
         return True
     return bool(layer.visible) and not layer.rgb and VALUES not in layer.metadata
 

@@ -120,7 +120,12 @@ def source_of(layer: Image, layers: Iterable[Any], camera: Calibration | None) -
     except PhotonDenoiseError as error:
         raise PhotonDenoiseError(f"'{layer.name}': {error}") from None
     raw = "recipe" not in layer.metadata and (known is None or not calibration.is_photons)
-    return Source(layer, calibration, RELATIVE if calibration.relative else PHOTONS, raw)
+    return Source(layer, calibration, unit_by(calibration), raw)
+
+
+def unit_by(calibration: Calibration) -> str:
+    """Return what values become by a camera: `PHOTONS`, or `RELATIVE`."""
+    return RELATIVE if calibration.relative else PHOTONS
 
 
 def camera_brought(layer: Image, layers: Iterable[Any]) -> Calibration | None:
