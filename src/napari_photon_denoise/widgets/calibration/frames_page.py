@@ -35,7 +35,7 @@ from napari_photon_denoise.widgets.parts.layout import button, group, stack, wra
 from napari_photon_denoise.widgets.parts.saving import ask_output
 from napari_photon_denoise.widgets.parts.work import Work, write_job
 
-REDRAW = 0.1  # s between two pictures of the curve while it grows
+REDRAW = 0.5  # s between two pictures of the curve while it grows
 EMPTY = (
     "Take about 100 dark frames (no light) and 20 to 100 flat frames (steady, even light) at "
     "each of 4 or more brightnesses up to a third of full, all in one mode of the camera. The "

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import deque
 from time import monotonic
 
-from qtpy.QtCore import Signal
+from qtpy.QtCore import QTimer, Signal
 from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from napari_photon_denoise.job import Progress
 from napari_photon_denoise.widgets.parts.status import Status
 
 RECENT = 60  # steps from whose pace the time left is told
+# ms between two steps that are shown: each has the whole window put together anew, canvas and all.
+PAINT = 400
 
 
 class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
@@ -26,14 +28,16 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
         super().__init__()
         # When so many of so many steps were done; of the present stage, the last ones.
         self._pace: deque[tuple[float, int, int]] = deque(maxlen=RECENT)
+        self._newest: Progress | None = None  # not shown yet
+        self._resting = QTimer(self)
+        self._resting.setSingleShot(True)
+        self._resting.timeout.connect(self._show_newest)
         self._run = QPushButton()
         self._cancel = QPushButton("Canc&el")
         self._cancel.setToolTip("Stop; nothing is left behind.")
         self._bar = QProgressBar()
         self._bar.setToolTip("What is done.")
         self._status = Status("What happens now, what is missing, and what came out.")
-        self.say, self.hint = self._status.say, self._status.hint
-        self.refuse = self._status.refuse
         buttons = QHBoxLayout()
         buttons.addWidget(self._run)
         buttons.addWidget(self._cancel)
@@ -50,6 +54,21 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
     def message(self) -> str:
         """What the status line says."""
         return str(self._status.text())
+
+    def say(self, text: str) -> None:
+        """Say something, which no step from before comes after."""
+        self._newest = None
+        self._status.say(text)
+
+    def hint(self, *sentences: str) -> None:
+        """Say what is missing or went wrong; nothing if nothing did."""
+        self._newest = None
+        self._status.hint(*sentences)
+
+    def refuse(self, sentence: str) -> None:
+        """Say why what was asked for was not done, here and in a notification."""
+        self._newest = None
+        self._status.refuse(sentence)
 
     def name_run(self, text: str, tip: str) -> None:
         """Say what Run does."""
@@ -83,6 +102,7 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def show_idle(self) -> None:
         """Nothing runs."""
+        self._newest = None
         self._run.setEnabled(True)
         self._cancel.setEnabled(False)
         self._bar.setVisible(False)
@@ -94,14 +114,26 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
         if self._pace and (step.done < self._pace[-1][1] or step.total != self._pace[-1][2]):
             self._pace.clear()
         self._pace.append((monotonic(), step.done, step.total))
+        self._newest = step
+        if not self._resting.isActive():
+            self._show_newest()
+
+    def _show_newest(self) -> None:
+        """Show the newest step, once for all that came since the last one was shown."""
+        step, self._newest = self._newest, None
+        if step is None:
+            return
+        self._resting.start(PAINT)
         left = "…" if step.done < step.total else ""
         (begin, first, _), (now, done, total) = self._pace[0], self._pace[-1]
         if first < done < total:
             seconds = (now - begin) / (done - first) * (total - done)
             left = f", about {_duration(seconds)} left"
+        self._bar.setUpdatesEnabled(False)  # or it paints at once, and again with the words
         self._bar.setRange(0, step.total)
         self._bar.setValue(step.done)
-        self.say(f"{step.text}{left}")
+        self._bar.setUpdatesEnabled(True)
+        self._status.say(f"{step.text}{left}")
 
 
 def _duration(seconds: float) -> str:
