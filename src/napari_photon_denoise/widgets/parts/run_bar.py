@@ -53,7 +53,7 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
     @property
     def message(self) -> str:
         """What the status line says."""
-        return str(self._status.text())
+        return self._status.message
 
     def say(self, text: str) -> None:
         """Say something, which no step from before comes after."""
