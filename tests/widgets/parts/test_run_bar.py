@@ -30,3 +30,23 @@ def test_what_is_said_is_not_followed_by_an_older_step(bar, qtbot):
     bar.show_idle()
     qtbot.wait(run_bar.PAINT + 50)
     assert bar.message == "Done."
+
+
+def test_nothing_moves_by_itself(bar, qtbot):
+    """In a window with a canvas, a stripe that moves takes more time than the job."""
+    from qtpy.QtCore import QEvent, QObject
+
+    class Watch(QObject):
+        paints = 0
+
+        def eventFilter(self, _widget, event):
+            self.paints += event.type() == QEvent.Type.Paint
+            return False
+
+    with qtbot.waitExposed(bar):
+        bar.show()
+    qtbot.wait(100)
+    watch = Watch()
+    bar._bar.installEventFilter(watch)
+    qtbot.wait(400)
+    assert watch.paints == 0

@@ -38,7 +38,7 @@ from napari_photon_denoise.widgets.parts.work import Work, write_job
 CURVE, RESULT = "Photon transfer curve", "Result"
 BEFORE = " (from before the change)"
 NAMED = 3  # stacks that a message names
-REDRAW = 0.5  # s between two pictures of the curve while it grows
+REDRAW = 1.0  # s between two pictures of the curve while it grows
 EMPTY = (
     "Take about 100 dark frames (no light) and 20 to 100 flat frames (steady, even light) at "
     "each of 4 or more brightnesses up to a third of full, all in one mode of the camera. The "

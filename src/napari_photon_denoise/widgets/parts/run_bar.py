@@ -12,8 +12,9 @@ from napari_photon_denoise.job import Progress
 from napari_photon_denoise.widgets.parts.status import Status
 
 RECENT = 60  # steps from whose pace the time left is told
-# ms between two steps that are shown: each has the whole window put together anew, canvas and all.
-PAINT = 400
+# Each repaint has the whole window put together anew, canvas and all, which takes long where OpenGL
+# is computed. So steps rest, ms, and painting gets this share of the time; nothing moves by itself.
+PAINT, SHARE = 400, 0.1
 
 
 class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
@@ -29,9 +30,14 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
         # When so many of so many steps were done; of the present stage, the last ones.
         self._pace: deque[tuple[float, int, int]] = deque(maxlen=RECENT)
         self._newest: Progress | None = None  # not shown yet
-        self._resting = QTimer(self)
-        self._resting.setSingleShot(True)
-        self._resting.timeout.connect(self._show_newest)
+        self._begun = 0.0
+        self._resting, self._painted = QTimer(self), QTimer(self)
+        for timer, slot in (
+            (self._resting, self._show_newest),
+            (self._painted, self._on_painted),
+        ):
+            timer.setSingleShot(True)
+            timer.timeout.connect(slot)
         self._run = QPushButton()
         self._cancel = QPushButton("Canc&el")
         self._cancel.setToolTip("Stop; nothing is left behind.")
@@ -85,7 +91,8 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._pace.clear()
         self._run.setEnabled(False)
         self._cancel.setEnabled(True)
-        self._bar.setRange(0, 0)
+        self._bar.setRange(0, 1)  # of a range without an end, a stripe would move
+        self._bar.setValue(0)
         self._bar.setVisible(True)
         self.say("Getting ready…")
         self.busyChanged.emit(True)
@@ -118,12 +125,20 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
         if not self._resting.isActive():
             self._show_newest()
 
+    def _on_painted(self) -> None:
+        """Rest the longer, the longer it took until the window was idle again."""
+        if self._resting.isActive():
+            taken = 1000 * (monotonic() - self._begun)
+            self._resting.start(max(PAINT, round(taken / SHARE)))
+
     def _show_newest(self) -> None:
         """Show the newest step, once for all that came since the last one was shown."""
         step, self._newest = self._newest, None
         if step is None:
             return
         self._resting.start(PAINT)
+        self._begun = monotonic()
+        self._painted.start(0)
         left = "…" if step.done < step.total else ""
         (begin, first, _), (now, done, total) = self._pace[0], self._pace[-1]
         if first < done < total:
