@@ -118,8 +118,12 @@ def warnings(viewer: Any, widget: CalibrateWidget, shoot: Callable[..., None]) -
 
 def errors(viewer: Any, widget: CalibrateWidget, shoot: Callable[..., None]) -> None:
     """Darks and flats swapped."""
-    for row, source in enumerate(widget.frames.table.sources()):
-        widget.frames.table.set_role(row, "flat" if source.role == "dark" else "dark")
+    table = widget.frames.table
+    dark, *flats = range(len(table.sources()))
+    table.select(dark)
+    table.set_selected_role("flat")
+    table.select(*flats)
+    table.set_selected_role("dark")
     widget.run()
     wait(lambda: not widget.runner.busy)
     scroll(widget, 0)

@@ -12,7 +12,7 @@ from napari_photon_denoise.cli import console
 from napari_photon_denoise.denoiser import Prepared
 from napari_photon_denoise.errors import DenoisedAlready, OutputExists, PhotonDenoiseError
 from napari_photon_denoise.files import FilesProgress, FilesWork, denoise_files_job
-from napari_photon_denoise.inputs import NamedCamera
+from napari_photon_denoise.inputs import NamedCamera, opened
 from napari_photon_denoise.io import read
 from napari_photon_denoise.job import run
 
@@ -62,7 +62,10 @@ def test_each_file_is_waiting_running_and_done_or_failed(tmp_path, stack):
 
 def test_axes_that_are_a_guess_are_said_before_the_work(tmp_path, stack):
     job = denoise_files_job(work(tmp_path, name_axes="see --axes"), [stack])
-    sentence = "The file does not name its axes; TYX is a guess: see --axes."
+    sentence = (
+        "The file does not name its axes, and nothing tells what its 5 planes are, so no method "
+        "looks from one to the next: see --axes."
+    )
     for step in job:
         if step.files[0].notes:
             assert step.text == "stack.tif: Looking for the camera"
@@ -78,7 +81,7 @@ def test_likely_axes_are_the_better_guess_where_they_fit(tmp_path, stack):
     with read(done.target) as image:
         assert (image.axes, image.recipe["axes"]) == ("ZYX", "ZYX")
     (other,) = run(denoise_files_job(work(tmp_path / "b", likely="TZYX"), [stack]))
-    assert "TYX is a guess" in other.notes[0]
+    assert "nothing tells" in other.notes[0]
 
 
 def test_what_a_method_says_and_gives_beside_arrives(tmp_path, stack, monkeypatch):
@@ -136,7 +139,7 @@ def test_what_is_known_of_a_file_that_fails_is_said(tmp_path, stack):
     other = NamedCamera(Calibration(gain=0.5, offset=np.full((7, 9), 100)))
     (failed,) = run(denoise_files_job(work(tmp_path, camera=other), [stack]))
     assert failed.state == "failed"
-    assert "is a guess" in failed.notes[0]
+    assert "does not name its axes" in failed.notes[0]
 
 
 def test_one_file_that_was_done_before_is_skipped(tmp_path, stack):
@@ -177,3 +180,27 @@ def test_several_images_need_a_folder(tmp_path, stack):
         run(denoise_files_job(work(tmp_path, output=tmp_path / "a.tif"), [stack, stack]))
     with pytest.raises(PhotonDenoiseError, match="Several images would be written"):
         run(denoise_files_job(work(tmp_path), [stack, stack]))
+
+
+def test_axes_that_nobody_knows_let_no_method_look_across_planes(tmp_path, stack):
+    """Neither one that was asked for planes around, nor RESUNET, which looks for them."""
+    asked = npd.Box(size=1, size_z=3)
+    raw = CAMERA.calibration.to_photons(tifffile.imread(stack))
+    (done,) = run(denoise_files_job(work(tmp_path, denoiser=asked), [stack]))
+    with read(done.target) as image:
+        np.testing.assert_allclose(np.asarray(image.data), raw, rtol=1e-6)
+        assert image.axes == "TYX"  # not 5 channels, each of which napari would show as a layer
+    with opened(stack, None) as image:
+        photons = image.photons(CAMERA.calibration)
+    assert npd.Resunet().resolved(photons).model == "resunet-2d"
+    with opened(stack, "ZYX") as image:
+        photons = image.photons(CAMERA.calibration)
+    assert npd.Resunet().resolved(photons).model == "resunet-stack"
+
+
+def test_a_name_that_tells_the_axes_is_a_guess_with_its_reason(tmp_path, stack):
+    named = stack.rename(tmp_path / "stack_zyx.tif")
+    (done,) = run(denoise_files_job(work(tmp_path), [named]))
+    assert "ZYX is a guess (named like focal planes: “zyx”)" in done.notes[0]
+    with read(done.target) as image:
+        assert image.axes == "ZYX"

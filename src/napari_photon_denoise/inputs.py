@@ -22,6 +22,7 @@ from napari_photon_denoise.errors import DenoisedAlready, PhotonDenoiseError, Un
 from napari_photon_denoise.io import read
 from napari_photon_denoise.job import Job, named
 from napari_photon_denoise.metrics.applicable import NotApplicable
+from napari_photon_denoise.metrics.axis_evidence import find_axis
 from napari_photon_denoise.photons import LazyArray, Photons
 from napari_photon_denoise.pipeline import Units
 from napari_photon_denoise.recipe import Recipe, parse_recipe
@@ -34,6 +35,7 @@ Camera = Calibration | str | Path
 
 ONE_LEVEL = "one-level"  # names no camera: any image is denoised, with the plainest model
 LOOKED_AT = 5  # images of a camera that is estimated from many
+ALONE = "CYX"  # channels, which no method, and no estimate of noise, takes for neighbours
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,7 +226,9 @@ class Opened:
     file : Path, optional
         Where it lies.
     axes_guessed : bool
-        Whether the file does not name its axes.
+        Whether nobody named the axes.
+    reason : str
+        Of the guess, such as "looks like channels: …"; empty where nothing tells.
     made_by : mapping, optional
         The recipe in the file, as it is written there.
     """
@@ -235,13 +239,31 @@ class Opened:
     channel_names: tuple[str, ...] = ()
     file: Path | None = None
     axes_guessed: bool = False
+    reason: str = ""
     made_by: dict[str, Any] | None = None
 
     def notes(self, advice: str) -> tuple[str, ...]:
         """Say so where the axes are a guess, and how the face lets one name them."""
         if not self.axes_guessed:
             return ()
-        return (f"The file does not name its axes; {self.axes} is a guess: {advice}.",)
+        unnamed = f"The {'file' if self.file else 'array'} does not name its axes"
+        if self.is_unanswered:
+            return (
+                f"{unnamed}, and nothing tells what its {self.data.shape[0]} planes are, so no "
+                f"method looks from one to the next: {advice}.",
+            )
+        reason = f" ({self.reason})" if self.reason else ""
+        return (f"{unnamed}; {self.axes} is a guess{reason}: {advice}.",)
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether nothing tells what the planes are; they are seen as channels, each by itself."""
+        return self.axes_guessed and not self.reason and self.axes == ALONE
+
+    @property
+    def axes_to_write(self) -> str:
+        """Axes for the file of a result: of planes that nobody knows, as files of frames have."""
+        return "TYX" if self.is_unanswered else self.axes
 
     @property
     def recipe(self) -> Recipe | None:
@@ -289,9 +311,10 @@ def opened(image: Image, axes: str | None, likely: str | None = None) -> Iterato
     ----------
     image : array or path
     axes : str or None
-        A letter of "TCZYX" a dimension; None takes the file's, or the last of TZYX.
+        A letter of "TCZYX" a dimension; None takes the file's. Of a stack that has none, its
+        name and its pixels may tell; else its planes are taken one by one.
     likely : str, optional
-        Of a file that does not name its axes, where it has as many.
+        Of an image that does not name its axes, where it has as many.
 
     Yields
     ------
@@ -304,19 +327,30 @@ def opened(image: Image, axes: str | None, likely: str | None = None) -> Iterato
     """
     if not isinstance(image, str | Path):
         check_array(image.shape, image.dtype)
-        yield Opened(image, axes or guess_array_axes(image.shape))
+        stack = len(image.shape) == 3 and image.shape[0] > 1
+        found = Opened(image, axes or guess_array_axes(image.shape))
+        yield _settled(replace(found, axes_guessed=True), likely) if stack and not axes else found
         return
     with read(image, axes=axes) as file:
-        fits = file.axes_guessed and likely and len(likely) == len(file.axes)
-        yield Opened(
+        found = Opened(
             file.data,
-            likely if fits and likely else file.axes,
+            file.axes,
             file.pixel_size,
             file.channel_names,
             file.path,
             file.axes_guessed,
-            file.recipe,
+            made_by=file.recipe,
         )
+        yield _settled(found, likely) if file.axes_guessed else found
+
+
+def _settled(image: Opened, likely: str | None) -> Opened:
+    """Decide what the planes of a stack are that nobody named."""
+    if likely and len(likely) == len(image.axes):
+        return replace(image, axes=likely)
+    evidence = find_axis(image.data, image.file.stem if image.file else "")
+    axes = ALONE if evidence.axis is None else f"{evidence.axis}YX"
+    return replace(image, axes=axes, reason=evidence.reason)
 
 
 def file_of(image: Image) -> str:

@@ -4,6 +4,7 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
+import tifffile
 
 import napari_photon_denoise as npd
 from napari_photon_denoise.cli import main
@@ -90,7 +91,7 @@ def test_denoise_keeps_axes_and_pixel_size_and_notes_the_recipe(
     with read(target) as clean, read(image) as raw:
         assert clean.axes == "ZYX"
         assert clean.pixel_size == pytest.approx({"Z": 0.3, "Y": 0.1, "X": 0.1})
-        expected = npd.denoise(raw.data, CAMERA, npd.Gaussian(sigma=1.5))
+        expected = npd.denoise(raw.data, CAMERA, npd.Gaussian(sigma=1.5), axes=raw.axes)
         np.testing.assert_array_equal(np.asarray(clean.data), expected)
         assert clean.data.dtype == np.float32
     recipe = load_recipe(target)
@@ -349,3 +350,16 @@ def test_an_image_is_done_when_its_files_beside_are_there(tmp_path, image, sampl
 def _pixels(path):
     with read(path) as image:
         return np.asarray(image.data)
+
+
+def test_planes_that_nobody_knows_stay_by_themselves(photon_denoise, tmp_path, rng):
+    counts = rng.poisson(50, (5, 40, 40)).astype(np.uint16) + 100
+    tifffile.imwrite(tmp_path / "cells.tif", counts, metadata=None)
+    across = ("--method", "box", "--size", "1", "--size-z", "3")
+    told = ("-o", tmp_path / "clean.ome.tif", *across, *NUMBERS)
+    done = photon_denoise("denoise", tmp_path / "cells.tif", *told)
+    assert done.returncode == 0
+    assert "nothing tells what its 5 planes are" in " ".join(done.stderr.split())
+    np.testing.assert_allclose(
+        tifffile.imread(tmp_path / "clean.ome.tif"), CAMERA.to_photons(counts), rtol=1e-6
+    )

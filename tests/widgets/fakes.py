@@ -47,7 +47,7 @@ class FakeRunner:
     def busy(self):
         return self.job is not None
 
-    def start(self, job, title, *, show_progress):
+    def start(self, job, title):
         assert not self.busy
         self.job, self.title, self.cancelled = job, title, False
 

@@ -15,7 +15,11 @@ from napari_photon_denoise.denoisers import make_denoiser
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.evaluation.method_run import Runnable
 from napari_photon_denoise.evaluation.methods import Candidate, compare_region_job, name_of
-from napari_photon_denoise.evaluation.methods.places import Asked, find_region
+from napari_photon_denoise.evaluation.methods.places import (
+    Asked,
+    axes_by_region,
+    find_region,
+)
 from napari_photon_denoise.evaluation.methods.surroundings import Region
 from napari_photon_denoise.inputs import (
     Camera,
@@ -67,7 +71,7 @@ def compare(
     region : "whole", or mapping of axis letter to int or (start, stop), optional
         What to compare on, px; None takes a million pixels in the middle of a larger image.
     axes : str, optional
-        A letter of "TCZYX" a dimension; None takes the file's, or the last of TZYX.
+        A letter of "TCZYX" a dimension; None takes the file's, or finds out, as `denoise` does.
     device : {"auto", "cpu", "cuda", "mps"}
     seed : int
         Another seed, other photons held back.
@@ -168,7 +172,7 @@ def gathered_comparison(
     """
     named = name_camera(camera)
     runnable = named_methods(methods)
-    with opened(raw, axes) as before:
+    with opened(raw, axes, axes_by_region(region)) as before:
         before.check_raw(allow_results=allow_results)
         known = run(named.find_job(before.data, before.axes))
         photons = before.photons(known.calibration)

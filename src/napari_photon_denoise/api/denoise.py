@@ -35,7 +35,8 @@ def denoise(
     method : str or Denoiser
         A method's key for its defaults, or a denoiser such as ``Gaussian(sigma=2)``.
     axes : str, optional
-        A letter of "TCZYX" a dimension; None takes the file's, or the last of TZYX.
+        A letter of "TCZYX" a dimension; None takes the file's. What the planes of a stack without
+        any are, its pixels may tell; else each is taken by itself, and a warning says so.
     units : {"photons", "counts"}
         float32 photons (e-), or grey values in the image's own dtype.
     device : {"auto", "cpu", "cuda", "mps"}

@@ -64,7 +64,7 @@ def measure(
     method : str, Denoiser, or function ``(photons, read_noise) -> photons``, optional
         What made the image: it is run again, on a part of the photons, and judged by the rest.
     axes : str, optional
-        A letter of "TCZYX" a dimension; None takes the file's, or the last of TZYX.
+        A letter of "TCZYX" a dimension; None takes the file's, or finds out, as `denoise` does.
     units : {"photons", "counts"}, optional
         Of the denoised image; None takes the recipe's, or counts for whole numbers.
     device : {"auto", "cpu", "cuda", "mps"}

@@ -85,7 +85,7 @@ def study(
     pixel_size : mapping of "Z", "Y" and "X" to µm, optional
         Instead of the files'; for single planes Z is the depth that they stand for.
     axes : str, optional
-        A letter of "TCZYX" a dimension; None takes the file's, or the last of TZYX.
+        A letter of "TCZYX" a dimension; None takes the file's, or finds out, as `denoise` does.
     device : {"auto", "cpu", "cuda", "mps"}
     allow_results : bool
         Take files that this program has denoised already for raw images.

@@ -42,7 +42,7 @@ def open_noisy(
     images: list[Photons] = []
     named = describe_camera(camera, chosen)
     for path in paths:
-        image = files.enter_context(opened(path, chosen.axes))
+        image = files.enter_context(opened(path, chosen.axes, images[0].axes if images else None))
         image.check_raw(allow_results=chosen.allow_results)
         for sentence in image.notes(NAME_AXES):
             note(f"{path.name}: {sentence}")

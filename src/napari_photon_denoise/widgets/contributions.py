@@ -12,11 +12,10 @@ from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io import ImageFile, read, write_image
 from napari_photon_denoise.virtual.samples import SCENES, make_sample
-from napari_photon_denoise.widgets.parts.units import axes_of, pixel_size_of
+from napari_photon_denoise.widgets.parts.units import LABELS, axes_of, pixel_size_of
 
 LayerData = tuple[Any, dict[str, Any], str]
 
-LABELS = {"T": "time", "C": "channel", "Z": "z", "Y": "y", "X": "x"}
 COLOURS = ("green", "magenta", "cyan", "yellow", "red", "blue")
 IN_PHOTONS = Calibration(gain=1, offset=0, read_noise=0)
 

@@ -16,6 +16,7 @@ from napari_photon_denoise.widgets.calibration.guess import (
     guess_level,
     guess_role,
     parse_level,
+    settle_roles,
 )
 from napari_photon_denoise.widgets.calibration.live import exposures_of
 from napari_photon_denoise.widgets.calibration.sources import from_files, from_folder
@@ -36,10 +37,29 @@ from napari_photon_denoise.widgets.calibration.sources import from_files, from_f
         (["stack_0001", "darks"], "dark"),
         (["cells"], None),
         (["controlled"], None),
+        (["d_000_snap"], "dark"),
+        (["ff12"], "flat"),
+        (["F-3"], "flat"),
+        (["b_000"], None),
+        (["dapi"], None),
     ],
 )
 def test_roles_are_guessed_from_names(names, role):
     assert guess_role(*names) == role
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["b_000", "b_001", "d_000"], ["flat", "flat", "dark"]),  # bright
+        (["b_000", "ff_000"], ["dark", "flat"]),  # bias
+        (["b_000", "b_001"], [None, None]),
+        (["b_000", "d_000", "f_000"], [None, "dark", "flat"]),
+        (["bead_1", "d_000"], [None, "dark"]),
+    ],
+)
+def test_b_is_bright_beside_darks_and_bias_beside_flats(names, told):
+    assert settle_roles(names, [guess_role(name) for name in names]) == told
 
 
 @pytest.mark.parametrize(

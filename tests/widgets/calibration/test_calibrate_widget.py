@@ -142,11 +142,8 @@ def test_files_and_folders(bench, finish, frames, tmp_path, monkeypatch):
 def test_verdicts_are_worded_and_coloured(loaded, finish):
     _, widget = loaded
     table = widget.frames.table
-    table.selectRow(4)
+    table.select(2, 3, 4)
     table.remove_selected()
-    for row in (3, 2):
-        table.selectRow(row)
-        table.remove_selected()
     assert len(table.sources()) == 2
     texts = finish(widget).frames.result.verdicts.texts()
     assert "WARN" in texts[0]
@@ -208,7 +205,8 @@ def test_roles_and_levels_can_be_changed(bench, frames, finish):
     viewer, widget = bench
     add_layers(viewer, widget, {"one": frames["dark"], "two": frames["flat 160 ms"]})
     assert "one" in widget.message  # whose name tells nothing
-    widget.frames.table.set_role(0, "dark")
+    widget.frames.table.select(0)
+    widget.frames.table.set_selected_role("dark")
     widget.frames.table.set_level(1, "12 %")
     assert rows(widget) == [("dark", "", 100), ("flat", "12 %", 30)]
     assert finish(widget).frames.report is not None
@@ -234,9 +232,9 @@ def slow_frames(shape=(4000, *SHAPE)):
     return da.random.default_rng(0).poisson(100, shape, chunks=(1, *SHAPE)).astype(np.uint16)
 
 
-def test_cancel_leaves_the_last_result(loaded, finish, until, errors):
+def test_cancel_leaves_no_result(loaded, finish, until, errors):
     viewer, widget = loaded
-    first = finish(widget).frames.report
+    finish(widget)
     viewer.layers.clear()
     add_layers(viewer, widget, {"flat slow": slow_frames()})
     widget.run()
@@ -245,8 +243,9 @@ def test_cancel_leaves_the_last_result(loaded, finish, until, errors):
     widget.cancel()
     until(lambda: not widget.runner.busy)
     assert "Cancelled" in widget.message
-    assert widget.frames.report is first
-    assert widget.frames.result.buttons["save"].isEnabled()
+    assert widget.frames.report is None
+    assert not widget.frames.result.buttons["save"].isEnabled()
+    assert widget.frames._result_group.isHidden()
     assert not errors
 
 
@@ -409,3 +408,134 @@ def test_closing_while_it_runs(make_napari_viewer, nobodys_settings, until, fram
     until(lambda: not runner.busy)
     assert runner.cancelled
     assert widget.frames.report is None
+
+
+def greyed(widget):
+    page = widget.frames
+    assert page.report is None
+    assert not any(button.isEnabled() for button in page.result.buttons.values())
+    assert "before the change" in page._result_group.title()
+    return True
+
+
+def test_a_result_is_not_that_of_other_frames_or_another_camera(loaded, finish, errors):
+    _, widget = loaded
+    page = widget.frames
+    assert finish(widget).frames.report is not None
+    page.facts._lines["serial"].textEdited.emit("8")
+    assert greyed(widget)
+    assert finish(widget).frames.report is not None
+    assert page._result_group.title() == "Result"
+    page.table.select(4)
+    page.table.remove_selected()
+    assert greyed(widget)
+    # One that is refused does not bring the old one back.
+    page.table.select(1, 2, 3)
+    page.table.remove_selected()
+    assert finish(widget).frames.report is None
+    assert errors
+    assert page._result_group.isHidden()
+    assert page._plot_group.isHidden()
+
+
+def test_role_changes_all_that_is_selected(bench, frames):
+    viewer, widget = bench
+    table = widget.frames.table
+    add_layers(viewer, widget, {f"{n:02}": frames["dark"][:4] for n in range(20)})
+    assert [role for role, _, _ in rows(widget)] == ["flat"] * 20
+    assert table.is_folded("flat")  # as they are many
+    table.topLevelItem(0).setExpanded(True)
+    table.select(*range(10))
+    table.set_selected_role("dark")
+    assert [role for role, _, _ in rows(widget)] == ["dark"] * 10 + ["flat"] * 10
+    assert [table.topLevelItem(n).text(0) for n in (0, 1)] == ["10 darks", "10 flats"]
+    # A group stands for what is in it.
+    table.clearSelection()
+    table.topLevelItem(0).setSelected(True)
+    table.remove_selected()
+    assert len(rows(widget)) == 10
+
+
+def test_a_level_is_typed_in(loaded):
+    _, widget = loaded
+    table = widget.frames.table
+    dark = table.topLevelItem(0).child(0)
+    table.itemDoubleClicked.emit(dark, 1)
+    assert table.isPersistentEditorOpen(dark, 1) or table.state() == table.State.EditingState
+    dark.setText(1, " 7 ms ")
+    assert table.sources()[0].level == "7 ms"
+
+
+def test_many_names_do_not_fill_the_dock(bench, frames):
+    viewer, widget = bench
+    add_layers(viewer, widget, {f"a stack of some {n:03}": frames["dark"][:4] for n in range(60)})
+    assert "a stack of some 002 and 57 more" in widget.message
+    assert len(widget.bar._status.text()) < 340
+
+
+def test_a_long_message_is_cut_and_is_in_full_in_its_tooltip(bench):
+    _, widget = bench
+    sentence = "A message of many words. " * 40
+    widget.bar.say(sentence)
+    assert widget.message == sentence
+    assert len(widget.bar._status.text()) < 340
+    assert widget.bar._status.toolTip() == sentence
+    widget.bar.say("Done.")
+    assert "A message" not in widget.bar._status.toolTip()
+
+
+def test_an_estimate_goes_when_another_image_is_chosen_or_one_is_refused(bench, finish, errors):
+    viewer, widget = bench
+    sample = make_sample("filaments")
+    layer = viewer.add_image(sample.counts[:256, :256], name="filaments")
+    even = viewer.add_image(np.full((80, 80), 100, np.uint16), contrast_limits=(0, 1), name="even")
+    page = widget.estimate
+    widget.show_page(page)
+    page.source.set_layer(layer)
+    assert finish(widget).estimate.found is not None
+    assert page._use.isEnabled()
+    page.source.set_layer(even)
+    assert (page.found, page.text, page._use.isEnabled()) == (None, "", False)
+    page.source.set_layer(layer)
+    assert page.found is None
+    finish(widget)
+    layer.data = np.full((80, 80), 100, np.uint16)
+    finish(widget)
+    assert len(errors) == 1
+    assert (page.found, page._use.isEnabled(), page._group.isHidden()) == (None, False, True)
+
+
+def test_an_estimate_is_put_in_plain_words(bench, finish):
+    viewer, widget = bench
+    viewer.add_image(make_sample("filaments").counts[:256, :256], name="filaments")
+    widget.show_page(widget.estimate)
+    page = finish(widget).estimate
+    assert "not known" in page.text
+    assert "oise-free" not in page.text
+    page.offset.setValue(100)
+    assert "100 ADU" in page.text
+    assert "as you say" in page.text
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["of the set", "of its images"])
+def test_a_folder_of_the_standard_tells_roles_and_exposures(bench, tmp_path, rng, inside):
+    _, widget = bench
+    (tmp_path / "images").mkdir()
+    lines = ["v 3.0", "n 12 24 16"]
+    for number in range(20):
+        for kind in "bd":
+            photons = " 9.0" if kind == "b" else ""
+            lines.append(f"{kind} {(number + 1) * 1e6}{photons}")
+            for snap in (1, 2):
+                name = f"{kind}_{number:03}_snap_{snap:03}.tif"
+                tifffile.imwrite(tmp_path / "images" / name, np.zeros((16, 24), np.uint16))
+                lines.append(f"i images\\{name}")
+    (tmp_path / "EMVA1288_Data.txt").write_text("\n".join(lines))
+    widget.frames.table.add(widget_sources(tmp_path / "images" if inside else tmp_path))
+    table = widget.frames.table
+    assert rows(widget)[0] == ("dark", "1 ms", 2)
+    assert rows(widget)[-1] == ("flat", "20 ms", 2)
+    heads = [[table.topLevelItem(n).text(column) for column in range(4)] for n in (0, 1)]
+    assert [head[0] for head in heads] == ["20 darks", "20 flats"]
+    assert all(head[1:] == ["1–20 ms", "40", "16×24"] for head in heads)
+    assert table.sources()[0].name == "d_000_snap"

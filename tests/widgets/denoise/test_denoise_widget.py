@@ -83,7 +83,7 @@ def test_multiscale_is_denoised_at_full_resolution(dock, finish, counts):
     [
         ((3, 40, 50), ("t", "y", "x"), "TYX"),
         ((3, 40, 50), ("plane", "row", "column"), "ZYX"),
-        ((3, 40, 50), None, "ZYX"),
+        ((3, 40, 50), None, "CYX"),
         ((2, 3, 40, 50), None, "TZYX"),
         ((2, 2, 3, 40, 50), ("time", "channel", "z", "y", "x"), "TCZYX"),
     ],

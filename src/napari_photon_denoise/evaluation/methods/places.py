@@ -51,6 +51,12 @@ def find_region(photons: Photons, asked: Asked = None) -> tuple[Region, tuple[st
     return tuple(whole.values()), ()
 
 
+def axes_by_region(asked: Asked) -> str | None:
+    """Return the axes of a stack whose planes a region names, as in ``{"z": 2}``."""
+    letters = {axis.upper() for axis in asked} & set("TCZ") if isinstance(asked, Mapping) else set()
+    return f"{letters.pop()}YX" if len(letters) == 1 else None
+
+
 def _middle(photons: Photons) -> tuple[Region, tuple[str, ...]]:
     """Return the middle of the middle plane, of the first channel."""
     parts: dict[str, slice] = {}

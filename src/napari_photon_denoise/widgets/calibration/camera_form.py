@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFormLayout, QLineEdit, QWidget
 
 from napari_photon_denoise.camera.transfer import CalibrationSettings
@@ -20,6 +21,8 @@ SHOWN = ("binning", "em_gain", "per_pixel_gain")
 class CameraForm(QWidget):  # type: ignore[misc]  # Qt comes without types
     """Name, serial number, mode, binning and EM gain; all may stay empty."""
 
+    valueChanged = Signal()
+
     def __init__(self) -> None:
         super().__init__()
         layout = QFormLayout(self)
@@ -29,9 +32,10 @@ class CameraForm(QWidget):  # type: ignore[misc]  # Qt comes without types
             self._lines[name] = line = QLineEdit()
             line.setPlaceholderText(f"such as {example}")
             line.setToolTip(CalibrationSettings.model_fields[name].description)
+            line.textEdited.connect(self.valueChanged)
             layout.addRow(label, line)
         parts = [part for part in declared_parameters(CalibrationSettings) if part.name in SHOWN]
-        self._boxes = Boxes(layout, parts)
+        self._boxes = Boxes(layout, parts, self.valueChanged.emit)
         self._boxes["em_gain"].native.setSpecialValueText("no EM gain")
 
     def value(self) -> CalibrationSettings:

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 from weakref import ref
 
+import numpy as np
 from napari.layers import Image
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QFormLayout, QWidget
@@ -60,6 +61,8 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._of: ref[Image] | None = None
         self._name = ""
         self.source = SourcePicker(viewer)
+        for changed in (self.source.layerChanged, self.source.axesChanged):
+            changed.connect(self._clear)
         self.plot = EstimatePlot()
         self._text = wrapped()
         self._text.setTextFormat(Qt.TextFormat.RichText)
@@ -77,7 +80,7 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
             box.setSpecialValueText(UNKNOWN)
             box.setToolTip(f"{box.toolTip()}\nAs low as it goes stands for “{UNKNOWN}”.")
         self._group = group("Estimate, not a measurement", self._text, self._use, self.plot.canvas)
-        self._group.setVisible(False)
+        self._clear()
         stack(
             self,
             wrapped(WHY),
@@ -99,13 +102,15 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         PhotonDenoiseError
             If there is none, or it is a colour image.
         """
-        layer, known = self.source.layer(), self._known.value()
-        job = estimate_with_points(
-            full_data(layer), self.source.axes(), known["offset"], known["read_noise"]
-        )
+        self._clear()
+        layer, axes, known = self.source.layer(), self.source.axes(), self._known.value()
+        job = estimate_with_points(full_data(layer), axes, known["offset"], known["read_noise"])
 
         def done(found: Estimated) -> None:
-            self._on_estimate(found, layer)
+            if (self.source.current(), self.source.axes()) == (layer, axes):
+                self._on_estimate(found, layer)
+            else:
+                self.said.emit("Another image was chosen meanwhile: press Estimate again.")
 
         return Work(job, f"Estimating the noise of {layer.name}", done)
 
@@ -124,7 +129,7 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def set_busy(self, busy: bool) -> None:
         """Disable what can't be done while something runs."""
-        self._use.setEnabled(not busy)
+        self._use.setEnabled(not busy and self.found is not None)
 
     def _on_estimate(self, found: Estimated, layer: Image) -> None:
         self.found, self._of, self._name = found, ref(layer), layer.name
@@ -133,19 +138,22 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._show()
         self.said.emit(f"Done: an estimate from {layer.name}.")
 
+    def _clear(self) -> None:
+        """Show no estimate: of what is chosen now there is none yet."""
+        self.found = None
+        self._text.setText("")
+        self._use.setEnabled(False)
+        self._group.setVisible(False)
+
     def _show(self) -> None:
         if self.found is None:
             return
-        estimate = self.found.estimate
+        estimate, known = self.found.estimate, self._known.value()
         low, high = estimate.gain_interval
-        first, last = estimate.offset_eff_interval
         rows = [
             ("Gain", f"{estimate.gain:.3g} e-/ADU", f"95 %: {low:.3g} to {high:.3g}"),
-            (
-                "Offset, at least",
-                f"{estimate.offset_eff:.4g} ADU",
-                f"95 %: {first:.4g} to {last:.4g}",
-            ),
+            ("Offset", *_offset(estimate, known["offset"], known["read_noise"])),
+            ("Photons", *_photons(estimate, known["offset"], known["read_noise"])),
             ("Shared noise", _correlation(estimate), ""),
         ]
         table = "".join(
@@ -153,8 +161,9 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
             f"<td><b>{escape(number)}</b>&nbsp; {escape(more)}</td></tr>"
             for name, number, more in rows
         )
+        used = ""
         try:
-            used = f"For denoising: {escape(self.calibration().describe())}."
+            self.calibration()
         except PhotonDenoiseError as error:
             used = f'<span style="color:{COLOURS["WARN"]}">⚠ {escape(str(error))}</span>'
         notes = "".join(f"<li>{escape(sentence)}</li>" for sentence in estimate.sentences[1:])
@@ -173,6 +182,29 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         of = self._of() if self._of is not None else None
         use_for_denoising(self._viewer, calibration, ESTIMATE.format(self._name), of)
         self.said.emit("Photon denoise has the estimate.")
+
+
+def _offset(
+    estimate: NoiseEstimate, offset: float | None, read_noise: float | None
+) -> tuple[str, str]:
+    """Say what is known of the camera's offset."""
+    if offset is not None:
+        return f"{offset:.4g} ADU", "as you say"
+    if read_noise is not None and not estimate.relative:
+        found = estimate.calibration(None, read_noise).offset
+        return f"{float(np.median(found)):.4g} ADU", "follows from the read noise"
+    return UNKNOWN, "an image alone can't tell it from the read noise"
+
+
+def _photons(
+    estimate: NoiseEstimate, offset: float | None, read_noise: float | None
+) -> tuple[str, str]:
+    """Say what photon numbers are worth."""
+    if estimate.relative:
+        return "proportional", "the noise is right, the numbers only relative to each other"
+    if offset is None and read_noise is None:
+        return "absolute but for the offset", "the noise is right; dark parts may be too bright"
+    return "absolute", ""
 
 
 def _correlation(estimate: NoiseEstimate) -> str:

@@ -35,7 +35,10 @@ from napari_photon_denoise.widgets.parts.layout import button, group, stack, wra
 from napari_photon_denoise.widgets.parts.saving import ask_output
 from napari_photon_denoise.widgets.parts.work import Work, write_job
 
-REDRAW = 0.1  # s between two pictures of the curve while it grows
+CURVE, RESULT = "Photon transfer curve", "Result"
+BEFORE = " (from before the change)"
+NAMED = 3  # stacks that a message names
+REDRAW = 1.0  # s between two pictures of the curve while it grows
 EMPTY = (
     "Take about 100 dark frames (no light) and 20 to 100 flat frames (steady, even light) at "
     "each of 4 or more brightnesses up to a third of full, all in one mode of the camera. The "
@@ -69,8 +72,8 @@ class FramesPage(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.plot = CurvePlot()
         self.result = ResultBox()
         self._summary = wrapped()
-        self._plot_group = group("Photon transfer curve", self.plot.canvas)
-        self._result_group = group("Result", self.result)
+        self._plot_group = group(CURVE, self.plot.canvas)
+        self._result_group = group(RESULT, self.result)
         for later in (self._plot_group, self._result_group):
             later.setVisible(False)
         stack(
@@ -81,19 +84,23 @@ class FramesPage(QWidget):  # type: ignore[misc]  # Qt comes without types
             self._result_group,
         )
         self.table.valueChanged.connect(self._summarise)
+        self.table.valueChanged.connect(self._outdate)
+        self.facts.valueChanged.connect(self._outdate)
         self.result.asked.connect(self._on_asked)
         self._summarise()
 
     def work(self) -> Work:
         """Return the calibration of what the table holds, and make room to watch it.
 
+        What an earlier one found goes: what this one does not find must not stand there.
+
         Raises
         ------
         PhotonDenoiseError
             If something is missing; one sentence says what to do.
         """
+        self._clear()
         job = watched_calibration(self.table.sources(), self.facts.value())
-        self.plot.clear()
         self._drawn = monotonic()
         self._plot_group.setVisible(True)
         self.shown.emit(self._plot_group)
@@ -143,7 +150,7 @@ class FramesPage(QWidget):  # type: ignore[misc]  # Qt comes without types
             return
         self.table.add(sources)
         unknown = [source.name for source in sources if not source.guessed]
-        hint = f" Their names don't tell the role of {', '.join(unknown)}." if unknown else ""
+        hint = f" Their names don't tell the role of {_some(unknown)}." if unknown else ""
         self.said.emit(f"Added {len(sources)} stack{'s'[: len(sources) > 1]}.{hint}")
 
     def _frames_group(self) -> QGroupBox:
@@ -154,7 +161,11 @@ class FramesPage(QWidget):  # type: ignore[misc]  # Qt comes without types
              self.add_files),
             (add, "Add folder…", "All images of a folder, and of each folder in it.",
              self.add_folder),
-            (remove, "Remove selected", "Take the selected rows out of the table.",
+            (remove, "Set dark", "All selected stacks were taken without light.",
+             partial(self.table.set_selected_role, "dark")),
+            (remove, "Set flat", "All selected stacks were taken with steady light.",
+             partial(self.table.set_selected_role, "flat")),
+            (remove, "Remove", "Take the selected stacks out of the table.",
              self.table.remove_selected),
             (remove, "Remove all", "Empty the table; files and layers stay as they are.",
              self.table.clear_all),
@@ -176,6 +187,27 @@ class FramesPage(QWidget):  # type: ignore[misc]  # Qt comes without types
             f"{_count(darks, 'dark')}, {_count(flats, 'flat')}." if sources else EMPTY
         )
 
+    def _clear(self) -> None:
+        """Show no result, and no curve of one."""
+        self.report = None
+        self.plot.clear()
+        self.result.set_enabled(False)
+        for part, title in ((self._plot_group, CURVE), (self._result_group, RESULT)):
+            part.setVisible(False)
+            part.setEnabled(True)
+            part.setTitle(title)
+
+    def _outdate(self) -> None:
+        """Grey the result, as it is of other frames, or of another camera, than are named now."""
+        if self.report is None:
+            return
+        self.report = None
+        self.result.set_enabled(False)
+        for part, title in ((self._plot_group, CURVE), (self._result_group, RESULT)):
+            part.setEnabled(False)
+            part.setTitle(f"{title}{BEFORE}")
+        self.said.emit("The frames or the camera were changed: calibrate again.")
+
     def _on_progress(self, step: Progress) -> None:
         if isinstance(step, CalibrationProgress) and monotonic() - self._drawn > REDRAW:
             self.plot.show_live(step.points)
@@ -195,7 +227,7 @@ class FramesPage(QWidget):  # type: ignore[misc]  # Qt comes without types
         )
 
     def _draw(self) -> None:
-        """Show the curve of the last report; a run that did not finish leaves nothing."""
+        """Show the curve of the report; a run that did not finish leaves nothing."""
         if self.report is None:
             self._plot_group.setVisible(False)
         else:
@@ -252,6 +284,12 @@ def _save_report(report: CameraReport, path: Path, overwrite: bool) -> Path:
     from napari_photon_denoise.reports.camera import write_report
 
     return write_report(report, path, overwrite=overwrite)
+
+
+def _some(names: list[str]) -> str:
+    """Name the first ones, such as "a, b, c and 99 more"."""
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"{', '.join(names[:NAMED])}{more}"
 
 
 def _count(sources: list[StackSource], role: str) -> str:

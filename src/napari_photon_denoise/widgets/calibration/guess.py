@@ -19,6 +19,9 @@ WORDS: dict[str, Role] = {
     **dict.fromkeys(("off", "bg", "cap", "lid"), "dark"),
     **dict.fromkeys(("led", "level", "open", "on"), "flat"),
 }
+# At the beginning of a name, such as "d_000" and "ff12". "b" is bright beside "d", bias beside "f".
+FIRST: dict[str, Role] = {"d": "dark", "dk": "dark", "f": "flat", "ff": "flat"}
+BRIGHT_OR_BIAS = "b"
 UNITS = {
     "us": ("ms", 1e-3), "µs": ("ms", 1e-3), "μs": ("ms", 1e-3), "usec": ("ms", 1e-3),
     "ms": ("ms", 1.0), "msec": ("ms", 1.0),
@@ -74,7 +77,35 @@ def guess_role(*names: str) -> Role | None:
             return "dark"
         if found:
             return max(found)[1]
+        first = _first_word(name)
+        if first in FIRST:
+            return FIRST[first]
     return None
+
+
+def settle_roles(names: Sequence[str], roles: Sequence[Role | None]) -> list[Role | None]:
+    """Decide what "b" stands for by what else there is: bright beside darks, bias beside flats.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of stacks that belong together.
+    roles : sequence of {"dark", "flat"} or None
+        What each name tells alone.
+    """
+    others = set(roles) - {None}
+    if len(others) != 1:
+        return list(roles)
+    b: Role = "flat" if "dark" in others else "dark"
+    return [
+        b if role is None and _first_word(name) == BRIGHT_OR_BIAS else role
+        for name, role in zip(names, roles, strict=True)
+    ]
+
+
+def _first_word(name: str) -> str:
+    found = re.match(r"([a-z]+)(?=[\d _.-])", name.lower())
+    return found.group(1) if found else ""
 
 
 def guess_level(name: str) -> Level | None:

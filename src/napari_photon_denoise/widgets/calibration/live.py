@@ -76,7 +76,7 @@ class Tap:
 def watched_calibration(
     sources: Sequence[StackSource], settings: CalibrationSettings
 ) -> Job[CameraReport]:
-    """Start a calibration from the rows of the table.
+    """Return a calibration of the rows of the table; no file is opened before it starts.
 
     Parameters
     ----------
@@ -92,16 +92,8 @@ def watched_calibration(
     darks = [source for source in sources if source.role == "dark"]
     flats = [source for source in sources if source.role == "flat"]
     _check(darks, flats)
-    taps = {
-        role: [Tap(open_stack(one.stack, _name(role, at, one))) for at, one in enumerate(group)]
-        for role, group in (("dark", darks), ("flat", flats))
-    }
-    job = calibrate_job(
-        [tap.watched for tap in taps["dark"]],
-        [tap.watched for tap in taps["flat"]],
-        CalibrationSettings(**dict(settings) | {"exposures": exposures_of(flats)}),
-    )
-    return _watch(job, taps["dark"], taps["flat"])
+    told = CalibrationSettings(**dict(settings) | {"exposures": exposures_of(flats)})
+    return _watched_job(darks, flats, told)
 
 
 def exposures_of(flats: Sequence[StackSource]) -> list[float] | None:
@@ -112,6 +104,20 @@ def exposures_of(flats: Sequence[StackSource]) -> list[float] | None:
     one_unit = len({level.unit for level in known}) == 1
     usable = len(known) == len(flats) == len(values) and one_unit and min(values) > 0
     return [level.value for level in known] if usable else None
+
+
+def _watched_job(
+    darks: Sequence[StackSource], flats: Sequence[StackSource], settings: CalibrationSettings
+) -> Job[CameraReport]:
+    yield Progress("Opening the stacks", 0, 1)
+    taps = {
+        role: [Tap(open_stack(one.stack, _name(role, at, one))) for at, one in enumerate(group)]
+        for role, group in (("dark", darks), ("flat", flats))
+    }
+    job = calibrate_job(
+        [tap.watched for tap in taps["dark"]], [tap.watched for tap in taps["flat"]], settings
+    )
+    return (yield from _watch(job, taps["dark"], taps["flat"]))
 
 
 def _check(darks: Sequence[StackSource], flats: Sequence[StackSource]) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from napari.layers import Image
 
+from napari_photon_denoise.camera.formats.emva_descriptor import (
+    ListedStack,
+    find_descriptor,
+    read_descriptor,
+)
 from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile
 from napari_photon_denoise.io import find_images, read
 from napari_photon_denoise.io.find import is_image
@@ -18,6 +23,7 @@ from napari_photon_denoise.widgets.calibration.guess import (
     group_frames,
     guess_level,
     guess_role,
+    settle_roles,
 )
 from napari_photon_denoise.widgets.parts.layers import full_data
 
@@ -91,12 +97,23 @@ def from_files(paths: Sequence[str | Path]) -> list[StackSource]:
     """
     files = find_images(paths)
     if _pages(files[0])[0] == 1:
-        return [_from_frames(name, group) for name, group in group_frames(files).items()]
-    return [_from_file(path) for path in files]
+        found = [_from_frames(name, group) for name, group in group_frames(files).items()]
+    else:
+        found = [_from_file(path) for path in files]
+    roles = settle_roles(
+        [source.name for source in found],
+        [source.role if source.guessed else None for source in found],
+    )
+    return [
+        replace(source, role=role, guessed=True) if role else source
+        for source, role in zip(found, roles, strict=True)
+    ]
 
 
 def from_folder(folder: str | Path) -> list[StackSource]:
     """Make stacks of the images in a folder, and of those in its sub-folders.
+
+    Where a descriptor of EMVA 1288 lists the images, it tells their roles and exposures.
 
     Raises
     ------
@@ -104,11 +121,14 @@ def from_folder(folder: str | Path) -> list[StackSource]:
         If there is no image in it, or one can't be read.
     """
     try:
+        descriptor = find_descriptor(Path(folder))
         folders = [path for path in sorted(Path(folder).iterdir()) if _holds_images(path)]
     except OSError as error:
         raise UnreadableFile(
             f"{folder} can't be opened ({error.strerror}): check the folder and its permissions."
         ) from error
+    if descriptor is not None:
+        return [_from_list(stack) for stack in read_descriptor(descriptor)]
     found = [source for path in folders for source in from_files([path])]
     if not found or _holds_images(Path(folder)):
         found += from_files([folder])
@@ -151,8 +171,17 @@ def _from_frames(name: str, files: list[Path]) -> StackSource:
     folder = files[0].parent
     role, level = _guess(files[0].stem, folder.name)
     return StackSource(
-        f"{name} ({len(files)} files)", f"{len(files)} files in {folder}", files, len(files),
+        name, f"{len(files)} files in {folder}", files, len(files),
         _pages(files[0])[1], role or "flat", level, role is not None,
+    )  # fmt: skip
+
+
+def _from_list(stack: ListedStack) -> StackSource:
+    files, folder = list(stack.files), stack.files[0].parent
+    name = next(iter(group_frames(files))) if len(files) > 1 else files[0].stem
+    return StackSource(
+        name, f"{len(files)} files in {folder}", files,
+        len(files), stack.shape, stack.role, str(Level(stack.exposure, "ms")),
     )  # fmt: skip
 
 

@@ -42,7 +42,7 @@ class ReportSaver(QObject):  # type: ignore[misc]  # Qt comes without types
             self.refused.emit("A report is being saved: wait a moment.")
         elif self._found is not None:
             self.said.emit("Drawing the report…")
-            self.runner.start(_job(*self._found, path), f"Saving {path.name}", show_progress=True)
+            self.runner.start(_job(*self._found, path), f"Saving {path.name}")
 
     def _on_saved(self, path: Path) -> None:
         self.said.emit(f"Saved {path.name}.")

@@ -92,7 +92,7 @@ class DockController:
             return
         self._work, self._ending = work, False
         self._bar.show_busy()
-        self._runner.start(work.job, work.title, show_progress=True)
+        self._runner.start(work.job, work.title)
 
     def cancel(self) -> None:
         """Stop after the step that runs now."""

@@ -189,7 +189,7 @@ class Estimates(QObject):  # type: ignore[misc]  # Qt comes without types
             layer = wish()
             if layer is not None:
                 self._running = wish, _Pixels(_weak(full_data(layer)), axes)
-                self._runner.start(_look(layer, axes), looking_at(layer.name), show_progress=False)
+                self._runner.start(_look(layer, axes), looking_at(layer.name))
                 return
 
     def _on_found(self, looked: Looked) -> None:

@@ -91,7 +91,7 @@ class Latest(QObject):  # type: ignore[misc]  # Qt comes without types
         except PhotonDenoiseError as error:
             self.refused.emit(in_words(error))
             return
-        self.runner.start(self._work.job, self._work.title, show_progress=False)
+        self.runner.start(self._work.job, self._work.title)
 
     def _on_progress(self, step: Progress) -> None:
         if self._work is not None and self._work.progressed is not None:

@@ -14,6 +14,12 @@ from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.photons import LazyArray, Photons
 from napari_photon_denoise.pipeline import Units
 from napari_photon_denoise.widgets.parts.origins import remember
+from napari_photon_denoise.widgets.parts.plane_axis import (
+    axes_of_planes,
+    inherit,
+    is_open,
+    labels_of,
+)
 from napari_photon_denoise.widgets.parts.units import axes_of, pixel_size_of
 
 PREVIEW = "photon-denoise preview"  # a layer with this in its metadata is no source
@@ -42,13 +48,15 @@ def full_data(layer: Image) -> LazyArray:
 
 
 def layer_axes(layer: Image) -> str:
-    """Axes of a layer: its labels where they are names of axes, else a guess.
+    """Axes of a layer: its labels where they are names of axes, an answer, or else a guess.
 
     Raises
     ------
     PhotonDenoiseError
         For a colour image, or more than five dimensions without names.
     """
+    if is_open(layer):
+        return axes_of_planes(layer)
     return axes_of(layer.axis_labels, len(full_data(layer).shape))
 
 
@@ -81,7 +89,7 @@ def placement(layer: Layer, start: Sequence[int] | None = None) -> dict[str, Any
         "shear": layer.shear,
         "affine": np.array(layer.affine.affine_matrix),
         "units": layer.units,
-        "axis_labels": layer.axis_labels,
+        "axis_labels": labels_of(layer),
     }
 
 
@@ -160,6 +168,7 @@ def result_layer(
         **placement(layer),
     )
     remember(result, layer, calibration)
+    inherit(result, layer)
     return result
 
 

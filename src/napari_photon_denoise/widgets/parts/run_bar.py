@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import deque
 from time import monotonic
 
-from qtpy.QtCore import Signal
+from qtpy.QtCore import QTimer, Signal
 from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from napari_photon_denoise.job import Progress
 from napari_photon_denoise.widgets.parts.status import Status
 
 RECENT = 60  # steps from whose pace the time left is told
+# Each repaint has the whole window put together anew, canvas and all, which takes long where OpenGL
+# is computed. So steps rest, ms, and painting gets this share of the time; nothing moves by itself.
+PAINT, SHARE = 400, 0.1
 
 
 class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
@@ -26,14 +29,21 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
         super().__init__()
         # When so many of so many steps were done; of the present stage, the last ones.
         self._pace: deque[tuple[float, int, int]] = deque(maxlen=RECENT)
+        self._newest: Progress | None = None  # not shown yet
+        self._begun = 0.0
+        self._resting, self._painted = QTimer(self), QTimer(self)
+        for timer, slot in (
+            (self._resting, self._show_newest),
+            (self._painted, self._on_painted),
+        ):
+            timer.setSingleShot(True)
+            timer.timeout.connect(slot)
         self._run = QPushButton()
         self._cancel = QPushButton("Canc&el")
         self._cancel.setToolTip("Stop; nothing is left behind.")
         self._bar = QProgressBar()
         self._bar.setToolTip("What is done.")
         self._status = Status("What happens now, what is missing, and what came out.")
-        self.say, self.hint = self._status.say, self._status.hint
-        self.refuse = self._status.refuse
         buttons = QHBoxLayout()
         buttons.addWidget(self._run)
         buttons.addWidget(self._cancel)
@@ -49,7 +59,22 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
     @property
     def message(self) -> str:
         """What the status line says."""
-        return str(self._status.text())
+        return self._status.message
+
+    def say(self, text: str) -> None:
+        """Say something, which no step from before comes after."""
+        self._newest = None
+        self._status.say(text)
+
+    def hint(self, *sentences: str) -> None:
+        """Say what is missing or went wrong; nothing if nothing did."""
+        self._newest = None
+        self._status.hint(*sentences)
+
+    def refuse(self, sentence: str) -> None:
+        """Say why what was asked for was not done, here and in a notification."""
+        self._newest = None
+        self._status.refuse(sentence)
 
     def name_run(self, text: str, tip: str) -> None:
         """Say what Run does."""
@@ -66,7 +91,8 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._pace.clear()
         self._run.setEnabled(False)
         self._cancel.setEnabled(True)
-        self._bar.setRange(0, 0)
+        self._bar.setRange(0, 1)  # of a range without an end, a stripe would move
+        self._bar.setValue(0)
         self._bar.setVisible(True)
         self.say("Getting ready…")
         self.busyChanged.emit(True)
@@ -83,6 +109,7 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def show_idle(self) -> None:
         """Nothing runs."""
+        self._newest = None
         self._run.setEnabled(True)
         self._cancel.setEnabled(False)
         self._bar.setVisible(False)
@@ -94,14 +121,34 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
         if self._pace and (step.done < self._pace[-1][1] or step.total != self._pace[-1][2]):
             self._pace.clear()
         self._pace.append((monotonic(), step.done, step.total))
+        self._newest = step
+        if not self._resting.isActive():
+            self._show_newest()
+
+    def _on_painted(self) -> None:
+        """Rest the longer, the longer it took until the window was idle again."""
+        if self._resting.isActive():
+            taken = 1000 * (monotonic() - self._begun)
+            self._resting.start(max(PAINT, round(taken / SHARE)))
+
+    def _show_newest(self) -> None:
+        """Show the newest step, once for all that came since the last one was shown."""
+        step, self._newest = self._newest, None
+        if step is None:
+            return
+        self._resting.start(PAINT)
+        self._begun = monotonic()
+        self._painted.start(0)
         left = "…" if step.done < step.total else ""
         (begin, first, _), (now, done, total) = self._pace[0], self._pace[-1]
         if first < done < total:
             seconds = (now - begin) / (done - first) * (total - done)
             left = f", about {_duration(seconds)} left"
+        self._bar.setUpdatesEnabled(False)  # or it paints at once, and again with the words
         self._bar.setRange(0, step.total)
         self._bar.setValue(step.done)
-        self.say(f"{step.text}{left}")
+        self._bar.setUpdatesEnabled(True)
+        self._status.say(f"{step.text}{left}")
 
 
 def _duration(seconds: float) -> str:

@@ -12,6 +12,8 @@ from napari_photon_denoise.axes import check_axes
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.widgets.parts.layers import full_data, is_image, layer_axes
 from napari_photon_denoise.widgets.parts.layout import narrow
+from napari_photon_denoise.widgets.parts.plane_axis import answer, is_known, is_open, told
+from napari_photon_denoise.widgets.parts.plane_question import PlaneQuestion
 
 NO_LAYER = (
     "Open an image first: File > Open Files, or File > Open Sample > napari-photon-denoise to try."
@@ -50,10 +52,13 @@ class SourcePicker(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._sizes = QLabel()
         self._sizes.setWordWrap(True)
         self._sizes.setToolTip("Size of each axis in pixels, or what is wrong with the axes.")
+        self.question = PlaneQuestion()
+        self._asked, self._named = QLabel(), QLabel("Axes")
         layout = QFormLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addRow("Layer", self._combo)
-        layout.addRow("Axes", self._axes)
+        layout.addRow(self._asked, self.question)
+        layout.addRow(self._named, self._axes)
         layout.addRow("", self._sizes)
         self._combo.currentIndexChanged.connect(self._on_chosen)
         self._axes.textEdited.connect(self._on_axes)
@@ -61,6 +66,8 @@ class SourcePicker(QWidget):  # type: ignore[misc]  # Qt comes without types
         for event in (events.inserted, events.removed, events.reordered, events.renamed):
             event.connect(self._fill)
         self._combo.setToolTip(HELP)
+        self.question.asked.connect(self._on_asked)
+        told.changed.connect(self._on_told)
         self._fill()
 
     def layer(self) -> Image:
@@ -134,11 +141,35 @@ class SourcePicker(QWidget):  # type: ignore[misc]  # Qt comes without types
         except PhotonDenoiseError:
             self._axes.setText("")  # said by `_show_sizes`, and again by whoever asks for photons
         self._show_sizes()
+        self.question.set_layer(layer)
         self.layerChanged.emit()
 
     def _on_axes(self) -> None:
+        layer, axis = self.current(), self.axes().removesuffix("YX")
+        if layer is not None and is_open(layer) and axis in self.question.buttons:
+            answer(layer, axis)  # which comes back as `_on_told`
         self._show_sizes()
         self.axesChanged.emit()
+
+    def _on_asked(self, open_question: bool) -> None:
+        layer = self.current()
+        if open_question and layer is not None:
+            self._asked.setText(f"{full_data(layer).shape[0]} planes are")
+        for part in (self._asked, self.question):
+            part.setVisible(open_question)
+        for part in (self._named, self._axes):  # which the question stands for
+            part.setVisible(not open_question)
+
+    def _on_told(self, layer: Image) -> None:
+        """Take over what is known of the planes now, in this dock or another one."""
+        if layer is not self.current():
+            return
+        self.question.refresh()
+        axes = layer_axes(layer)
+        if axes != self.axes():
+            self._axes.setText(axes)
+            self._show_sizes()
+            self.axesChanged.emit()
 
     def _show_sizes(self) -> None:
         """Show the axes with their sizes, or what is wrong with them."""
@@ -147,9 +178,10 @@ class SourcePicker(QWidget):  # type: ignore[misc]  # Qt comes without types
             shape = full_data(layer).shape if layer is not None else ()
             if layer is not None:
                 check_axes(self.axes(), shape)
-            text = "  ".join(
-                f"{axis} {size}" for axis, size in zip(self.axes(), shape, strict=True)
-            )
+            letters = self.axes()
+            if layer is not None and is_open(layer) and not is_known(layer):
+                letters = letters.replace("C", "?")
+            text = "  ".join(f"{axis} {size}" for axis, size in zip(letters, shape, strict=True))
         except PhotonDenoiseError as error:
             text = str(error)
         self._sizes.setText(text)

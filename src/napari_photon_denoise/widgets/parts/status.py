@@ -6,6 +6,8 @@ from napari.utils.notifications import show_error
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QLabel, QSizePolicy
 
+LONGEST = 320  # characters, some eight lines; the rest of a message is in its tooltip
+
 
 class Status(QLabel):  # type: ignore[misc]  # Qt comes without types
     """Room for one line is always kept, so that what comes and goes moves nothing.
@@ -22,12 +24,23 @@ class Status(QLabel):  # type: ignore[misc]  # Qt comes without types
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.setMinimumHeight(self.fontMetrics().lineSpacing())
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._tip = tip
+        self._message = ""
         self.setToolTip(tip)
 
+    @property
+    def message(self) -> str:
+        """What is said, in full."""
+        return self._message
+
     def say(self, text: str) -> None:
-        """Say something."""
-        if text != self.text():
-            self.setText(text)
+        """Say something; a long message is cut, so that it never fills the dock."""
+        if text == self._message:
+            return
+        self._message = text
+        cut = len(text) > LONGEST
+        self.setText(f"{text[:LONGEST].rstrip()}…" if cut else text)
+        self.setToolTip(text if cut else self._tip)
 
     def hint(self, *sentences: str) -> None:
         """Say what is missing or went wrong; nothing if nothing did."""

@@ -15,6 +15,14 @@ WORDS: Mapping[str, str] = {
     **dict.fromkeys(("x", "column", "columns", "col", "width"), "X"),
 }
 
+LABELS: Mapping[str, str] = {"T": "time", "C": "channel", "Z": "z", "Y": "y", "X": "x"}
+"""What we call the axes of a layer."""
+
+
+def is_named(labels: Sequence[str], ndim: int) -> bool:
+    """Whether a layer's labels are names of axes, and not the numbers that napari gives."""
+    return len(labels) == ndim and all(label.strip().lower() in WORDS for label in labels)
+
 
 def axes_of(labels: Sequence[str], ndim: int) -> str:
     """Axes from a layer's labels, or a guess where they are no names of axes.
@@ -31,9 +39,8 @@ def axes_of(labels: Sequence[str], ndim: int) -> str:
     PhotonDenoiseError
         For more than five dimensions without names.
     """
-    letters = [WORDS.get(label.strip().lower()) for label in labels]
-    if len(letters) == ndim and all(letters):
-        return "".join(letter for letter in letters if letter)
+    if is_named(labels, ndim):
+        return "".join(WORDS[label.strip().lower()] for label in labels)
     return guess_axes(ndim)
 
 

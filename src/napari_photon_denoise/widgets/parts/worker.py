@@ -87,26 +87,22 @@ class Runner(QObject):  # type: ignore[misc]  # Qt comes without types
         """Whether the job was told to stop."""
         return self._cancelled
 
-    def start(self, job: Job[Any], title: str, *, show_progress: bool) -> None:
+    def start(self, job: Job[Any], title: str) -> None:
         """Start a job in a thread.
 
         Parameters
         ----------
         job : Job
         title : str
-            For people, such as "Denoising cells".
-        show_progress : bool
-            Whether napari's activity dock shows a bar.
+            For people, such as "Denoising cells"; napari asks by it whether to close the window.
         """
         if self.busy:
             raise ValueError("A runner runs one job at a time.")
         self._cancelled, self._job = False, job
-        # napari makes the bar here, in the window's thread. It only shows that something
-        # runs: to set its value is to process events, and so to take steps out of order.
-        self._worker = create_worker(
-            _Steps(_drain, job, title=title),
-            _progress={"desc": title} if show_progress else None,
-        )
+        # Without napari's own bar, beside which a picture turns: a window that holds a canvas of
+        # OpenGL is put together anew for each of its frames, and where OpenGL is computed (remote
+        # desktops, virtual machines) that takes the processor from the job: three times as long.
+        self._worker = create_worker(_Steps(_drain, job, title=title))
         self._worker.yielded.connect(self._on_yielded)
         self._worker.returned.connect(self._on_returned)
         # Besides what create_worker connects: that raises the error here, where napari shows it.
