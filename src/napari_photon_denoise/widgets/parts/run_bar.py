@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
-from time import monotonic
-
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from napari_photon_denoise.job import Progress
+from napari_photon_denoise.widgets.parts.pace import Pace, in_words
 from napari_photon_denoise.widgets.parts.status import Status
-
-RECENT = 60  # steps from whose pace the time left is told
 
 
 class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
@@ -24,8 +20,7 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def __init__(self) -> None:
         super().__init__()
-        # When so many of so many steps were done; of the present stage, the last ones.
-        self._pace: deque[tuple[float, int, int]] = deque(maxlen=RECENT)
+        self._pace = Pace()
         self._run = QPushButton()
         self._cancel = QPushButton("Canc&el")
         self._cancel.setToolTip("Stop; nothing is left behind.")
@@ -90,20 +85,10 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def show_progress(self, step: Progress) -> None:
         """How far it is, and about how long it takes."""
-        # A job's next stage counts from the beginning, or to another end.
-        if self._pace and (step.done < self._pace[-1][1] or step.total != self._pace[-1][2]):
-            self._pace.clear()
-        self._pace.append((monotonic(), step.done, step.total))
+        seconds = self._pace.left(step)
         left = "…" if step.done < step.total else ""
-        (begin, first, _), (now, done, total) = self._pace[0], self._pace[-1]
-        if first < done < total:
-            seconds = (now - begin) / (done - first) * (total - done)
-            left = f", about {_duration(seconds)} left"
+        if seconds is not None:
+            left = f", about {in_words(seconds)} left"
         self._bar.setRange(0, step.total)
         self._bar.setValue(step.done)
         self.say(f"{step.text}{left}")
-
-
-def _duration(seconds: float) -> str:
-    """For people, such as "12 s" or "3 min"."""
-    return f"{max(1, round(seconds))} s" if seconds < 100 else f"{round(seconds / 60)} min"
