@@ -4,6 +4,7 @@ import tifffile
 from qtpy.QtCore import QMimeData, QPointF, Qt, QUrl
 from qtpy.QtGui import QDropEvent
 
+import napari_photon_denoise as npd
 from widgets.conftest import CAMERA
 
 
@@ -80,6 +81,10 @@ def test_the_settings_of_the_tab_are_used(batch, until, folder, tmp_path):
     widget.run()
     until(lambda: not widget.runner.busy)
     assert [path.name for path in elsewhere.iterdir()] == ["cells_0_gaussian.ome.tif"]
+    widget.run()
+    until(lambda: not widget.runner.busy)
+    assert text(page, 0, 1) == "done before"
+    widget.method.setValue(npd.Gaussian(sigma=3))
     widget.run()
     until(lambda: not widget.runner.busy)
     assert "Replace results" in text(page, 0, 1)

@@ -4,7 +4,7 @@ from napari.layers import Image
 
 import napari_photon_denoise as npd
 from napari_photon_denoise.calibration import Calibration
-from widgets.conftest import CAMERA
+from widgets.conftest import CAMERA, photograph
 
 
 @pytest.fixture
@@ -157,3 +157,19 @@ def test_how_long_it_takes_is_said(ready, until):
     until(lambda: "on this computer" in widget._expected.text())
     viewer.layers.clear()
     until(lambda: not widget._expected.text())
+
+
+def test_layers_without_a_camera_tell_their_own_noise(desk, until):
+    viewer, open_widget = desk
+    for seed, gain in enumerate((0.5, 2)):
+        viewer.add_image(photograph(gain=gain, seed=seed), name=f"{gain}")
+    widget = open_widget()
+    assert widget.camera.way() == "image"
+    viewer.layers.selection = set(viewer.layers)
+    widget.run()
+    until(lambda: not widget.runner.busy)
+    assert widget.message.startswith("Done: 2 of 2 layers.")
+    gains = [
+        layer.metadata["recipe"]["calibration"]["facts"]["gain"] for layer in viewer.layers[2:]
+    ]
+    assert gains == pytest.approx([0.5, 2], rel=0.3)

@@ -22,6 +22,7 @@ from napari_photon_denoise.widgets.parts.camera_memory import keep_camera
 from napari_photon_denoise.widgets.parts.pace import Pace
 from napari_photon_denoise.widgets.parts.settings import PLUGIN, read_defaults
 from napari_photon_denoise.widgets.parts.work import Work
+from napari_photon_denoise.words import counted
 
 if TYPE_CHECKING:
     from napari_photon_denoise.calibration import Calibration
@@ -91,7 +92,7 @@ class BatchController:
         tip = "Denoise one after the other; what is done already, with these settings, is skipped."
         if not self._finished and not self._view.dock.runner.busy:
             return "&Run on the rest", tip
-        return f"&Run on {count} file{'s'[: count > 1]}" if count else "&Run", tip
+        return f"&Run on {counted(count, 'files')}" if count else "&Run", tip
 
     def work(self) -> Work:
         """Return the denoising of all files that are not done.
@@ -126,7 +127,7 @@ class BatchController:
 
         return Work(
             until(job, stopped.is_set),
-            f"Denoising {len(self._todo)} files",
+            f"Denoising {counted(len(self._todo), 'files')}",
             done=self._on_done,
             progressed=self._on_progress,
             ended=self._on_ended,
