@@ -9,15 +9,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+import tifffile
 from screenshots_stage import (
     FADED_IN,
     IMAGES,
     PLUGIN,
     SETTLED,
     check,
+    close_notifications,
     docked,
     open_window,
     rest,
@@ -25,7 +28,9 @@ from screenshots_stage import (
     wait,
 )
 
-from napari_photon_denoise.denoisers import Resunet
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.denoisers import NonlocalMeans, Resunet
+from napari_photon_denoise.virtual.scenes import nuclei
 from napari_photon_denoise.widgets.denoise.widget import DenoiseWidget
 from napari_photon_denoise.widgets.plots.profile_widget import ProfileWidget
 
@@ -48,6 +53,8 @@ def main(folder: Path = IMAGES) -> None:
     consistency(viewer, shoot)
     histogram(viewer, shoot)
     interrupt(viewer, widget, shoot)
+    with TemporaryDirectory() as images:
+        files(widget, Path(images), shoot)
     viewer.close()
 
 
@@ -88,6 +95,25 @@ def interrupt(viewer: Any, widget: DenoiseWidget, shoot: Callable[..., None]) ->
     widget.run()
     shoot("widget-error", FADED_IN)
     check("'ZXY' are out of order" in widget.message, f"it says: {widget.message}")
+
+
+def files(widget: DenoiseWidget, folder: Path, shoot: Callable[..., None]) -> None:
+    """Denoise a folder, of which one file is broken."""
+    rng = np.random.default_rng(0)
+    for number in range(1, 21):
+        counts = 2 * rng.poisson(20 * nuclei((256, 256), rng)) + 100
+        tifffile.imwrite(folder / f"cells_{number}.tif", counts.astype(np.uint16))
+    broken = folder / "cells_7.tif"
+    broken.write_bytes(broken.read_bytes()[:-9000])
+    widget.method.setValue(NonlocalMeans(strength=1.2))
+    widget.camera.setValue(Calibration(gain=0.5, offset=100, read_noise=1))
+    widget.show_files(True)
+    widget.batch.add([folder])
+    widget.run()
+    wait(lambda: not widget.runner.busy)
+    close_notifications()
+    shoot("widget-files")
+    check(widget.message.startswith("Finished: 19 of 20 done, 1 failed."), widget.message)
 
 
 def profile(viewer: Any, shoot: Callable[..., None]) -> None:

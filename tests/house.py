@@ -29,7 +29,7 @@ ORDER = (
     ("metrics", "virtual"),
     ("camera",),
     ("kernels", "models"),
-    ("photons", "tiles"),
+    ("photons", "tile_words", "tiles"),
     ("calibration",),
     ("io",),
     ("axes", "errors", "job", "parameter_help", "parameter_kinds", "parameters", "words"),

@@ -302,3 +302,32 @@ def test_maps_that_fit_only_turned_are_said(rng):
         camera = Calibration(gain=0.5, offset=100, read_noise=turned)
         notes = run(denoise_job(Photons(counts, camera, "TYX"), Doubler())).notes
         assert any("fit the image only transposed" in note for note in notes) == said
+
+
+def test_progress_counts_planes_as_well_as_tiles(rng):
+    def texts(shape, axes, method, tile=32):
+        counts = np.zeros(shape, np.uint8)
+        return [step.text for step in denoise_job(Photons(counts, ONE, axes), method, tile=tile)]
+
+    stack = texts((3, 64, 96), "ZYX", Doubler((0, 0, 0)))
+    assert stack[7] == "Denoising plane 2 of 3, tile 2 of 6"
+    assert len(stack) == 19
+    # A plane that is one tile needs no count of its tiles.
+    assert texts((3, 32, 32), "TYX", Doubler((0, 0, 0)))[1] == "Denoising frame 2 of 3"
+    both = texts((2, 3, 32, 32), "TZYX", Doubler((0, 0, 0)))
+    assert both[4] == "Denoising frame 2 of 2, plane 2 of 3"
+    # A block of planes, of a method that looks across them.
+    deep = texts((40, 32, 64), "ZYX", Doubler((1, 1, 1)))
+    assert deep[:3] == [
+        "Denoising planes 1 to 32 of 40, tile 1 of 2",
+        "Denoising planes 1 to 32 of 40, tile 2 of 2",
+        "Denoising planes 33 to 40 of 40, tile 1 of 2",
+    ]
+
+
+def test_progress_still_counts_when_tiles_are_made_smaller():
+    counts = np.zeros((2, 64, 64), np.uint16)
+    method = Doubler((0, 0, 0), largest=32 * 64)
+    texts = [step.text for step in denoise_job(Photons(counts, ONE, "ZYX"), method)]
+    assert texts[:2] == ["Denoising plane 1 of 2", "Denoising plane 1 of 2, tile 2 of 2"]
+    assert texts[2] == "Denoising plane 2 of 2, tile 1 of 2"

@@ -16,8 +16,10 @@ from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.tally import Seen, say_seen
 from napari_photon_denoise.tile_task import TileRunner, TileTask, run_here
+from napari_photon_denoise.tile_words import say_place
 from napari_photon_denoise.tiles import (
     SMALLEST_TILE,
+    DepthAxis,
     TileQueue,
     frames,
 )
@@ -65,6 +67,11 @@ class RegionProgress(Progress):
 
     place: tuple[slice, ...] = ()
     image: NDArray[Any] | None = None
+
+
+@dataclass(frozen=True)
+class TileProgress(Progress):
+    """How many tiles are done: what comes before, such as loading, is no measure of the time."""
 
 
 def denoise_job(
@@ -128,17 +135,15 @@ def denoise_job(
     queue = _tiles_of(photons, whole(photons.shape), denoiser, tile)
     task = TileTask(photons, prepared.results, depth, _grey(photons, units))
     first, seen = queue.size, Seen()
-    yield Progress(f"Denoising tile 1 of {queue.total}", 0, queue.total)
+    yield _tile_progress(queue, photons, depth)
     for done in (run_tiles or run_here)(task, queue):
         result[done.place] = done.image
         for name, values in zip(extras, done.extras, strict=True):
             extras[name][done.place] = values
         seen += done.seen
         if len(queue):
-            number = queue.total - len(queue)
-            text = f"Denoising tile {number + 1} of {queue.total}"
-            yield Progress(text, number, queue.total)
-    yield Progress("Done", queue.total, queue.total)
+            yield _tile_progress(queue, photons, depth)
+    yield TileProgress("Done", queue.total, queue.total)
     if queue.size != first:
         said.append(
             "The GPU ran out of memory, so tiles were made smaller, "
@@ -198,6 +203,11 @@ def denoise_region_job(
     return Denoised(result, prepared.notes)
 
 
+def _tile_progress(queue: TileQueue, photons: Photons, depth: DepthAxis) -> TileProgress:
+    text = f"Denoising {say_place(queue.next(), photons.sizes, depth)}"
+    return TileProgress(text, queue.total - len(queue), queue.total)
+
+
 def _tiles_of(
     photons: Photons, region: tuple[slice, ...], denoiser: Denoiser, edge: int | None
 ) -> TileQueue:
@@ -206,6 +216,39 @@ def _tiles_of(
     box = (place.get(depth, slice(0, 1)), place["Y"], place["X"])
     shape = (sizes.get(depth, 1), sizes["Y"], sizes["X"])
     return TileQueue(frames(sizes, depth, place), shape, denoiser.halo, edge, box)
+
+
+def pixels_read(
+    photons: Photons,
+    denoiser: Denoiser,
+    tile: int | None = None,
+    region: tuple[slice, ...] | None = None,
+) -> int:
+    """Return the pixels of all tiles with what is read around them: what the time goes with.
+
+    Parameters
+    ----------
+    photons, tile
+        As for `denoise_job`.
+    denoiser : Denoiser
+        That is resolved.
+    region : tuple of slice, optional
+        One an axis; None is all of the image.
+    """
+    sides = dict(zip(photons.axes, region or whole(photons.shape), strict=True))
+    # One frame is cut like another.
+    inside = (denoiser.depth_axis, "Y", "X")
+    frames = prod(side.stop - side.start for axis, side in sides.items() if axis not in inside)
+    first = tuple(
+        side if axis in inside else slice(side.start, side.start + 1)
+        for axis, side in sides.items()
+    )
+    queue = _tiles_of(photons, first, denoiser, tile)
+    pixels = 0
+    while len(queue):
+        _, part = queue.take()
+        pixels += prod(side.stop - side.start for side in part.read)
+    return int(frames * pixels)
 
 
 def whole(shape: tuple[int, ...]) -> tuple[slice, ...]:

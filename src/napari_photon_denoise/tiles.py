@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
+from itertools import product, takewhile
 from math import dist
 from typing import Literal
 
@@ -130,6 +130,26 @@ def split_region(region: Box3, shape: Size3, tile: Size3, halo: Size3) -> Iterat
         yield Tile((core_z, core_y, core_x), part.read)
 
 
+@dataclass(frozen=True)
+class Next:
+    """Where the next tile of an image lies.
+
+    Parameters
+    ----------
+    frame : dict
+        Indices of the axes that are done one by one.
+    planes : slice
+        Of the frame.
+    number, total : int
+        Which of the tiles of these planes it is, from 1, and how many they are.
+    """
+
+    frame: Frame
+    planes: slice
+    number: int
+    total: int
+
+
 class TileQueue:
     """Tiles of an image that are still to be done.
 
@@ -164,6 +184,8 @@ class TileQueue:
         )
         self._taken = 0
         self._middle = [(side.start + side.stop) / 2 for side in wanted]
+        self._slab: object = None  # the planes that were worked on last, and tiles taken of them
+        self._of_slab = 0
 
     def __len__(self) -> int:
         """Return how many tiles are still to be done."""
@@ -186,7 +208,19 @@ class TileQueue:
     def take(self) -> tuple[Frame, Tile]:
         """Return the next tile."""
         self._taken += 1
-        return self._waiting.popleft()
+        frame, part = self._waiting.popleft()
+        if (slab := _slab(frame, part)) != self._slab:
+            self._slab, self._of_slab = slab, 0
+        self._of_slab += 1
+        return frame, part
+
+    def next(self) -> Next:
+        """Return where the next tile lies; there is one."""
+        frame, part = self._waiting[0]
+        slab = _slab(frame, part)
+        taken = self._of_slab if slab == self._slab else 0
+        left = sum(1 for _ in takewhile(lambda one: _slab(*one) == slab, self._waiting))
+        return Next(frame, part.core[0], taken + 1, taken + left)
 
     def halve(self, frame: Frame, part: Tile) -> None:
         """Put a tile that did not fit back in halves, and cut those to come alike.
@@ -198,6 +232,7 @@ class TileQueue:
         """
         self.size = _halved(self.size, part)
         self._taken -= 1
+        self._of_slab -= 1
         rest = [(frame, part), *self._waiting]
         # They would fail alike.
         self._waiting = deque(
@@ -223,6 +258,11 @@ def frame_index(
     place = dict(zip((depth_axis, "Y", "X"), box, strict=True))
     place |= {axis: slice(at, at + 1) for axis, at in frame.items()}
     return tuple(place[axis] for axis in axes)
+
+
+def _slab(frame: Frame, part: Tile) -> tuple[object, ...]:
+    """Tell which planes a tile is of."""
+    return *frame.items(), part.core[0].start, part.core[0].stop
 
 
 def _halved(size: Size3, part: Tile) -> Size3:

@@ -61,6 +61,16 @@ def nobodys_models(tmp_path, monkeypatch):
     return folder
 
 
+@pytest.fixture(autouse=True)
+def nobodys_last_run(tmp_path, monkeypatch):
+    """Nothing that an earlier session kept, and a folder for what this one keeps."""
+    from napari_photon_denoise.widgets.parts import user_file
+
+    folder = tmp_path / "user settings"
+    monkeypatch.setattr(user_file, "own_folder", lambda: folder)
+    return folder
+
+
 @pytest.fixture
 def counts(rng):
     return rng.poisson(20, (70, 90)).astype(np.uint16) + 100

@@ -23,6 +23,9 @@ class FakeBar:
     def show_cancelling(self, text="Cancelling…"):
         self.say(text)
 
+    def name_run(self, text, tip):
+        self.run = text
+
     def name_cancel(self, tip, text="Cancel"):
         self.cancel = text
 

@@ -9,7 +9,7 @@ import pytest
 DOCS = Path(__file__).parents[2] / "docs"
 SCRIPTS = {
     "screenshots": {
-        *(f"widget-{name}" for name in ("before", "preview", "after", "during", "error")),
+        *(f"widget-{name}" for name in ("before", "preview", "after", "during", "error", "files")),
         "profile", "consistency", "histogram",
     },
     "screenshots_compare": {

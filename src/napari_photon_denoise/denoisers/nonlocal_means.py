@@ -56,6 +56,11 @@ class NonlocalMeans(Method):
     )
 
     @property
+    def label(self) -> str:
+        """What a result of it is called: short, as the list of layers has little room."""
+        return "NLM"
+
+    @property
     def halo(self) -> tuple[int, int, int]:
         """How far a pixel sees in z, y and x, px."""
         # One more in the plane: a noisy pixel's neighbours tell what it should show.

@@ -25,10 +25,11 @@ def view(layer):
     return SimpleNamespace(
         source=Mock(**{"layer.return_value": layer, "current.return_value": layer,
                        "axes.return_value": "YX", "sizes.return_value": {"Y": 70, "X": 90}}),
-        camera=Mock(**{"value.return_value": CAMERA}),
+        selection=Mock(**{"layers.return_value": [layer]}),
+        camera=Mock(**{"value.return_value": CAMERA, "way.return_value": "typed"}),
         method=Mock(**{"value.return_value": npd.Gaussian(sigma=2)}),
         result=Mock(**{"units.return_value": "photons", "device.return_value": "cpu"}),
-        hints=Mock(), preview=Mock(), show_preview=Mock(),
+        hints=Mock(), preview=Mock(layer=None), shows_files=lambda: False,
     )  # fmt: skip
 
 
@@ -40,16 +41,25 @@ def controller(view):
     return made
 
 
-def test_run_adds_the_result_and_takes_the_preview_away(controller, view, counts):
+def test_run_adds_the_result_and_leaves_the_preview_as_it_was(controller, view, counts):
     view.dock.controller.run()
     assert view.dock.runner.title == "Denoising cells"
     view.dock.finish()
     (result,) = controller._viewer.layers
-    assert view.dock.bar.message == "Done: cells [Gaussian]."
+    assert view.dock.bar.message == "Done: cells [Gaussian, sigma 2 px]."
     np.testing.assert_array_equal(
         result.data, npd.denoise(counts, CAMERA, npd.Gaussian(sigma=2), axes="YX")
     )
-    view.show_preview.assert_called_once_with(False)
+    view.preview.switch.assert_not_called()
+
+
+def test_a_result_comes_to_lie_below_the_preview(controller, view, layer):
+    shown = controller._viewer.layers
+    view.preview.layer = Image(np.zeros((9, 9)), name="preview")
+    shown += [layer, view.preview.layer]
+    view.dock.controller.run()
+    view.dock.finish()
+    assert [one.name for one in shown] == ["cells", "cells [Gaussian, sigma 2 px]", "preview"]
 
 
 def test_the_last_result_is_repeated_and_not_the_settings(controller, view):
@@ -72,14 +82,12 @@ def test_cancelled_work_is_no_last_result(controller, view):
 
 def test_notes_of_the_method_are_said(controller, view, layer, monkeypatch):
     shown = []
-    monkeypatch.setattr(
-        "napari_photon_denoise.widgets.denoise.controller.show_warning", shown.append
-    )
+    monkeypatch.setattr("napari_photon_denoise.widgets.denoise.results.show_warning", shown.append)
     layer.data = np.full((40, 40), 100, np.uint16)
     view.dock.controller.run()
     view.dock.finish()
     assert "constant" in shown[0]
-    assert view.dock.bar.message.startswith("Done: cells [Gaussian].\n")
+    assert view.dock.bar.message.startswith("Done: cells [Gaussian, sigma 2 px].\n")
     assert "constant" in view.dock.bar.message
 
 

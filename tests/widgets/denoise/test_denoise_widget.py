@@ -26,7 +26,7 @@ def test_every_method_runs_with_its_defaults(ready, finish, counts, tiny_models,
     before = counts.copy()
     widget.method.choose(method)
     result = finish(widget)
-    assert result.name == f"cells [{METHODS[method].title.partition(' (')[0]}]"
+    assert result.name == f"cells [{METHODS[method]().label}]"
     np.testing.assert_array_equal(result.data, npd.denoise(counts, CAMERA, method, axes="YX"))
     assert layer.data is counts
     np.testing.assert_array_equal(counts, before)
@@ -129,9 +129,7 @@ def test_repeated_runs_keep_every_result(docked, finish):
 
 def test_notes_are_shown(desk, finish, monkeypatch):
     shown = []
-    monkeypatch.setattr(
-        "napari_photon_denoise.widgets.denoise.controller.show_warning", shown.append
-    )
+    monkeypatch.setattr("napari_photon_denoise.widgets.denoise.results.show_warning", shown.append)
     viewer, open_widget = desk
     viewer.add_image(np.full((40, 40), 100, np.uint16), name="flat")
     widget = open_widget()

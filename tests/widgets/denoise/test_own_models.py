@@ -89,7 +89,7 @@ def test_run_learns_and_denoises(ready, finish, tiny_learning):
     texts = []
     widget.runner.progressed.connect(lambda _: texts.append(widget.message))
     result = finish(widget)
-    assert result.name == "cells [Noise2Void]"
+    assert result.name == "cells [Noise2Void, epochs 2, patch 32 px, batch 2]"
     assert result.data.mean() == pytest.approx(10, rel=0.2)
     assert any("held-out" in text for text in texts)
 
@@ -101,8 +101,11 @@ def test_extras_become_layers_below_the_result(ready):
     task = Task(layer, widget.task().photons, TINY).resolved()
     data = np.ones(layer.data.shape, np.float32)
     layers = task.results(Denoised(data, (), {"standard deviation": data * 2}))
-    names = ["cells [Noise2Void standard deviation]", "cells [Noise2Void]"]
-    assert [one.name for one in layers] == names
+    told = "epochs 2, patch 32 px, batch 2"
+    assert [one.name for one in layers] == [
+        f"cells [Noise2Void standard deviation, {told}]",
+        f"cells [Noise2Void, {told}]",
+    ]
     assert not layers[0].visible
     assert layers[0].data.max() == 2
     assert layers[0].metadata["recipe"] == layers[1].metadata["recipe"]

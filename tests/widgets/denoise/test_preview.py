@@ -103,7 +103,8 @@ def test_preview_equals_the_result_and_lies_on_it(dock, finish, settled, rng):
     shown = np.array(preview.data)
     result = finish(widget)
     np.testing.assert_allclose(shown, result.data[50:121, 60:181], rtol=1e-5, atol=1e-5)
-    assert not previews(viewer)
+    # It stays, on top, for the next change of the settings.
+    assert list(viewer.layers) == [source, result, preview]
 
 
 def test_preview_is_neither_source_nor_selected(ready, settled):

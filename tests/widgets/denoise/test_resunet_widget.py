@@ -153,9 +153,7 @@ def test_loading_is_said(networked, settled, until, monkeypatch):
 
 def test_what_the_network_is_told_and_says_is_shown(networked, settled, until, finish, monkeypatch):
     shown = []
-    monkeypatch.setattr(
-        "napari_photon_denoise.widgets.denoise.controller.show_warning", shown.append
-    )
+    monkeypatch.setattr("napari_photon_denoise.widgets.denoise.results.show_warning", shown.append)
     _, widget, _ = networked
     assert widget.hints.text == ""
     widget.camera.setValue(replace(CAMERA, length_x=0.7))
@@ -190,7 +188,7 @@ def test_cancel_while_the_network_runs(stacked, until, monkeypatch):
     monkeypatch.setattr(Predictor, "__call__", third_waits)
     viewer, widget, layer = stacked("TZYX", (12, 2, 40, 50))
     widget.run()
-    until(lambda: "tile 3" in widget.message)
+    until(lambda: "frame 3 of 12" in widget.message)
     widget.cancel()
     cancelled.set()
     until(lambda: not widget.runner.busy)

@@ -132,6 +132,7 @@ RESULTS = {
     "recipe": {"name": "clean", "metadata": {"recipe": {"denoiser": {"method": "median"}}}},
     "name": {"name": "cells [Gaussian]"},
     "name and more": {"name": "cells [Non-local means, strength 1.2] [1]"},
+    "short": {"name": "cells [NLM, strength 1.2]"},
     "newer": {"name": "clean", "metadata": {"recipe": {"recipe_version": 99}}},
 }
 

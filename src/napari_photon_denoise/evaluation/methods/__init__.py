@@ -5,8 +5,8 @@
 - `surroundings`: a region and what is read around it, so that it comes out as in the whole.
 """
 
+from napari_photon_denoise.denoisers.names import name_of
 from napari_photon_denoise.evaluation.methods.job import Compared, RowProgress, compare_region_job
-from napari_photon_denoise.evaluation.methods.names import name_of
 from napari_photon_denoise.evaluation.methods.rows import RAW, Candidate, Row
 
 __all__ = [

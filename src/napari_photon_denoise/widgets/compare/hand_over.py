@@ -43,6 +43,7 @@ def use_for_all(viewer: Any, request: Request, method: AnyMethod) -> DenoiseWidg
         )
     camera = request.photons.calibration
     widget = use_for_denoising(viewer, camera, FROM_HERE)
+    widget.show_files(False)
     widget.source.set_layer(request.layer)
     widget.source.set_axes(request.photons.axes)
     looked = find_estimate(request.layer, request.photons.axes)

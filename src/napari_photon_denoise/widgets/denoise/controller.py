@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from napari.utils.notifications import show_warning
+from napari.layers import Image
 
+from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.pipeline import Denoised
-from napari_photon_denoise.widgets.parts.layers import photons_of
+from napari_photon_denoise.widgets.denoise.layers_job import How, LayerRun, layers_job
+from napari_photon_denoise.widgets.denoise.results import LayerResults, Results
+from napari_photon_denoise.widgets.denoise.speed import Stopwatch
+from napari_photon_denoise.widgets.parts.layers import layer_axes, photons_of
 from napari_photon_denoise.widgets.parts.settings import read_defaults
 from napari_photon_denoise.widgets.parts.task import Task
 from napari_photon_denoise.widgets.parts.work import NotYet, Work
 
 if TYPE_CHECKING:
-    from napari_photon_denoise.denoisers import AnyMethod
-    from napari_photon_denoise.widgets.denoise.hints import Hints
-    from napari_photon_denoise.widgets.denoise.preview import Preview
-    from napari_photon_denoise.widgets.parts.camera import CameraPicker
-    from napari_photon_denoise.widgets.parts.dock import Dock
-    from napari_photon_denoise.widgets.parts.form import MethodPicker
-    from napari_photon_denoise.widgets.parts.result import ResultPicker
-    from napari_photon_denoise.widgets.parts.source import SourcePicker
-
-
-class View(Protocol):
-    """What the controller asks, and shows things in: the dock, or a test."""
-
-    source: SourcePicker
-    camera: CameraPicker
-    method: MethodPicker[AnyMethod]
-    result: ResultPicker
-    hints: Hints
-    dock: Dock
-    preview: Preview
-
-    def show_preview(self, on: bool) -> None:
-        """Tick the preview, or not."""
+    from napari_photon_denoise.widgets.denoise.view import View
 
 
 class DenoiseController:
@@ -52,7 +35,7 @@ class DenoiseController:
 
     def __init__(self, viewer: Any, view: View) -> None:
         self._viewer, self._view = viewer, view
-        self._last: Task | None = None
+        self.results = Results(viewer, view)
         self._notes: tuple[str, ...] = ()  # of the preview
 
     def task(self) -> Task:
@@ -77,12 +60,88 @@ class DenoiseController:
 
     def task_to_repeat(self) -> Task:
         """Return what made the last result, or would make the first."""
-        return self._last or self.task().resolved()
+        return self.results.last or self.task().resolved()
+
+    def tasks_to_time(self) -> list[Task]:
+        """Return what Run would do, whatever the camera: it hardly matters for the time.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If something is missing or does not fit.
+        """
+        how, unknown = self._how(), Calibration(gain=1, offset=0)
+        return [
+            Task(
+                layer,
+                photons_of(layer, unknown, self._axes_of(layer) or layer_axes(layer)),
+                how.denoiser,
+                device=how.device,
+                tile=how.tile,
+            )
+            for layer in self.chosen()
+        ]
+
+    def chosen(self) -> list[Image]:
+        """Return the layers that Run denoises: those that are selected, if they are several.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If there is none.
+        """
+        selected = self._view.selection.layers()
+        return selected if len(selected) > 1 else [self._view.source.layer()]
+
+    def offer(self) -> tuple[str, str]:
+        """Return what Run is called, and its help."""
+        selected = self._view.selection.layers()
+        if len(selected) < 2:
+            return "&Run", "Denoise the whole image; the result is a new layer."
+        names = "\n".join(layer.name for layer in selected)
+        return f"&Run on {len(selected)} selected layers", f"Denoise one after the other:\n{names}"
 
     def work(self) -> Work:
-        """Return the denoising of the whole image."""
-        task = self.task().resolved()
-        return Work(task.job(), f"Denoising {task.layer.name}", partial(self._on_denoised, task))
+        """Return the denoising of the whole image, or of all that are selected."""
+        chosen = self.chosen()
+        if len(chosen) > 1:
+            return self._work_on(chosen)
+        task, watch = self.task().resolved(), Stopwatch()
+        done = partial(self._on_denoised, self._view.camera.way(), task, watch)
+        return Work(watch.time(task.job()), f"Denoising {task.layer.name}", done)
+
+    def _work_on(self, layers: Sequence[Image]) -> Work:
+        """Return the denoising of several layers."""
+        runs = [LayerRun(layer, self._axes_of(layer), self._camera_of(layer)) for layer in layers]
+        way = self._view.camera.way()
+        shown = LayerResults(self.results, self._viewer, self._view, way, len(runs))
+        return Work(
+            layers_job(self._how(), runs),
+            f"Denoising {len(runs)} layers",
+            done=shown.finish,
+            progressed=shown.follow,
+            ended=shown.report,
+        )
+
+    def _how(self) -> How:
+        view = self._view
+        return How(
+            view.method.value(), view.result.units(), view.result.device(), read_defaults().tile
+        )
+
+    def _axes_of(self, layer: Image) -> str:
+        """Return the axes in the form, for its layer and others that are labelled alike."""
+        shown = self._view.source.current()
+        alike = shown is not None and layer.axis_labels == shown.axis_labels
+        return self._view.source.axes() if alike else ""
+
+    def _camera_of(self, layer: Image) -> Calibration | None:
+        """Return the camera of one of several layers; None has it told by the layer's own noise."""
+        camera = self._view.camera
+        if camera.way() != "layer":
+            return camera.named()
+        own = layer.metadata.get("calibration")
+        return own if isinstance(own, Calibration) else None
 
     def follow_layer(self) -> None:
         """Take the camera that the chosen layer brings along, or have its noise looked at."""
@@ -92,7 +151,7 @@ class DenoiseController:
     def check(self) -> None:
         """Say what is wrong with the controls, beside them; and preview them."""
         self._view.method.set_sizes(self._view.source.sizes())
-        self._view.dock.controller.hint(self._missing())
+        self._hint(self._missing())
         self._show_hints()
         self._view.preview.refresh()
 
@@ -102,20 +161,25 @@ class DenoiseController:
         if not on:
             self._notes = ()
             self._show_hints()
-            self._view.dock.controller.hint(self._missing())
+            self._hint(self._missing())
 
     def on_preview_said(self, sentence: str) -> None:
         """Say why there is no preview; nothing if there is one again."""
         if sentence:
             self._notes = ()
             self._show_hints()
-        self._view.dock.controller.hint(sentence)
+        self._hint(sentence)
 
     def on_preview_shown(self, task: Task, notes: tuple[str, ...]) -> None:
         """Say what the method has to say of the image."""
         self._notes = notes
         self._view.hints.learn(task)
         self._show_hints()
+
+    def _hint(self, sentence: str) -> None:
+        """Say what is missing, unless the files are in front, which need no layer."""
+        if not self._view.shows_files():
+            self._view.dock.controller.hint(sentence)
 
     def _missing(self) -> str:
         """Return what keeps the controls from being a task; empty if nothing does."""
@@ -136,15 +200,8 @@ class DenoiseController:
         else:
             view.hints.describe(denoiser, calibration, view.result.device(), self._notes)
 
-    def _on_denoised(self, task: Task, denoised: Denoised) -> None:
-        """Add the result on top; the preview of it has served its purpose."""
-        self._view.show_preview(False)
-        layers = task.results(denoised)
-        self._viewer.layers.extend(layers)
-        name = layers[-1].name
-        self._last = task
-        self._view.hints.learn(task)
+    def _on_denoised(self, way: str, task: Task, watch: Stopwatch, denoised: Denoised) -> None:
+        """Add the result, and say so."""
+        name = self.results.take(way, task, denoised, watch)
         self._show_hints()
         self._view.dock.bar.say("\n".join([f"Done: {name}.", *denoised.notes]))
-        for note in denoised.notes:
-            show_warning(f"{name}: {note}")

@@ -5,24 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from qtpy.QtWidgets import QWidget
+from napari.utils.notifications import show_warning
+from qtpy.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from napari_photon_denoise.denoisers import METHODS
+from napari_photon_denoise.widgets.batch.controller import CANCEL, BatchController
+from napari_photon_denoise.widgets.batch.page import FilesPage
 from napari_photon_denoise.widgets.denoise.before import Before
 from napari_photon_denoise.widgets.denoise.controller import DenoiseController
+from napari_photon_denoise.widgets.denoise.expected import Expected
 from napari_photon_denoise.widgets.denoise.exports import Exports
 from napari_photon_denoise.widgets.denoise.hints import Hints
+from napari_photon_denoise.widgets.denoise.memory import recall_last_run
 from napari_photon_denoise.widgets.denoise.preview import Preview
 from napari_photon_denoise.widgets.denoise.preview_box import KEY, PreviewBox
+from napari_photon_denoise.widgets.denoise.selection import Selection
 from napari_photon_denoise.widgets.parts.camera import CameraPicker
 from napari_photon_denoise.widgets.parts.dock import Dock
 from napari_photon_denoise.widgets.parts.form import MethodPicker
 from napari_photon_denoise.widgets.parts.keys import Keys
-from napari_photon_denoise.widgets.parts.layout import group, scrolled, stack
+from napari_photon_denoise.widgets.parts.layout import button, group, scrolled, stack
 from napari_photon_denoise.widgets.parts.model_card import show_card
 from napari_photon_denoise.widgets.parts.result import ResultPicker
 from napari_photon_denoise.widgets.parts.settings import read_defaults
 from napari_photon_denoise.widgets.parts.source import SourcePicker
+from napari_photon_denoise.widgets.parts.work import Work
 
 MINIMUM_WIDTH = 300  # px; narrower, numbers and their units no longer fit
 
@@ -46,7 +53,9 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.hints = Hints()
         self.result = ResultPicker(read_defaults().device)
         self.exports = Exports(self.controller.task_to_repeat)
-        self.dock = Dock(self, self.controller.work)
+        self.files = FilesPage()
+        self.batch = BatchController(napari_viewer, self)
+        self.dock = Dock(self, self._work)
         self.bar, self.runner = self.dock.bar, self.dock.runner
         self.run, self.cancel = self.dock.controller.run, self.dock.controller.cancel
         self.preview = Preview(napari_viewer, self.task, self)
@@ -55,9 +64,15 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
             napari_viewer, self.preview, self._preview.show_before, self.dock.controller.remark
         )
         self._keys = Keys(napari_viewer)
+        self.selection = Selection(napari_viewer, self.source, self.dock.life.hooks, self)
+        self._expected = Expected(self.controller.tasks_to_time, self.controller.results.speeds)
         self._build()
+        if lost := recall_last_run(self):
+            show_warning(lost)
         self._connect()
         self.controller.follow_layer()
+        self.batch.follow_form()
+        self.offer()
 
     def show_card(self) -> None:
         """Open the card of the model that is chosen, or that the image decides on."""
@@ -67,6 +82,18 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         """Switch the preview on or off."""
         self._preview.setChecked(on)
 
+    def show_files(self, on: bool) -> None:
+        """Bring the files to the front, or the layers."""
+        self._tabs.setCurrentIndex(1 if on else 0)
+
+    def shows_files(self) -> bool:
+        """Whether the tab "Files" is in front, not the layers."""
+        return bool(self._tabs.currentWidget() is self.files)
+
+    def offer(self) -> None:
+        """Say what Run does."""
+        self.bar.name_run(*(self.batch.offer() if self.shows_files() else self.controller.offer()))
+
     @property
     def message(self) -> str:
         """What the status line says."""
@@ -74,16 +101,34 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def _build(self) -> None:
         """Put groups in a scroll area, for low docks; what runs stays in sight below."""
+        reset = button(
+            "Reset to defaults",
+            "Give all parameters of this method their defaults.",
+            self.method.reset,
+        )
         groups = stack(
             QWidget(),
             group("Image", self.source),
             group("Camera", self.camera),
-            group("Method", self.method, self.hints),
+            group("Method", self.method, reset, self.hints),
             group("Result", self.result),
             group("Do it again", self.exports),
         )
-        self.bar.name_run("&Run", "Denoise the whole image; the result is a new layer.")
-        self.dock.fill(scrolled(groups), self._preview, width=MINIMUM_WIDTH)
+        layers = QWidget()
+        layout = QVBoxLayout(layers)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(scrolled(groups), 1)
+        layout.addWidget(self._preview)
+        layout.addWidget(self._expected)
+        self._tabs = QTabWidget()
+        self._tabs.addTab(layers, "Layers")
+        self._tabs.addTab(self.files, "Files")
+        self._tabs.setTabToolTip(0, "Denoise layers that are open, and set camera and method.")
+        self._tabs.setTabToolTip(1, "Denoise many files into a folder, with the same settings.")
+        self.dock.fill(self._tabs, width=MINIMUM_WIDTH)
+
+    def _work(self) -> Work:
+        return self.batch.work() if self.shows_files() else self.controller.work()
 
     def _connect(self) -> None:
         control = self.controller
@@ -97,6 +142,9 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
             self.result.valueChanged,
         ):
             changed.connect(control.check)
+            changed.connect(self._expected.refresh)
+            changed.connect(self.batch.follow_form)
+        self._connect_daily()
         self.method.cardAsked.connect(self.show_card)
         self._preview.toggled.connect(control.switch_preview)
         self.exports.said.connect(self.bar.say)
@@ -112,6 +160,16 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._keys.bind("Escape", self._stop_preview)
         self.dock.life.closed.connect(self._on_closed)
 
+    def _connect_daily(self) -> None:
+        """Follow what is selected, the files, and what runs."""
+        self.selection.changed.connect(self.offer)
+        self.selection.changed.connect(self._expected.refresh)
+        self._tabs.currentChanged.connect(self._on_tab)
+        self.bar.busyChanged.connect(self._expected.pause)
+        self.bar.busyChanged.connect(self.batch.on_busy)
+        self.dock.life.shown.connect(self._expected.start)
+        self.files.connect_to(self.batch)
+
     def _on_preview_closed(self) -> None:
         self._preview.setChecked(False)
 
@@ -124,7 +182,18 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
     def _stop_preview(self, _viewer: Any) -> None:
         self.preview.stop()
 
+    def _on_tab(self) -> None:
+        """Say what Run and Cancel do there, and what is missing."""
+        self.offer()
+        if self.shows_files():
+            self.bar.name_cancel(*CANCEL)
+            self.dock.controller.hint("")
+        else:
+            self.bar.name_cancel("Stop; nothing is left behind.")
+            self.controller.check()
+
     def _on_closed(self) -> None:
+        self._expected.stop()
         self.before.show(False)
         self._keys.release()
         self.preview.close()

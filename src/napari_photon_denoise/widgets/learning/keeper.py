@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -107,7 +108,9 @@ class Keeper(QObject):  # type: ignore[misc]  # Qt comes without types
         if not layers:
             raise PhotonDenoiseError("Tick the layers to denoise, above the button.")
         denoiser = self._denoiser()
-        tasks = [self._task(layer, denoiser).resolved() for layer in layers]
+        # Named after the model alone: which planes are neighbours was decided by the training.
+        asked = Resunet(model=denoiser.model)
+        tasks = [replace(self._task(layer, denoiser).resolved(), asked=asked) for layer in layers]
         return Work(layers_job(tasks), "Denoising layers", self._show)
 
     def _files_work(self, files: Sequence[Path], folder: Path) -> Work:
@@ -133,7 +136,7 @@ class Keeper(QObject):  # type: ignore[misc]  # Qt comes without types
             layers = task.results(denoised)
             self._viewer.layers.extend(layers)
             notes += [f"{layers[-1].name}: {note}" for note in denoised.notes]
-        names = ", ".join(f"{task.layer.name} [{task.denoiser.label}]" for task, _ in found)
+        names = ", ".join(f"{task.layer.name} [{task.title()}]" for task, _ in found)
         self._report(f"Done: {names}.", notes)
 
     def _report(self, what: str, notes: Sequence[str]) -> None:

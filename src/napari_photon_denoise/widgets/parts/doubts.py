@@ -18,6 +18,7 @@ ALL_THE_SAME = "Denoise a result all the same"
 # Of a result: what is between the brackets of its name, whatever else is said there.
 BRACKETS = re.compile(r"\[([^\[\],]+)[^\[\]]*\]")
 NAMES = {key: method.title.split(" (")[0] for key, method in METHODS.items()}
+LABELS = {method().label: NAMES[key] for key, method in METHODS.items()}  # such as "NLM"
 
 
 def denoised_by(layer: Image) -> str:
@@ -31,7 +32,8 @@ def denoised_by(layer: Image) -> str:
         key = denoiser.get("method") if isinstance(denoiser, dict) else None
         return NAMES.get(str(key), "by a method that is not known here")
     named = (found.strip() for found in BRACKETS.findall(layer.name))
-    return next((name for name in named if name in NAMES.values()), "")
+    known = LABELS | {name: name for name in NAMES.values()}
+    return next((known[name] for name in named if name in known), "")
 
 
 def refuse_result(layer: Image) -> str:

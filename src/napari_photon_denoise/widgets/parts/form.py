@@ -61,6 +61,10 @@ class MethodForm(QWidget, Generic[M]):  # type: ignore[misc]  # Qt comes without
         self.blockSignals(False)
         self._emit()
 
+    def reset(self) -> None:
+        """Show the defaults."""
+        self.setValue(self._method())
+
     def set_sizes(self, sizes: Mapping[str, int]) -> None:
         """Grey out what acts across planes where the image has none.
 
@@ -143,6 +147,10 @@ class MethodPicker(QWidget, Generic[M]):  # type: ignore[misc]  # Qt comes witho
     def choose(self, key: str) -> None:
         """Choose a method by its key."""
         self._method.setCurrentIndex(self._method.findData(key))
+
+    def reset(self) -> None:
+        """Give the parameters of the chosen method their defaults."""
+        self.form.reset()
 
     def set_sizes(self, sizes: Mapping[str, int]) -> None:
         """Grey out what acts across planes where the image has none."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import deque
 from time import monotonic
 
 from qtpy.QtCore import QTimer, Signal
 from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from napari_photon_denoise.job import Progress
+from napari_photon_denoise.widgets.parts.pace import Pace, in_words
 from napari_photon_denoise.widgets.parts.status import Status
 
-RECENT = 60  # steps from whose pace the time left is told
 # Each repaint has the whole window put together anew, canvas and all, which takes long where OpenGL
 # is computed. So steps rest, ms, and painting gets this share of the time; nothing moves by itself.
 PAINT, SHARE = 400, 0.1
@@ -27,9 +26,8 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def __init__(self) -> None:
         super().__init__()
-        # When so many of so many steps were done; of the present stage, the last ones.
-        self._pace: deque[tuple[float, int, int]] = deque(maxlen=RECENT)
-        self._newest: Progress | None = None  # not shown yet
+        self._pace = Pace()
+        self._newest: tuple[Progress, float | None] | None = None  # not shown yet, and time left
         self._begun = 0.0
         self._resting, self._painted = QTimer(self), QTimer(self)
         for timer, slot in (
@@ -117,11 +115,7 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def show_progress(self, step: Progress) -> None:
         """How far it is, and about how long it takes."""
-        # A job's next stage counts from the beginning, or to another end.
-        if self._pace and (step.done < self._pace[-1][1] or step.total != self._pace[-1][2]):
-            self._pace.clear()
-        self._pace.append((monotonic(), step.done, step.total))
-        self._newest = step
+        self._newest = step, self._pace.left(step)
         if not self._resting.isActive():
             self._show_newest()
 
@@ -133,24 +127,17 @@ class RunBar(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def _show_newest(self) -> None:
         """Show the newest step, once for all that came since the last one was shown."""
-        step, self._newest = self._newest, None
-        if step is None:
+        if self._newest is None:
             return
+        (step, seconds), self._newest = self._newest, None
         self._resting.start(PAINT)
         self._begun = monotonic()
         self._painted.start(0)
         left = "…" if step.done < step.total else ""
-        (begin, first, _), (now, done, total) = self._pace[0], self._pace[-1]
-        if first < done < total:
-            seconds = (now - begin) / (done - first) * (total - done)
-            left = f", about {_duration(seconds)} left"
+        if seconds is not None:
+            left = f", about {in_words(seconds)} left"
         self._bar.setUpdatesEnabled(False)  # or it paints at once, and again with the words
         self._bar.setRange(0, step.total)
         self._bar.setValue(step.done)
         self._bar.setUpdatesEnabled(True)
-        self._status.say(f"{step.text}{left}")
-
-
-def _duration(seconds: float) -> str:
-    """For people, such as "12 s" or "3 min"."""
-    return f"{max(1, round(seconds))} s" if seconds < 100 else f"{round(seconds / 60)} min"
+        self.say(f"{step.text}{left}")

@@ -9,6 +9,7 @@ from napari.layers import Image
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.denoisers import AnyMethod
+from napari_photon_denoise.denoisers.names import result_name
 from napari_photon_denoise.job import Job
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Denoised, Units, denoise_job
@@ -38,6 +39,8 @@ class Task:
     device : {"auto", "cpu", "cuda", "mps"}
     tile : int, optional
         Edge of a tile, px; None chooses.
+    asked : method and its parameters, optional
+        As the user set it, where the denoiser is `resolved`.
     """
 
     layer: Image
@@ -46,6 +49,7 @@ class Task:
     units: Units = "photons"
     device: str = "auto"
     tile: int | None = None
+    asked: AnyMethod | None = None
 
     def resolved(self) -> Task:
         """Return the same task with everything decided that the method leaves to the image.
@@ -55,7 +59,18 @@ class Task:
         PhotonDenoiseError
             If the network that the method names is not there.
         """
-        return replace(self, denoiser=self.denoiser.resolved(self.photons))
+        denoiser = self.denoiser.resolved(self.photons)
+        return replace(self, denoiser=denoiser, asked=self.asked or self.denoiser)
+
+    def title(self, extra: str = "") -> str:
+        """Say what the result is called after: the method, and what the user changed of it.
+
+        Parameters
+        ----------
+        extra : str
+            What is given beside the denoised image.
+        """
+        return result_name(self.asked or self.denoiser, extra)
 
     def prepares_like(self, other: Task) -> bool:
         """Whether what the method prepared for one fits the other; cheap, as maps are not read."""
@@ -89,7 +104,7 @@ class Task:
         """Make the layer that shows the result."""
         calibration = self.photons.calibration
         recipe = self.recipe().as_dict()
-        return result_layer(self.layer, data, calibration, self.units, self.denoiser.label, recipe)
+        return result_layer(self.layer, data, calibration, self.units, self.title(), recipe)
 
     def preview(self, data: object, start: Sequence[int]) -> Image:
         """Make the layer that shows a region of the result, which begins at a pixel."""
@@ -105,9 +120,8 @@ class Task:
 
     def results(self, denoised: Denoised) -> list[Image]:
         """Make all layers of a result: the denoised image last, so that it comes to lie on top."""
-        label = self.denoiser.label
         extras = [
-            extra_layer(self.layer, values, f"{label} {name}", self.recipe().as_dict())
+            extra_layer(self.layer, values, self.title(name), self.recipe().as_dict())
             for name, values in denoised.extras.items()
         ]
         return [*extras, self.result(denoised.data)]
