@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from napari_photon_denoise.camera.estimate.blur import length_from_fall
 from napari_photon_denoise.camera.estimate.line import Float64
 from napari_photon_denoise.camera.estimate.out_of_band import Tiles
+from napari_photon_denoise.camera.estimate.structure import CHOSEN
 
 BRIGHTNESSES, STRUCTURES = 4, 3  # groups of tiles
 SMALLEST = 8  # tiles of a group
@@ -129,7 +130,9 @@ def _fall(
     groups = seen
     ratio, error, structure = np.array([_ratio(near[g], far[g], middle[g]) for g in groups]).T
     weight = 1 / np.hypot(error, LEAST * np.abs(ratio))
-    basis = np.stack([np.ones_like(ratio), structure - structure.min()], axis=1) * weight[:, None]
+    # Noise and structure have their own powers in each band, so that the ratio is linear in the
+    # structure, and at that of noise alone it is the fall of the noise.
+    basis = np.stack([np.ones_like(ratio), structure - CHOSEN], axis=1) * weight[:, None]
     values, misfit = nnls(basis, np.maximum(ratio, 0) * weight)
     scatter = max(1.0, misfit**2 / max(1, len(groups) - 2))
     return Fall(float(values[0]), float(np.sqrt(scatter * np.linalg.pinv(basis.T @ basis)[0, 0])))

@@ -121,7 +121,7 @@ def fit_floor(
     scale = float(above.mean()) or 1.0
     unit = float(np.mean(power)) or 1.0
     weight, trust = np.full(len(mean), 1 / unit), np.ones(len(mean))
-    noise = np.full(len(mean), float(np.median(power)))
+    noise = np.zeros(len(mean))
     least = 0.02 * float(np.median(power)) + 1e-30
     values = np.zeros(3)
     for _ in range(STEPS):
