@@ -4,6 +4,7 @@ from napari.layers import Image
 
 import napari_photon_denoise as npd
 from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.widgets.parts.plane_axis import answer
 from widgets.conftest import CAMERA, photograph
 
 
@@ -114,19 +115,21 @@ def test_each_layer_has_its_own_camera_where_the_form_says_so(desk, until, count
     assert bright.data.mean() == pytest.approx(4 * dim.data.mean(), rel=1e-3)
 
 
-def test_axes_that_were_corrected_hold_for_layers_that_are_labelled_alike(desk, rng):
+def test_axes_that_were_said_hold_for_layers_of_which_no_more_is_known(desk, rng):
     viewer, open_widget = desk
-    for name in ("a", "b"):
+    for name in ("a", "b", "answered"):
         viewer.add_image(rng.poisson(20, (4, 30, 30)), name=name)
     labelled = viewer.add_image(rng.poisson(20, (4, 30, 30)), name="c")
     labelled.axis_labels = ("z", "y", "x")
     widget = open_widget()
     widget.source.set_layer(viewer.layers["a"])
     widget.source.set_axes("TYX")
+    answer(viewer.layers["answered"], "C")
     viewer.layers.selection = set(viewer.layers)
     assert [task.photons.axes for task in widget.controller.tasks_to_time()] == [
         "TYX",
         "TYX",
+        "CYX",
         "ZYX",
     ]
 

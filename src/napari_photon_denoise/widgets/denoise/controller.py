@@ -15,6 +15,7 @@ from napari_photon_denoise.widgets.denoise.layers_job import How, LayerRun, laye
 from napari_photon_denoise.widgets.denoise.results import LayerResults, Results
 from napari_photon_denoise.widgets.denoise.speed import Stopwatch
 from napari_photon_denoise.widgets.parts.layers import layer_axes, photons_of
+from napari_photon_denoise.widgets.parts.plane_axis import is_known
 from napari_photon_denoise.widgets.parts.settings import read_defaults
 from napari_photon_denoise.widgets.parts.task import Task
 from napari_photon_denoise.widgets.parts.work import NotYet, Work
@@ -130,10 +131,11 @@ class DenoiseController:
         )
 
     def _axes_of(self, layer: Image) -> str:
-        """Return the axes in the form, for its layer and others that are labelled alike."""
+        """Return the axes in the form, for its layer and for others of which no more is known."""
         shown = self._view.source.current()
         alike = shown is not None and layer.axis_labels == shown.axis_labels
-        return self._view.source.axes() if alike else ""
+        own = layer is not shown and is_known(layer)
+        return self._view.source.axes() if alike and not own else ""
 
     def _camera_of(self, layer: Image) -> Calibration | None:
         """Return the camera of one of several layers; None has it told by the layer's own noise."""
