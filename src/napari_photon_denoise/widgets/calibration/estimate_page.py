@@ -74,7 +74,7 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         known = QWidget()
         form = QFormLayout(known)
         form.setContentsMargins(0, 0, 0, 0)
-        self._known = Boxes(form, KNOWN, self._show)
+        self._known = Boxes(form, KNOWN, self._on_known)
         self.offset, self.read_noise = (self._known[part.name].native for part in KNOWN)
         for box in (self.offset, self.read_noise):
             box.setSpecialValueText(UNKNOWN)
@@ -145,13 +145,19 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._use.setEnabled(False)
         self._group.setVisible(False)
 
+    def _on_known(self) -> None:
+        """Take what is known now; an image that told nothing but its noise is looked at anew."""
+        if self.found is not None and self.found.estimate.rung == "level":
+            self._clear()
+            self.said.emit("With what is known now, the image may tell more: press Estimate again.")
+        self._show()
+
     def _show(self) -> None:
         if self.found is None:
             return
         estimate, known = self.found.estimate, self._known.value()
-        low, high = estimate.gain_interval
         rows = [
-            ("Gain", f"{estimate.gain:.3g} e-/ADU", f"95 %: {low:.3g} to {high:.3g}"),
+            ("Gain", *_gain(estimate)),
             ("Offset", *_offset(estimate, known["offset"], known["read_noise"])),
             ("Photons", *_photons(estimate, known["offset"], known["read_noise"])),
             ("Shared noise", _correlation(estimate), ""),
@@ -184,13 +190,21 @@ class EstimatePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.said.emit("Photon denoise has the estimate.")
 
 
+def _gain(estimate: NoiseEstimate) -> tuple[str, str]:
+    """Say what is known of the gain."""
+    if estimate.rung == "level":
+        return UNKNOWN, "one level of noise for the whole image"
+    low, high = estimate.gain_interval
+    return f"{estimate.gain:.3g} e-/ADU", f"95 %: {low:.3g} to {high:.3g}"
+
+
 def _offset(
     estimate: NoiseEstimate, offset: float | None, read_noise: float | None
 ) -> tuple[str, str]:
     """Say what is known of the camera's offset."""
     if offset is not None:
         return f"{offset:.4g} ADU", "as you say"
-    if read_noise is not None and not estimate.relative:
+    if read_noise is not None:
         found = estimate.calibration(None, read_noise).offset
         return f"{float(np.median(found)):.4g} ADU", "follows from the read noise"
     return UNKNOWN, "an image alone can't tell it from the read noise"
@@ -200,9 +214,9 @@ def _photons(
     estimate: NoiseEstimate, offset: float | None, read_noise: float | None
 ) -> tuple[str, str]:
     """Say what photon numbers are worth."""
-    if estimate.relative:
-        return "proportional", "the noise is right, the numbers only relative to each other"
     if offset is None and read_noise is None:
+        if estimate.relative:
+            return "relative to each other", "the noise is right"
         return "absolute but for the offset", "the noise is right; dark parts may be too bright"
     return "absolute", ""
 

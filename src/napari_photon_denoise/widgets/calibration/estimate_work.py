@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_photon_denoise.camera.estimate import NoEstimate, NoiseEstimate, estimate_job
+from napari_photon_denoise.camera.estimate import NoiseEstimate, estimate_job
 from napari_photon_denoise.camera.estimate.out_of_band import join, measure_tiles
 from napari_photon_denoise.camera.estimate.sampling import plan_windows, read_windows
 from napari_photon_denoise.job import Job, Progress
@@ -40,7 +40,7 @@ def estimate_with_points(
     """Estimate, and measure some parts of the image again for the plot.
 
     A known offset is first left out: with it alone the line would be drawn through no
-    read noise. Only where the image can't do without it, it is used.
+    read noise. Only where the image can't tell photon numbers without it, it is used.
 
     Parameters
     ----------
@@ -57,11 +57,8 @@ def estimate_with_points(
     if offset is not None and read_noise is not None:
         estimate = yield from estimate_job(data, axes, offset=offset, read_noise=read_noise)
     else:
-        try:
-            estimate = yield from estimate_job(data, axes)
-        except NoEstimate:
-            if offset is None:
-                raise
+        estimate = yield from estimate_job(data, axes)
+        if offset is not None and estimate.relative:
             estimate = yield from estimate_job(data, axes, offset=offset)
     yield Progress("Drawing the curve", 1, 1)
     plan = plan_windows(tuple(data.shape), axes, SHOWN)

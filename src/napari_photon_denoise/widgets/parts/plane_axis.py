@@ -12,7 +12,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from napari.layers import Image
-from qtpy.QtCore import QObject, Signal
+from napari.utils.events import EventEmitter
 
 from napari_photon_denoise.inputs import ALONE
 from napari_photon_denoise.job import Job, Progress
@@ -42,12 +42,8 @@ class Planes:
     answered: bool = False
 
 
-class _Told(QObject):  # type: ignore[misc]  # Qt comes without types
-    changed = Signal(object)
-    """The layer whose planes are known better than before."""
-
-
-told = _Told()
+told = EventEmitter(type_name="planes_told")
+"""Of its events, `layer` is the one whose planes are known better than before."""
 _KNOWN: WeakKeyDictionary[Image, Planes] = WeakKeyDictionary()
 
 
@@ -117,7 +113,7 @@ def name_of(layer: Image) -> str:
 def _keep(layer: Image, planes: Planes) -> None:
     if _KNOWN.get(layer) != planes:
         _KNOWN[layer] = planes
-        told.changed.emit(layer)
+        told(layer=layer)
 
 
 def _shape(layer: Any) -> tuple[int, ...]:

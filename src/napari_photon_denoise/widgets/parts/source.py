@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
 
 from napari_photon_denoise.axes import check_axes
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.widgets.parts.hooks import Hooks
 from napari_photon_denoise.widgets.parts.layers import full_data, is_image, layer_axes
 from napari_photon_denoise.widgets.parts.layout import narrow
 from napari_photon_denoise.widgets.parts.plane_axis import answer, is_known, is_open, told
@@ -67,7 +68,9 @@ class SourcePicker(QWidget):  # type: ignore[misc]  # Qt comes without types
             event.connect(self._fill)
         self._combo.setToolTip(HELP)
         self.question.asked.connect(self._on_asked)
-        told.changed.connect(self._on_told)
+        hooks = Hooks()  # `told` outlives every dock
+        hooks.connect(self._on_told, told)
+        self.destroyed.connect(hooks.cut)
         self._fill()
 
     def layer(self) -> Image:
@@ -160,8 +163,9 @@ class SourcePicker(QWidget):  # type: ignore[misc]  # Qt comes without types
         for part in (self._named, self._axes):  # which the question stands for
             part.setVisible(not open_question)
 
-    def _on_told(self, layer: Image) -> None:
+    def _on_told(self, event: Any) -> None:
         """Take over what is known of the planes now, in this dock or another one."""
+        layer = event.layer
         if layer is not self.current():
             return
         self.question.refresh()
