@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from napari_photon_denoise.camera.estimate.correlation import (
     weigh,
 )
 from napari_photon_denoise.camera.estimate.fall import Falls, measure_falls
+from napari_photon_denoise.camera.estimate.filled_in import fit_filled_in
 from napari_photon_denoise.camera.estimate.lattice import Kind
 from napari_photon_denoise.camera.estimate.line import Float64
 from napari_photon_denoise.camera.estimate.out_of_band import BANDS, MIDDLE, Tiles
@@ -29,13 +30,13 @@ from napari_photon_denoise.camera.estimate.structure import (
 )
 
 # px, how far noise is shared at most by what leaves a lattice.
-LONGEST: dict[Kind, float] = {"colour camera": 0.9, "enlarged": 1.0, "jpeg": 0.9}
+LONGEST: dict[Kind, float] = {"green": 0.63, "red or blue": 0.84, "enlarged": 0.9, "jpeg": 0.9}
+FILLED_IN = ("green", "red or blue")
+CLEARLY = 0.6  # of the variance of smooth regions, less than which the spectrum is believed
 REPEATED = 0.63  # px; of pixels that are each there twice, half of the neighbours are the same
 SEEN = 2.0  # power of the noise in a band over that of the rounding, for the band to tell
-SMOOTHEST = 2  # of the classes of brightness: those whose variance is least over their power
 DIRTY = 0.2  # of the power in a band that is structure's, for smooth regions to be asked
 NOTHING = 1e-3  # of the power outside the band; less is no noise that smooth regions show
-CLEARLY = 0.6  # of the variance of smooth regions; what a band makes of it must be that much less
 SHARP = 1.1  # power at the edge of the band over that in the corners, that structure adds to
 DARKEST = 0.005  # of the regions, darker than which no noise is expected to be
 
@@ -111,14 +112,14 @@ class Fit:
 def fit_noise(measured: Measured) -> Fit:
     """Fit the floor, and correct it for noise that neighbours share."""
     falls = measure_falls(measured.tiles, measured.rounding)
-    if measured.lattice in ("colour camera", "enlarged", "jpeg") or (
-        falls.hidden and not falls.white
-    ):
-        return _from_smooth(measured)
+    if measured.lattice in LONGEST or (falls.hidden and not falls.white):
+        fit = _from_smooth(measured)
+        if float(fit.floor.at(measured.tiles.mean).mean()) > NOTHING * measured.outside:
+            return fit
     if falls.white:
-        fit = _white(measured)
+        white = _white(measured)
         found = Correlation(REPEATED, REPEATED) if measured.lattice == "repeated" else Correlation()
-        return Fit(fit.floor, fit.drawn, found, fit.leak)
+        return Fit(white.floor, white.drawn, found, white.leak)
     return _shared(measured, falls)
 
 
@@ -157,30 +158,25 @@ def _shared(measured: Measured, falls: Falls) -> Fit:
 def _from_smooth(measured: Measured) -> Fit:
     """Believe smooth regions, where the spectrum outside the band does not show the noise.
 
-    Where brightness has no smooth regions, the power in a band tells how the noise grows: in
-    which share of the variance lies there is seen where regions are smoothest.
+    Where structure is everywhere, what the spectrum of filled-in pixels allows at most.
     """
     smooth = fit_smooth(measured.regions, measured.darkest)
     # Structure everywhere looks like noise that is shared far; filling in does not reach so far.
     longest = LONGEST.get(measured.lattice, np.inf)
     lengths = tuple(or_white(min(one, longest)) for one in (smooth.length_y, smooth.length_x))
-    fits = [_in_band(measured, band, lengths) for band in range(len(BANDS))]
-    means = measured.tiles.mean
-    whole = float(smooth.floor.at(means).sum())
-    best, least = None, CLEARLY * whole
-    for fit in fits:
-        power = fit.floor.at(smooth.mean)
-        if power.mean() <= SEEN * measured.rounding or not (power > 0).all():
-            continue
-        inflation = float(np.sort(smooth.variance / power)[:SMOOTHEST].mean())
-        total = inflation * float(fit.floor.at(means).sum())
+    found = Correlation(lengths[0], lengths[1], 1.0, 0.1)
+    best = Fit(smooth.floor, smooth.drawn, found, smooth.leak)
+    if measured.lattice not in FILLED_IN:
+        return best
+    mean = measured.tiles.mean
+    least = CLEARLY * float(smooth.floor.at(mean).sum())
+    kind, edge, rounding = measured.lattice, measured.edge, measured.rounding
+    for fit in fit_filled_in(measured.tiles, kind, edge, measured.darkest, rounding):
+        total = float(fit.floor.at(mean).sum())
         if total < least:
-            best, least = (fit, inflation), total
-    if best is None:
-        inflation = whole / max(float(measured.tiles.bands[:, 0].sum()), 1e-30)
-        found = Correlation(lengths[0], lengths[1], inflation, 0.1 * inflation)
-        return Fit(smooth.floor, smooth.drawn, found, smooth.leak)
-    return _times(best[0], Correlation(lengths[0], lengths[1], best[1], 0.2 * best[1]))
+            least = total
+            best = Fit(fit.floor, fit.drawn, replace(found, inflation_sd=0.2), fit.leak)
+    return best
 
 
 def _modelled(

@@ -16,7 +16,7 @@ import numpy as np
 from napari_photon_denoise.camera.estimate.line import Float64
 from napari_photon_denoise.camera.estimate.sampling import Window
 
-Kind = Literal["none", "colour camera", "enlarged", "repeated", "jpeg"]
+Kind = Literal["none", "green", "red or blue", "enlarged", "repeated", "jpeg"]
 
 NEAR = 1.0  # px, sigma of the surroundings that a pixel is compared with
 BLOCK = 8  # px, of JPEG
@@ -99,7 +99,11 @@ class Lattice:
     def kind(self) -> Kind:
         """What was done to the image, if anything."""
         if self.pixels.differ():
-            return "colour camera"
+            (one, other), (another, last) = self.pixels.means.reshape(2, 2)
+            # Green lies like the black fields of a chequerboard, red and blue at one place in four.
+            chequered = abs(one + last - other - another)
+            spread = abs(one - last) + abs(other - another)
+            return "green" if chequered > spread else "red or blue"
         if all(part.differ() for part in self.steps):
             repeated = all(part.means.min() < SAME * part.means.max() for part in self.steps)
             # Borders of blocks look like every second pixel's, if less so.

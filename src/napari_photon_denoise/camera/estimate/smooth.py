@@ -15,7 +15,7 @@ import numpy as np
 from napari_photon_denoise.camera.estimate.blur import fit_lengths, make_noise
 from napari_photon_denoise.camera.estimate.line import Float64
 from napari_photon_denoise.camera.estimate.regions import Regions, measure_noise
-from napari_photon_denoise.camera.estimate.structure import CLASSES, Floor, calm, fit_floor
+from napari_photon_denoise.camera.estimate.structure import Floor, calm, fit_floor
 
 CALM = 0.3  # of the regions of each brightness: the smoothest
 START = (0.6, 0.6)  # px, lengths to begin with
@@ -38,10 +38,6 @@ class Smooth:
         Of the Gaussian that blurs white noise alike.
     leak : float
         Share of the variance that was taken off as structure's.
-    mean : (CLASSES,) float64, ADU
-        Brightness of the smoothest regions of each class.
-    variance : (CLASSES,) float64, ADU²
-        Of what is in them, structure included.
     """
 
     floor: Floor
@@ -49,8 +45,6 @@ class Smooth:
     length_y: float
     length_x: float
     leak: float
-    mean: Float64
-    variance: Float64
 
 
 @dataclass(frozen=True)
@@ -82,14 +76,11 @@ def fit_smooth(regions: Regions, darkest: float) -> Smooth:
         )
         lengths = fit_lengths(_shares(smooth, fit.floor, choice.rough) - choice.shift)
     kept = _choice(lengths).kept
-    classes = np.array_split(np.argsort(smooth.mean, kind="stable"), CLASSES)
     return Smooth(
         fit.floor.times(1 / kept),
         tuple(floor.times(1 / kept) for floor in fit.drawn),
         *lengths,
         fit.leak,
-        np.array([smooth.mean[each].mean() for each in classes]),
-        np.array([smooth.covariance[each, 0].mean() for each in classes]) / kept,
     )
 
 
