@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from napari_photon_denoise.camera.estimate.blur import share_outside
-from napari_photon_denoise.camera.estimate.fall import Falls
 from napari_photon_denoise.camera.estimate.line import Float64
 from napari_photon_denoise.camera.estimate.out_of_band import BANDS
 from napari_photon_denoise.camera.estimate.smooth import Smooth
@@ -52,17 +51,16 @@ class Correlation:
         return self.length_y == 0 and self.length_x == 0
 
 
-def find_lengths(falls: Falls, smooth: Smooth, edge: int) -> tuple[float, float]:
+def find_lengths(outside: tuple[float, float], smooth: Smooth) -> tuple[float, float]:
     """Find how far neighbours share noise, px in y and x, where they do.
 
     Parameters
     ----------
-    falls : Falls
+    outside : tuple of float, px
+        What the spectrum says.
     smooth : Smooth
-    edge : int
-        Of the tiles, px.
+        What smooth regions say; they are believed where they say less, and are clean.
     """
-    outside = (falls.along_y.length(edge), falls.along_x.length(edge))
     inside = (smooth.length_y, smooth.length_x) if smooth.leak < CLEAN else outside
     y, x = (near if near < far - AGREE else far for near, far in zip(inside, outside, strict=True))
     return or_white(y), or_white(x)

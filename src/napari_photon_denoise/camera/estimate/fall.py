@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_photon_denoise.camera.estimate.blur import length_from_fall
+from napari_photon_denoise.camera.estimate.blur import length_from_fall, share_outside
 from napari_photon_denoise.camera.estimate.line import Float64
-from napari_photon_denoise.camera.estimate.out_of_band import Tiles
+from napari_photon_denoise.camera.estimate.out_of_band import BANDS, MIDDLE, Tiles
 from napari_photon_denoise.camera.estimate.structure import CHOSEN
 
 BRIGHTNESSES, STRUCTURES = 4, 3  # groups of tiles
@@ -119,23 +119,56 @@ def _fall(
     groups: list[NDArray[np.intp]],
     rounding: float,
 ) -> Fall:
-    from scipy.optimize import nnls
-
     near, far = near - rounding, far - rounding
     least = max(HIDDEN * rounding, 1e-30)
     seen = [group for group in groups if far[group].mean() > least]
     # Empty parts, as of counted photons, say nothing; if most say nothing, it is hidden.
     if 2 * len(seen) < len(groups):
         return Fall(np.inf, np.inf)
-    groups = seen
+    ratio, _, error = _against_structure(near, far, middle, seen)
+    return Fall(ratio, error)
+
+
+def _against_structure(
+    near: Float64, far: Float64, middle: Float64, groups: list[NDArray[np.intp]]
+) -> tuple[float, float, float]:
+    """Line of the fall against structure: at that of calm white noise, its slope, its error.
+
+    Noise and structure have their own powers in each band, so that the ratio of two is linear in
+    the ratio of structure's band to one of them; at that of noise alone it is the noise's.
+    """
+    from scipy.optimize import nnls
+
     ratio, error, structure = np.array([_ratio(near[g], far[g], middle[g]) for g in groups]).T
     weight = 1 / np.hypot(error, LEAST * np.abs(ratio))
-    # Noise and structure have their own powers in each band, so that the ratio is linear in the
-    # structure, and at that of noise alone it is the fall of the noise.
     basis = np.stack([np.ones_like(ratio), structure - CHOSEN], axis=1) * weight[:, None]
     values, misfit = nnls(basis, np.maximum(ratio, 0) * weight)
     scatter = max(1.0, misfit**2 / max(1, len(groups) - 2))
-    return Fall(float(values[0]), float(np.sqrt(scatter * np.linalg.pinv(basis.T @ basis)[0, 0])))
+    error = float(np.sqrt(scatter * np.linalg.pinv(basis.T @ basis)[0, 0]))
+    return float(values[0]), float(values[1]), error
+
+
+def length_further_in(tiles: Tiles, rounding: float, edge: int) -> float:
+    """Length (px, alike in y and x) where rounding hides the noise outside the band.
+
+    From the fall between two bands further in; infinite if rounding hides it there as well.
+    """
+    near, far = tiles.bands[:, 2] - rounding, tiles.bands[:, 1] - rounding
+    groups = _groups(tiles)
+    seen = [group for group in groups if far[group].mean() > max(HIDDEN * rounding, 1e-30)]
+    if 2 * len(seen) < len(groups):
+        return np.inf
+    ratio, growth, _ = _against_structure(near, far, tiles.middle, seen)
+    lengths = np.arange(0.3, 1.3, 0.01)
+    misfits = []
+    for length in lengths:
+        inner, outer, middle = (
+            share_outside(float(length), float(length), band, edge)
+            for band in (BANDS[2], BANDS[1], MIDDLE)
+        )
+        expected = ratio + growth * CHOSEN * (middle / outer - 1)
+        misfits.append(abs(np.log(max(expected, 1e-9) * outer / inner)))
+    return float(lengths[int(np.argmin(misfits))])
 
 
 def _ratio(near: Float64, far: Float64, middle: Float64) -> tuple[float, float, float]:

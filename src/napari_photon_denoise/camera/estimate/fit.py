@@ -14,7 +14,7 @@ from napari_photon_denoise.camera.estimate.correlation import (
     or_white,
     weigh,
 )
-from napari_photon_denoise.camera.estimate.fall import Falls, measure_falls
+from napari_photon_denoise.camera.estimate.fall import length_further_in, measure_falls
 from napari_photon_denoise.camera.estimate.filled_in import fit_filled_in
 from napari_photon_denoise.camera.estimate.lattice import Kind
 from napari_photon_denoise.camera.estimate.line import Float64
@@ -35,6 +35,8 @@ FILLED_IN = ("green", "red or blue")
 CLEARLY = 0.6  # of the variance of smooth regions, less than which the spectrum is believed
 REPEATED = 0.63  # px; of pixels that are each there twice, half of the neighbours are the same
 SEEN = 2.0  # power of the noise in a band over that of the rounding, for the band to tell
+DENOISED = 1.7  # px; in smooth regions, not even dense structure looks like noise shared so far
+HALF = 0.5  # of the variance of smooth regions that may be structure's, to say that
 DIRTY = 0.2  # of the power in a band that is structure's, for smooth regions to be asked
 NOTHING = 1e-3  # of the power outside the band; less is no noise that smooth regions show
 SHARP = 1.1  # power at the edge of the band over that in the corners, that structure adds to
@@ -111,16 +113,21 @@ class Fit:
 
 def fit_noise(measured: Measured) -> Fit:
     """Fit the floor, and correct it for noise that neighbours share."""
-    falls = measure_falls(measured.tiles, measured.rounding)
-    if measured.lattice in LONGEST or (falls.hidden and not falls.white):
+    tiles, edge = measured.tiles, measured.edge
+    falls = measure_falls(tiles, measured.rounding)
+    if measured.lattice in LONGEST:
         fit = _from_smooth(measured)
-        if float(fit.floor.at(measured.tiles.mean).mean()) > NOTHING * measured.outside:
+        if float(fit.floor.at(tiles.mean).mean()) > NOTHING * measured.outside:
             return fit
     if falls.white:
         white = _white(measured)
         found = Correlation(REPEATED, REPEATED) if measured.lattice == "repeated" else Correlation()
         return Fit(white.floor, white.drawn, found, white.leak)
-    return _shared(measured, falls)
+    outside = falls.along_y.length(edge), falls.along_x.length(edge)
+    if falls.hidden:
+        further_in = length_further_in(tiles, measured.rounding, edge)
+        outside = further_in, further_in
+    return _shared(measured, outside) if np.isfinite(outside).all() else _from_smooth(measured)
 
 
 def _white(measured: Measured) -> FloorFit:
@@ -132,11 +139,14 @@ def _white(measured: Measured) -> FloorFit:
     return _fit(measured, 0, CHOSEN)
 
 
-def _shared(measured: Measured, falls: Falls) -> Fit:
+def _shared(measured: Measured, outside: tuple[float, float]) -> Fit:
     """Tell the variance from its part outside the band, with smooth regions as a witness."""
     edge, mean = measured.edge, measured.tiles.mean
     smooth = fit_smooth(measured.regions, measured.darkest)
-    lengths = find_lengths(falls, smooth, edge)
+    if smooth.leak < HALF and min(smooth.length_y, smooth.length_x) > DENOISED:
+        found = Correlation(smooth.length_y, smooth.length_x, 1.0, 0.1)
+        return Fit(smooth.floor, smooth.drawn, found, smooth.leak)
+    lengths = find_lengths(outside, smooth)
     fits = [_in_band(measured, band, lengths) for band in range(len(BANDS))]
     # Further in, an error of the length matters less, and structure more.
     doubts = [
