@@ -70,7 +70,7 @@ class Case:
     @property
     def name(self) -> str:
         """Kind, scene and light."""
-        return f"{self.kind}/{self.scene}/{self.light}"
+        return f"{self.kind}/{self.scene}/{self.light}".rstrip("/")
 
 
 class Entry(NamedTuple):
@@ -84,4 +84,4 @@ class Entry(NamedTuple):
     @property
     def name(self) -> str:
         """Kind, scene and light."""
-        return f"{self.kind}/{self.scene}/{self.light}"
+        return f"{self.kind}/{self.scene}/{self.light}".rstrip("/")

@@ -30,7 +30,7 @@ LIGHT = (3.0, 25.0, 200.0)  # photons a pixel, in the mean
 SEEN = (0.02, 0.1, 0.5)  # of counted photons
 SCENES = ("filaments", "nuclei", "tissue")
 # Height, ADU a photon; spread of the heights; hum, photons.
-PULSES = {"filaments": (4.0, 0.0, 0.0), "nuclei": (20.0, 0.8, 0.15), "tissue": (60.0, 0.3, 0.1)}
+PULSES = {"filaments": (4.0, 0.0, 0.0), "nuclei": (20.0, 0.8, 0.15), "spots": (60.0, 0.3, 0.1)}
 BLURS = {"0.5 yx": (0.5, 0.5), "0.7 yx": (0.7, 0.7), "0.9 yx": (0.9, 0.9), "0.7 x": (0.0, 0.7)}
 COLOUR_BLUR = 1.5  # px: a colour camera's pixels are small
 PROCESSES: dict[str, processing.Made] = {
@@ -112,7 +112,7 @@ def kinds() -> list[Kind]:
             partial(_camera, scenes.undersampled, SCMOS),
             SCMOS,
         ),
-        Kind("counted", SCENES, SEEN, _counter),
+        Kind("counted", tuple(PULSES), SEEN, _counter),
         Kind(
             "fine structure",
             ("actin", "mesh", "cells"),

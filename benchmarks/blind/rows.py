@@ -97,7 +97,7 @@ class Row:
 
     def cells(self) -> list[str]:
         """Write the line of a table."""
-        name = f"{self.kind}/{self.scene}/{self.light}"
+        name = f"{self.kind}/{self.scene}/{self.light}".rstrip("/")
         decibels = [_number(each, "{:.2f}") for each in (self.blind, self.told, self.loss)]
         if self.refused:
             why = self.sentence.split(":")[0].split("(")[0][:70]

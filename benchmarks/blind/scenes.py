@@ -94,7 +94,12 @@ def fine(name: str) -> Float32:
 
 
 def sparse(name: str) -> Float32:
-    """Draw what single photons are counted of: bright spots on nearly nothing."""
+    """Draw what single photons are counted of: bright parts, or a few spots on nearly nothing."""
+    if name == "spots":
+        rng = np.random.default_rng(41)
+        canvas = Canvas((EDGE, EDGE))
+        places, lights = canvas.anywhere(120, rng), rng.lognormal(0, 0.6, 120)
+        return _seen(splat(canvas.shape, places, lights.astype(np.float32)), SAMPLED, glow=0.05)
     return _seen(textured(name, 0.3) ** np.float32(1.3), SAMPLED, glow=0.1)
 
 

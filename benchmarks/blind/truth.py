@@ -16,7 +16,8 @@ from napari_photon_denoise.calibration import Calibration, Float32
 
 REPEATS = 30
 SEED = 2026
-MADE_BY = ("scenes.py", "exposures.py", "processing.py", "family.py", "truth.py")
+MADE_BY = ("scenes.py", "exposures.py", "processing.py", "truth.py")
+MADE = 1  # to be raised with what `family` puts together
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def remembered(
     if cache is None:
         image, truth = make().measure()
         return image, replace(truth, camera=camera)
-    path = cache / f"{name.replace('/', '_').replace(' ', '-')}_{_version()}.npz"
+    path = cache / f"{name.replace('/', '_').replace(' ', '-')}_{version()}.npz"
     if not path.exists():
         cache.mkdir(parents=True, exist_ok=True)
         _keep(path, *make().measure())
@@ -110,8 +111,8 @@ def _keep(path: Path, image: Image, truth: Truth) -> None:
     part.rename(path)
 
 
-def _version() -> str:
+def version() -> str:
     """Tell apart what was made before a change of the programs from what was made after."""
     here = Path(__file__).parent
     text = b"".join((here / name).read_bytes() for name in MADE_BY)
-    return hashlib.sha256(text).hexdigest()[:10]
+    return f"{MADE}-{hashlib.sha256(text).hexdigest()[:10]}"
