@@ -23,6 +23,7 @@ from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import denoise_job
 
 MODEL = "resunet-2d"
+EDGE = 256  # px, of the middle that is denoised; the noise is estimated from all of it
 PERCENTILES = (0.1, 99.9)  # of the truth: its range
 STEADY = (20.0, 100.0)  # e- rms, of noise that does not grow with brightness
 
@@ -65,14 +66,36 @@ def compare_denoised(case: Case, blind: Calibration | None, cache: Path | None) 
     cache : Path, optional
         Folder that keeps what the truth comes to, which no estimate changes.
     """
-    truth = case.truth
-    if truth is None:
-        raise ValueError(f"Nobody knows the truth of {case.name}.")
-    told = _remembered(cache, case, truth)
+    told = _remembered(cache, case)
+    case = middle(case)
+    truth = known(case)
     if blind is None:
         return Denoised(psnr(case.image, truth), None, told)
     clean, notes = denoised(case, blind)
     return Denoised(psnr(case.image, truth), psnr(clean, truth), told, notes)
+
+
+def known(case: Case) -> Truth:
+    """Return the truth of a case that has one."""
+    if case.truth is None:
+        raise ValueError(f"Nobody knows the truth of {case.name}.")
+    return case.truth
+
+
+def middle(case: Case) -> Case:
+    """Cut out the part that is denoised."""
+    truth = known(case)
+    y, x = (
+        slice(max(0, size // 2 - EDGE // 2), size // 2 + EDGE // 2) for size in case.image.shape
+    )
+    cut = replace(
+        truth,
+        mean=truth.mean[y, x],
+        variance=truth.variance[y, x],
+        expected=None if truth.expected is None else truth.expected[y, x],
+        valid=None if truth.valid is None else truth.valid[y, x],
+    )
+    return replace(case, image=case.image[y, x], truth=cut)
 
 
 def denoised(case: Case, camera: Calibration) -> tuple[NDArray[np.float32], tuple[str, ...]]:
@@ -123,12 +146,13 @@ def _lines(truth: Truth) -> Iterator[Calibration]:
             yield Calibration(gain=gain, offset=floor, read_noise=noise)
 
 
-def _remembered(cache: Path | None, case: Case, truth: Truth) -> float:
-    """PSNR of the image when the network is told the truth, dB."""
-    kept = {} if cache is None else _read(cache)
-    key = f"{case.name} {version()} {digest(find_model(MODEL))[:10]} {_looks(truth)}"
+def _remembered(cache: Path | None, case: Case) -> float:
+    """PSNR of the middle when the network is told the truth, dB."""
+    kept, truth = {} if cache is None else _read(cache), known(case)
+    key = f"{case.name} {version()} {digest(find_model(MODEL))[:10]} {EDGE} {_looks(truth)}"
     if key not in kept:
-        best = max(psnr(denoised(case, camera)[0], truth) for camera in true_cameras(truth))
+        part = middle(case)
+        best = max(psnr(denoised(part, camera)[0], known(part)) for camera in true_cameras(truth))
         if cache is None:
             return best
         kept = _read(cache) | {key: best}
