@@ -21,6 +21,7 @@ from napari_photon_denoise.metrics.affine import affine_fit
 from napari_photon_denoise.models import digest, find_model
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import denoise_job
+from napari_photon_denoise.settling import settle_job
 
 MODEL = "resunet-2d"
 EDGE = 256  # px, of the middle that is denoised; the noise is estimated from all of it
@@ -39,6 +40,8 @@ class Denoised:
         Denoised with what the image told; None if it was refused.
     told : float
         Denoised with the truth.
+    unsettled : float or None
+        As `blind`, without the last check; None where that has corrected nothing.
     notes : tuple of str
         What was said beside the image that was told nothing.
     """
@@ -46,6 +49,7 @@ class Denoised:
     raw: float
     blind: float | None
     told: float
+    unsettled: float | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -71,8 +75,12 @@ def compare_denoised(case: Case, blind: Calibration | None, cache: Path | None) 
     truth = known(case)
     if blind is None:
         return Denoised(psnr(case.image, truth), None, told)
-    clean, notes = denoised(case, blind)
-    return Denoised(psnr(case.image, truth), psnr(clean, truth), told, notes)
+    method = Resunet(model=MODEL)
+    settled = run(settle_job(Photons(case.image, blind, case.axes), method))
+    unsettled = psnr(denoised(case, blind)[0], truth) if settled.notes else None
+    clean, notes = denoised(case, settled.photons.calibration)
+    notes = (*settled.notes, *notes)
+    return Denoised(psnr(case.image, truth), psnr(clean, truth), told, unsettled, notes)
 
 
 def known(case: Case) -> Truth:

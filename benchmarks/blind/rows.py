@@ -33,6 +33,8 @@ class Row:
     ----------
     loss : float, dB
         PSNR of the network told the truth minus that of the network told nothing.
+    unsettled : float, dB
+        PSNR told nothing, without the last check; where that has corrected something.
     """
 
     kind: str
@@ -57,6 +59,7 @@ class Row:
     blind: float | None = None
     told: float | None = None
     loss: float | None = None
+    unsettled: float | None = None
     notes: str = ""
 
     @classmethod
@@ -87,6 +90,7 @@ class Row:
             blind=denoised.blind if denoised else None,
             told=denoised.told if denoised else None,
             loss=denoised.loss if denoised else None,
+            unsettled=denoised.unsettled if denoised else None,
             notes=" ".join(denoised.notes) if denoised else "",
         )
 
@@ -99,6 +103,8 @@ class Row:
         """Write the line of a table."""
         name = f"{self.kind}/{self.scene}/{self.light}".rstrip("/")
         decibels = [_number(each, "{:.2f}") for each in (self.blind, self.told, self.loss)]
+        if self.unsettled is not None:
+            decibels[0] += f" (unsettled {self.unsettled:.2f})"
         if self.refused:
             why = self.sentence.split(":")[0].split("(")[0][:70]
             return [name, "refused", why, *[""] * 4, *decibels, f"{self.seconds:.2f}"]
