@@ -26,9 +26,9 @@ SEEN = 2048  # px, of the image's middle, in which it is chosen
 BRIGHT = 0.75  # of the pieces are darker
 FEWEST = 64**2  # pixels; fewer can't tell
 APART = 1.4  # times the noise that was told, or one in so many: more is corrected
-# Neighbours that share noise make it look weaker than it is, by up to two times.
-APART_SHARED = 2.5
-AGREES = 1.4  # after the correction
+# Where neighbours share noise, that of which some was kept looks weaker than it is.
+APART_SHARED = 1.5  # more, per unit of the correlation that is missing
+CLOSER = 0.8  # of the contradiction (its logarithm) that may be left by the correction
 ERRORS = 4  # standard errors that must be exceeded as well
 
 
@@ -142,14 +142,14 @@ def _labelled(job: Job[_T]) -> Job[_T]:
 
 
 def _contradicts(found: NoiseFound, camera: Calibration) -> bool:
-    apart = APART_SHARED if camera.correlated else APART
+    apart = APART + (APART_SHARED * found.missing if camera.correlated else 0)
     sure = abs(found.ratio - 1) > ERRORS * found.error
     return sure and abs(log(max(found.ratio, 1e-6))) > log(apart)
 
 
 def _agrees_better(again: NoiseFound, found: NoiseFound) -> bool:
     after, before = (abs(log(max(each.ratio, 1e-6))) for each in (again, found))
-    return after < before and after < log(AGREES)
+    return after < CLOSER * before
 
 
 def _say(ratio: float) -> str:

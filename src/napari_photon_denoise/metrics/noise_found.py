@@ -19,6 +19,7 @@ from napari_photon_denoise.metrics.hints import FEW, OUTLIER, correlation_of
 
 KEPT = 1.7  # of the variance, per unit of correlation that is missing
 MOST_KEPT = 0.55  # of the variance; beyond, there is no telling
+DARKEST = 0.25  # e-², median of the variance: below, single photons look like structure
 FLAT = 0.5  # of the pixels: those without structure
 SMOOTH = 1.5  # px
 
@@ -33,10 +34,14 @@ class NoiseFound:
         Variance of the noise over that which was told.
     error : float
         Its standard error, from the number of pixels and photons alone.
+    missing : float
+        How much less neighbours are correlated in what was taken out than in the noise that
+        was told: the network kept some. 0 where they are not.
     """
 
     ratio: float
     error: float
+    missing: float
 
 
 def find_noise(
@@ -53,25 +58,27 @@ def find_noise(
 
     Returns
     -------
-    NoiseFound, or None where no noise is expected.
+    NoiseFound, or None where too few photons are expected to tell.
     """
     told = np.maximum(clean, 0).astype(np.float64) + np.square(read_noise, dtype=np.float64)
+    if np.median(told) < DARKEST:
+        return None
     residual = noisy.astype(np.float64) - clean
     flat = _flat(clean, told) & ~_hot(residual, told)
     expected = float(told[flat].sum())
-    if expected <= 0:
-        return None
     ratio = float(np.square(residual[flat]).sum()) / expected
     photons = np.maximum(clean[flat], 0)
     error = float(np.sqrt((2 * told[flat] ** 2 + photons).sum())) / expected
-    missing = np.mean(
-        [
-            min(0.0, _correlation(residual, flat, axis) - correlation_of(lengths[axis]))
-            for axis in (0, 1)
-        ]
+    missing = float(
+        np.mean(
+            [
+                max(0.0, correlation_of(lengths[axis]) - _correlation(residual, flat, axis))
+                for axis in (0, 1)
+            ]
+        )
     )
-    left = max(1 + KEPT * float(missing), 1 - MOST_KEPT)
-    return NoiseFound(ratio / left, error / left)
+    left = 1 - min(KEPT * missing, MOST_KEPT)
+    return NoiseFound(ratio / left, error / left, missing)
 
 
 def _flat(clean: Float32, told: NDArray[np.float64]) -> NDArray[np.bool_]:
