@@ -76,7 +76,7 @@ def compare_denoised(case: Case, blind: Calibration | None, cache: Path | None) 
     if blind is None:
         return Denoised(psnr(case.image, truth), None, told)
     method = Resunet(model=MODEL)
-    settled = run(settle_job(Photons(case.image, blind, case.axes), method))
+    settled = run(settle_job(Photons(case.image, blind, case.axes), method, own=True))
     unsettled = psnr(denoised(case, blind)[0], truth) if settled.notes else None
     clean, notes = denoised(case, settled.photons.calibration)
     notes = (*settled.notes, *notes)

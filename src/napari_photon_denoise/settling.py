@@ -25,9 +25,10 @@ EDGE = 256  # px, of the piece
 SEEN = 2048  # px, of the image's middle, in which it is chosen
 BRIGHT = 0.75  # of the pieces are darker
 FEWEST = 64**2  # pixels; fewer can't tell
-APART = 1.4  # times the noise that was told, or one in so many: more is corrected
-# Where neighbours share noise, that of which some was kept looks weaker than it is.
-APART_SHARED = 1.5  # more, per unit of the correlation that is missing
+APART = 1.7  # times the noise that was told, or one in so many: more is corrected
+# Where neighbours share noise, that of which much was kept looks weaker than it is: more, per
+# unit of the correlation that is missing beyond some.
+APART_SHARED, SOME = 1.5, 0.15
 CLOSER = 0.8  # of the contradiction (its logarithm) that may be left by the correction
 ERRORS = 4  # standard errors that must be exceeded as well
 
@@ -50,15 +51,20 @@ class Settled:
     notes: tuple[str, ...] = ()
 
 
-def settle_job(photons: Photons, denoiser: Denoiser, *, device: str = "auto") -> Job[Settled]:
+def settle_job(
+    photons: Photons, denoiser: Denoiser, *, own: bool, device: str = "auto"
+) -> Job[Settled]:
     """Correct a camera that was estimated from this very image, where denoising contradicts it.
 
     Parameters
     ----------
     photons : Photons
-        The image and the camera that was estimated from it.
+        The image and its camera.
     denoiser : method and its parameters
         Only one that `tells_noise` can contradict.
+    own : bool
+        Whether the camera was estimated from this very image just now. One that comes with a
+        recipe was checked when the recipe was made.
     device : {"auto", "cpu", "cuda", "mps"}
 
     Returns
@@ -68,7 +74,7 @@ def settle_job(photons: Photons, denoiser: Denoiser, *, device: str = "auto") ->
     """
     camera = photons.calibration
     telling = isinstance(denoiser, Method) and denoiser.tells_noise
-    if camera.source != "estimated" or camera.map_shape is not None or not telling:
+    if not own or camera.map_shape is not None or not telling:
         return Settled(photons)
     region = choose_piece(photons)
     if prod(side.stop - side.start for side in region) < FEWEST:
@@ -109,9 +115,11 @@ def choose_piece(photons: Photons) -> tuple[slice, ...]:
     corners = [(top, left) for top in _starts(plane.shape[0]) for left in _starts(plane.shape[1])]
     means = [float(plane[y0 : y0 + EDGE, x0 : x0 + EDGE].mean(dtype=float)) for y0, x0 in corners]
     top, left = corners[int(np.argsort(means)[int(BRIGHT * (len(means) - 1))])]
-    for axis, start, side, size in ((-2, top, y, plane.shape[0]), (-1, left, x, plane.shape[1])):
-        index[axis] = slice(side.start + start, side.start + min(start + EDGE, size))
-    return tuple(index)
+    place = [
+        slice(side.start + start, min(side.start + start + EDGE, side.stop))
+        for start, side in ((top, y), (left, x))
+    ]
+    return (*index[:-2], *place)
 
 
 def _starts(size: int) -> list[int]:
@@ -142,7 +150,8 @@ def _labelled(job: Job[_T]) -> Job[_T]:
 
 
 def _contradicts(found: NoiseFound, camera: Calibration) -> bool:
-    apart = APART + (APART_SHARED * found.missing if camera.correlated else 0)
+    shared = max(0.0, found.missing - SOME) if camera.correlated else 0.0
+    apart = APART + APART_SHARED * shared
     sure = abs(found.ratio - 1) > ERRORS * found.error
     return sure and abs(log(max(found.ratio, 1e-6))) > log(apart)
 

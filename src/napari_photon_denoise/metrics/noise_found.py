@@ -2,9 +2,11 @@
 
 A network that is told too much noise takes out all of it (and structure); one that is told too
 little keeps some, and what it keeps is smooth, so that neighbours in the residual are unlike each
-other. How unlike they are tells how much was kept: of 117 simulated images, told half, once and
-twice their noise, the variance of the residual was ``1 + 1.7 c`` of the noise's, c being how much
-less neighbours are correlated in the residual than in the noise.
+other. How unlike they are tells how much was kept: on simulated images of white noise, told half,
+once and twice their noise, the variance of the residual is ``1 - 1.7 c`` of the noise's, c being
+how much less neighbours are correlated in the residual than in the noise. Where structure is well
+sampled that is right to within 10 %, at 3 to 200 photons a pixel; of dense detail at the limit of
+the pixels, and of noise that neighbours share, up to half is taken for structure.
 """
 
 from __future__ import annotations
