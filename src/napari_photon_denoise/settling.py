@@ -19,7 +19,6 @@ from napari_photon_denoise.denoiser import Denoiser, Filter, Method
 from napari_photon_denoise.job import Job, Progress, relabelled
 from napari_photon_denoise.metrics.noise_found import NoiseFound, find_noise
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.pipeline import denoise_region_job
 
 EDGE = 256  # px, of the piece
 SEEN = 2048  # px, of the image's middle, in which it is chosen
@@ -30,6 +29,7 @@ APART = 1.7  # times the noise that was told, or one in so many: more is correct
 # unit of the correlation that is missing beyond some.
 APART_SHARED, SOME = 1.5, 0.15
 CLOSER = 0.8  # of the contradiction (its logarithm) that may be left by the correction
+CHECKING = "Checking the estimate"
 ERRORS = 4  # standard errors that must be exceeded as well
 
 
@@ -77,7 +77,7 @@ def settle_job(
     if not own or camera.map_shape is not None or not telling:
         return Settled(photons)
     region = choose_piece(photons)
-    if prod(side.stop - side.start for side in region) < FEWEST:
+    if prod(side.stop - side.start for side in region[-2:]) < FEWEST:
         return Settled(photons)
     found = yield from _look_job(photons, denoiser, region, device)
     if found is None or not _contradicts(found, camera):
@@ -135,18 +135,30 @@ def _look_job(
     """Denoise the piece, and measure the noise by what was taken out."""
     chosen = denoiser.resolved(photons)
     function: Filter = yield from _labelled(chosen.prepare(photons, device))
-    result = yield from _labelled(denoise_region_job(photons, chosen, region, function))
-    shape = tuple(side.stop - side.start for side in region[-2:])
-    noisy = photons.read(region).reshape(shape)
-    camera = photons.calibration
-    lengths = (camera.length_y, camera.length_x)
-    clean = np.asarray(result.data, np.float32).reshape(shape)
-    return find_noise(noisy, clean, photons.read_noise(region), lengths)
+    region, middle = _with_neighbours(photons, chosen, region)
+    noisy = photons.read(region).reshape(-1, *(side.stop - side.start for side in region[-2:]))
+    yield Progress(CHECKING, 0, 1)
+    read_noise, camera = photons.read_noise(region), photons.calibration
+    clean = function(noisy, read_noise)[middle]
+    return find_noise(noisy[middle], clean, read_noise, (camera.length_y, camera.length_x))
+
+
+def _with_neighbours(
+    photons: Photons, denoiser: Denoiser, region: tuple[slice, ...]
+) -> tuple[tuple[slice, ...], int]:
+    """Return the piece with the planes around it that the method sees, and which of them is it."""
+    wide, middle = list(region), 0
+    if denoiser.depth_axis in photons.axes:
+        at = photons.axes.index(denoiser.depth_axis)
+        plane, reach = region[at].start, denoiser.halo[0]
+        wide[at] = slice(max(0, plane - reach), min(photons.shape[at], plane + reach + 1))
+        middle = plane - wide[at].start
+    return tuple(wide), middle
 
 
 def _labelled(job: Job[_T]) -> Job[_T]:
     """Say what the work is for."""
-    return relabelled(job, lambda step: Progress("Checking the estimate", step.done, step.total))
+    return relabelled(job, lambda step: Progress(CHECKING, step.done, step.total))
 
 
 def _contradicts(found: NoiseFound, camera: Calibration) -> bool:

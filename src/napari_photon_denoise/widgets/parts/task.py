@@ -15,7 +15,6 @@ from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Denoised, Units, denoise_job
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe
 from napari_photon_denoise.settling import settle_job
-from napari_photon_denoise.widgets.parts.estimates import find_estimate
 from napari_photon_denoise.widgets.parts.layers import (
     PREVIEW,
     extra_layer,
@@ -43,6 +42,8 @@ class Task:
         Edge of a tile, px; None chooses.
     asked : method and its parameters, optional
         As the user set it, where the denoiser is `resolved`.
+    own : bool
+        Whether the camera was estimated from this very image, and may be corrected.
     """
 
     layer: Image
@@ -52,6 +53,7 @@ class Task:
     device: str = "auto"
     tile: int | None = None
     asked: AnyMethod | None = None
+    own: bool = False
 
     def resolved(self) -> Task:
         """Return the same task with everything decided that the method leaves to the image.
@@ -86,14 +88,10 @@ class Task:
         )
 
     def job(self) -> Job[Denoised]:
-        """Return the work as a job that has not begun."""
-        looked = find_estimate(self.layer, self.photons.axes)
-        own = looked is not None and looked.calibration == self.photons.calibration
-        return self._job(own)
-
-    def _job(self, own: bool) -> Job[Denoised]:
         """Check the camera if it is the image's own estimate, and denoise."""
-        settled = yield from settle_job(self.photons, self.denoiser, own=own, device=self.device)
+        settled = yield from settle_job(
+            self.photons, self.denoiser, own=self.own, device=self.device
+        )
         denoised = yield from denoise_job(
             settled.photons, self.denoiser, device=self.device, tile=self.tile, units=self.units
         )
@@ -101,7 +99,9 @@ class Task:
 
     def done(self, denoised: Denoised) -> Task:
         """Return the task that was done: with the camera through which the image was seen."""
-        return self if denoised.camera is None else self.with_calibration(denoised.camera)
+        if denoised.camera is None:
+            return self
+        return replace(self.with_calibration(denoised.camera), own=False)
 
     def recipe(self) -> Recipe:
         """Return everything that determines the result, for a task that is `resolved`."""
