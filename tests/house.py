@@ -23,7 +23,7 @@ ORDER = (
     ("evaluation",),
     ("files",),
     ("inputs", "recipe", "recipe_text"),
-    ("pipeline", "tile_task", "tally", "denoisers"),
+    ("settling", "pipeline", "tile_task", "tally", "denoisers"),
     ("networks",),
     ("denoiser",),
     ("metrics", "virtual"),

@@ -7,6 +7,7 @@ Map of the package, from the faces down to the ground; a file imports what lies 
 - `evaluation`: what a result is worth: figures of one image, of several methods, of a study.
 - `files`: denoise files into files.
 - `inputs`: what a user names becomes image, axes and camera; `recipe`: a result's determinants.
+- `settling`: the last check of an estimated camera, by what a network takes out of its image.
 - `pipeline`: tiles in, tiles out; `denoisers`: the methods, one file each.
 - `networks`: what runs on torch; `networks.learning`: training.
 - `denoiser`: what a method is. `metrics`: from arrays to numbers.

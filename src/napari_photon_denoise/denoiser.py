@@ -131,6 +131,11 @@ class Method(Declared):
         return False
 
     @property
+    def tells_noise(self) -> bool:
+        """Whether what it takes out of an image, told how strong noise is, tells that again."""
+        return False
+
+    @property
     def card(self) -> str:
         """Name of the model whose card tells of it, once it is resolved; empty without one."""
         return ""

@@ -20,6 +20,7 @@ from napari_photon_denoise.job import Job, Progress, relabelled
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Denoised, Units, denoise_job, result_dtype
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe
+from napari_photon_denoise.settling import settle_job
 
 State = Literal["waiting", "running", "done", "skipped", "failed"]
 
@@ -202,7 +203,11 @@ def denoise_file_job(work: FilesWork, file: FileState) -> Job[FileState]:
         known = yield from work.camera.find_job(image.data, image.axes)
         file = replace(file, notes=(*file.notes, *known.said(in_full=work.verbose)))
         yield FilesProgress("Getting ready", 0, 1, (file,))
-        photons = image.photons(known.calibration)
+        own = known.estimate is not None
+        settled = yield from settle_job(
+            image.photons(known.calibration), work.denoiser, own=own, device=work.device
+        )
+        file, photons = replace(file, notes=(*file.notes, *settled.notes)), settled.photons
         denoiser = work.denoiser.resolved(photons)
         files = (file.target, *_extra_paths(file.target, denoiser.extras))
         for path in files:

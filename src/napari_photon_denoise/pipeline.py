@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.denoiser import Denoiser, Filter, Prepared
 from napari_photon_denoise.errors import PhotonDenoiseError, TooLarge
 from napari_photon_denoise.job import Job, Progress
@@ -46,11 +47,14 @@ class Denoised:
         What the user should know, a sentence each.
     extras : mapping of str to array
         What the method gives beside, float32 photons (e-), by name.
+    camera : Calibration, optional
+        Through which the image was seen.
     """
 
     data: Any
     notes: tuple[str, ...]
     extras: Mapping[str, Any] = field(default_factory=dict)
+    camera: Calibration | None = None
 
 
 @dataclass(frozen=True)
@@ -150,7 +154,7 @@ def denoise_job(
             f"{queue.size[1]}×{queue.size[2]} px in the end; the result is the same."
         )
     notes = (*prepared.notes, *said, *say_seen(seen, photons.ceiling))
-    return Denoised(result, notes, extras)
+    return Denoised(result, notes, extras, photons.calibration)
 
 
 def denoise_region_job(

@@ -10,6 +10,7 @@ from napari_photon_denoise.denoisers import DEFAULT_METHOD, make_denoiser
 from napari_photon_denoise.inputs import Camera, Image, name_camera, opened
 from napari_photon_denoise.job import run
 from napari_photon_denoise.pipeline import Units, denoise_job
+from napari_photon_denoise.settling import settle_job
 
 
 def denoise(
@@ -66,6 +67,9 @@ def denoise(
         known = run(named.find_job(raw.data, raw.axes))
         tell((*named.notes, *raw.notes(NAME_AXES), *known.notes))
         photons = raw.photons(known.calibration)
-        result = run(denoise_job(photons, denoiser, device=device, tile=tile, units=units))
+        own = known.estimate is not None
+        settled = run(settle_job(photons, denoiser, own=own, device=device))
+        tell(settled.notes)
+        result = run(denoise_job(settled.photons, denoiser, device=device, tile=tile, units=units))
     tell(result.notes)
     return result.data

@@ -63,6 +63,11 @@ class Resunet(Method):
         return True
 
     @property
+    def tells_noise(self) -> bool:
+        """Whether what it takes out tells the noise: yes, of the networks that are shipped."""
+        return not self.model.endswith(OWN)
+
+    @property
     def card(self) -> str:
         """Name of the model, once it is resolved."""
         return self.model

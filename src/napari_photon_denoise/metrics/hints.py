@@ -154,7 +154,7 @@ def _shared_lengths(found: Consistency, camera: Calibration) -> tuple[float, flo
     told = camera.length_y, camera.length_x
     seen, errors = found.autocorrelation, found.autocorrelation_error
     if not any(
-        rho > SHARED + _correlation(length) + ERRORS * error
+        rho > SHARED + correlation_of(length) + ERRORS * error
         for rho, length, error in zip(seen, told, errors, strict=True)
     ):
         return None
@@ -162,7 +162,7 @@ def _shared_lengths(found: Consistency, camera: Calibration) -> tuple[float, flo
     out = min(1.0, found.variance)
     whole = (out * rho + (1 - out) * SMOOTH for rho in seen)
     y, x = (
-        _length(rho) if rho > max(SURE, _correlation(length)) else length
+        _length(rho) if rho > max(SURE, correlation_of(length)) else length
         for rho, length in zip(whole, told, strict=True)
     )
     return y, x
@@ -177,7 +177,7 @@ def _shared_noise(length_y: float, length_x: float, camera: Calibration) -> str:
     )
 
 
-def _correlation(length: float) -> float:
+def correlation_of(length: float) -> float:
     """Of neighbours in white noise blurred by a Gaussian."""
     return exp(-1 / (4 * length**2)) if length > 0 else 0.0
 

@@ -1,5 +1,6 @@
 """A stranger's image: opened, and denoised by pressing Run."""
 
+from dataclasses import replace
 from time import sleep
 
 import numpy as np
@@ -8,7 +9,8 @@ from scipy.ndimage import gaussian_filter
 
 import napari_photon_denoise as npd
 from napari_photon_denoise.job import Progress
-from napari_photon_denoise.widgets.parts import estimates
+from napari_photon_denoise.settling import Settled, scaled
+from napari_photon_denoise.widgets.parts import estimates, task
 from napari_photon_denoise.widgets.parts.estimates import find_estimate
 from widgets.conftest import CAMERA, photograph
 
@@ -46,6 +48,35 @@ def test_run_is_all_that_is_pressed(desk, cells, until):
     np.testing.assert_array_equal(viewer.layers[-1].data, expected)
     record = viewer.layers[-1].metadata["recipe"]["calibration"]
     assert record["facts"]["source"] == "estimated"
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_corrected_estimate_is_said_and_in_the_recipe(desk, cells, until, monkeypatch, own):
+    def settle(photons, denoiser, *, own, device):
+        yield Progress("Checking the estimate", 0, 1)
+        if not own:
+            return Settled(photons)
+        camera = scaled(photons.calibration, 2)
+        return Settled(replace(photons, calibration=camera), ("The estimate was corrected.",))
+
+    monkeypatch.setattr(task, "settle_job", settle)
+    viewer, open_widget = desk
+    widget = open_widget()
+    until(lambda: find_estimate(cells, "YX") is not None)
+    camera = find_estimate(cells, "YX").calibration
+    if not own:  # typed in
+        widget.camera.setValue(replace(camera, source="typed in"))
+    widget.run()
+    until(lambda: len(viewer.layers) == 2)
+    result = viewer.layers[-1]
+    used = scaled(camera, 2) if own else camera
+    expected = npd.denoise(cells.data, used, npd.Gaussian(), axes="YX")
+    np.testing.assert_allclose(result.data, expected, rtol=1e-3)  # typed numbers are rounded
+    recorded = result.metadata["recipe"]["calibration"]["facts"]["gain"]
+    assert recorded == pytest.approx(used.gain, rel=1e-3)
+    repeated = widget.controller.task_to_repeat().photons.calibration.gain
+    assert repeated == pytest.approx(used.gain, rel=1e-3)
+    assert ("The estimate was corrected." in widget.message) == own
 
 
 def test_nothing_is_missing_while_it_is_looked_at(desk, cells, slowly, until):

@@ -57,6 +57,7 @@ class DenoiseController:
             units=view.result.units(),
             device=view.result.device(),
             tile=read_defaults().tile,
+            own=view.camera.way() == "image",
         )
 
     def task_to_repeat(self) -> Task:

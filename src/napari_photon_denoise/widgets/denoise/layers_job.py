@@ -120,7 +120,15 @@ def _layer_job(how: How, run: LayerRun) -> Job[LayerRun]:
         calibration = (yield from look_job(run.layer, axes)).calibration
         assert calibration is not None  # an image that can't tell is refused
     photons = photons_of(run.layer, calibration, axes)
-    task = Task(run.layer, photons, how.denoiser, how.units, how.device, how.tile).resolved()
+    task = Task(
+        run.layer,
+        photons,
+        how.denoiser,
+        how.units,
+        how.device,
+        how.tile,
+        own=run.camera is None,
+    ).resolved()
     watch = Stopwatch()
     denoised = yield from watch.time(task.job())
     return replace(run, task=task, denoised=denoised, watch=watch)

@@ -56,7 +56,7 @@ class Results:
         """
         layers = task.results(denoised)
         self._add(layers)
-        self.last = task
+        self.last = task.done(denoised)
         self._view.hints.learn(task)
         for note in denoised.notes:
             show_warning(f"{layers[-1].name}: {note}")

@@ -14,6 +14,7 @@ from napari_photon_denoise.job import Job
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Denoised, Units, denoise_job
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe
+from napari_photon_denoise.settling import settle_job
 from napari_photon_denoise.widgets.parts.layers import (
     PREVIEW,
     extra_layer,
@@ -41,6 +42,8 @@ class Task:
         Edge of a tile, px; None chooses.
     asked : method and its parameters, optional
         As the user set it, where the denoiser is `resolved`.
+    own : bool
+        Whether the camera was estimated from this very image, and may be corrected.
     """
 
     layer: Image
@@ -50,6 +53,7 @@ class Task:
     device: str = "auto"
     tile: int | None = None
     asked: AnyMethod | None = None
+    own: bool = False
 
     def resolved(self) -> Task:
         """Return the same task with everything decided that the method leaves to the image.
@@ -84,10 +88,20 @@ class Task:
         )
 
     def job(self) -> Job[Denoised]:
-        """Return the work as a job that has not begun."""
-        return denoise_job(
-            self.photons, self.denoiser, device=self.device, tile=self.tile, units=self.units
+        """Check the camera if it is the image's own estimate, and denoise."""
+        settled = yield from settle_job(
+            self.photons, self.denoiser, own=self.own, device=self.device
         )
+        denoised = yield from denoise_job(
+            settled.photons, self.denoiser, device=self.device, tile=self.tile, units=self.units
+        )
+        return replace(denoised, notes=(*settled.notes, *denoised.notes))
+
+    def done(self, denoised: Denoised) -> Task:
+        """Return the task that was done: with the camera through which the image was seen."""
+        if denoised.camera is None:
+            return self
+        return replace(self.with_calibration(denoised.camera), own=False)
 
     def recipe(self) -> Recipe:
         """Return everything that determines the result, for a task that is `resolved`."""
@@ -120,11 +134,12 @@ class Task:
 
     def results(self, denoised: Denoised) -> list[Image]:
         """Make all layers of a result: the denoised image last, so that it comes to lie on top."""
+        done = self.done(denoised)
         extras = [
-            extra_layer(self.layer, values, self.title(name), self.recipe().as_dict())
+            extra_layer(self.layer, values, self.title(name), done.recipe().as_dict())
             for name, values in denoised.extras.items()
         ]
-        return [*extras, self.result(denoised.data)]
+        return [*extras, done.result(denoised.data)]
 
     def with_calibration(self, calibration: Calibration) -> Task:
         """Return the same task with another calibration."""

@@ -1,0 +1,181 @@
+"""The last check of an estimated camera, by what a network takes out of a piece of its image.
+
+An image tells its noise; a network that is told it takes it out, and what was taken out tells
+the noise again, in another way. Where the two contradict each other the estimate is corrected,
+once, and only if the network then agrees. A camera that was measured, chosen or typed in is never
+corrected: that it does not fit is said, see `metrics.hints`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import log, prod, sqrt
+from typing import TypeVar
+
+import numpy as np
+
+from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.denoiser import Denoiser, Filter, Method
+from napari_photon_denoise.job import Job, Progress, relabelled
+from napari_photon_denoise.metrics.noise_found import NoiseFound, find_noise
+from napari_photon_denoise.photons import Photons
+
+EDGE = 256  # px, of the piece
+SEEN = 2048  # px, of the image's middle, in which it is chosen
+BRIGHT = 0.75  # of the pieces are darker
+FEWEST = 64**2  # pixels; fewer can't tell
+APART = 1.7  # times the noise that was told, or one in so many: more is corrected
+# Where neighbours share noise, that of which much was kept looks weaker than it is: more, per
+# unit of the correlation that is missing beyond some.
+APART_SHARED, SOME = 1.5, 0.15
+CLOSER = 0.8  # of the contradiction (its logarithm) that may be left by the correction
+CHECKING = "Checking the estimate"
+ERRORS = 4  # standard errors that must be exceeded as well
+
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, eq=False)
+class Settled:
+    """An image seen through the camera that its denoising agrees with.
+
+    Parameters
+    ----------
+    photons : Photons
+    notes : tuple of str
+        What was corrected, a sentence; empty if nothing was.
+    """
+
+    photons: Photons
+    notes: tuple[str, ...] = ()
+
+
+def settle_job(
+    photons: Photons, denoiser: Denoiser, *, own: bool, device: str = "auto"
+) -> Job[Settled]:
+    """Correct a camera that was estimated from this very image, where denoising contradicts it.
+
+    Parameters
+    ----------
+    photons : Photons
+        The image and its camera.
+    denoiser : method and its parameters
+        Only one that `tells_noise` can contradict.
+    own : bool
+        Whether the camera was estimated from this very image just now. One that comes with a
+        recipe was checked when the recipe was made.
+    device : {"auto", "cpu", "cuda", "mps"}
+
+    Returns
+    -------
+    Settled
+        Through the generator's return value.
+    """
+    camera = photons.calibration
+    telling = isinstance(denoiser, Method) and denoiser.tells_noise
+    if not own or camera.map_shape is not None or not telling:
+        return Settled(photons)
+    region = choose_piece(photons)
+    if prod(side.stop - side.start for side in region[-2:]) < FEWEST:
+        return Settled(photons)
+    found = yield from _look_job(photons, denoiser, region, device)
+    if found is None or not _contradicts(found, camera):
+        return Settled(photons)
+    other = replace(photons, calibration=scaled(camera, found.ratio))
+    again = yield from _look_job(other, denoiser, region, device)
+    if again is None or not _agrees_better(again, found):
+        return Settled(photons)
+    return Settled(other, (_say(found.ratio),))
+
+
+def scaled(camera: Calibration, ratio: float) -> Calibration:
+    """Return a camera whose noise has `ratio` times the variance at every brightness."""
+    gain_sd = None if camera.gain_sd is None else camera.gain_sd / ratio
+    return replace(
+        camera,
+        gain=float(np.median(camera.gain)) / ratio,
+        gain_sd=gain_sd,
+        read_noise=float(np.median(camera.read_noise)) / sqrt(ratio),
+        path=None,
+        report=None,
+    )
+
+
+def choose_piece(photons: Photons) -> tuple[slice, ...]:
+    """Return the region that is looked at: of a middle plane, brighter than most, yet typical."""
+    index = []
+    for axis, size in photons.sizes.items():
+        if axis in "YX":
+            index.append(slice(max(0, size // 2 - SEEN // 2), min(size, size // 2 + SEEN // 2)))
+        else:
+            index.append(slice(size // 2, size // 2 + 1))
+    y, x = index[-2:]
+    plane = photons.counts(index).reshape(y.stop - y.start, x.stop - x.start)
+    corners = [(top, left) for top in _starts(plane.shape[0]) for left in _starts(plane.shape[1])]
+    means = [float(plane[y0 : y0 + EDGE, x0 : x0 + EDGE].mean(dtype=float)) for y0, x0 in corners]
+    top, left = corners[int(np.argsort(means)[int(BRIGHT * (len(means) - 1))])]
+    place = [
+        slice(side.start + start, min(side.start + start + EDGE, side.stop))
+        for start, side in ((top, y), (left, x))
+    ]
+    return (*index[:-2], *place)
+
+
+def _starts(size: int) -> list[int]:
+    """Where pieces begin along an axis: side by side, around its middle."""
+    count = max(1, size // EDGE)
+    first = max(0, (size - count * EDGE) // 2)
+    return [first + EDGE * number for number in range(count)]
+
+
+def _look_job(
+    photons: Photons, denoiser: Denoiser, region: tuple[slice, ...], device: str
+) -> Job[NoiseFound | None]:
+    """Denoise the piece, and measure the noise by what was taken out."""
+    chosen = denoiser.resolved(photons)
+    function: Filter = yield from _labelled(chosen.prepare(photons, device))
+    region, middle = _with_neighbours(photons, chosen, region)
+    noisy = photons.read(region).reshape(-1, *(side.stop - side.start for side in region[-2:]))
+    yield Progress(CHECKING, 0, 1)
+    read_noise, camera = photons.read_noise(region), photons.calibration
+    clean = function(noisy, read_noise)[middle]
+    return find_noise(noisy[middle], clean, read_noise, (camera.length_y, camera.length_x))
+
+
+def _with_neighbours(
+    photons: Photons, denoiser: Denoiser, region: tuple[slice, ...]
+) -> tuple[tuple[slice, ...], int]:
+    """Return the piece with the planes around it that the method sees, and which of them is it."""
+    wide, middle = list(region), 0
+    if denoiser.depth_axis in photons.axes:
+        at = photons.axes.index(denoiser.depth_axis)
+        plane, reach = region[at].start, denoiser.halo[0]
+        wide[at] = slice(max(0, plane - reach), min(photons.shape[at], plane + reach + 1))
+        middle = plane - wide[at].start
+    return tuple(wide), middle
+
+
+def _labelled(job: Job[_T]) -> Job[_T]:
+    """Say what the work is for."""
+    return relabelled(job, lambda step: Progress(CHECKING, step.done, step.total))
+
+
+def _contradicts(found: NoiseFound, camera: Calibration) -> bool:
+    shared = max(0.0, found.missing - SOME) if camera.correlated else 0.0
+    apart = APART + APART_SHARED * shared
+    sure = abs(found.ratio - 1) > ERRORS * found.error
+    return sure and abs(log(max(found.ratio, 1e-6))) > log(apart)
+
+
+def _agrees_better(again: NoiseFound, found: NoiseFound) -> bool:
+    after, before = (abs(log(max(each.ratio, 1e-6))) for each in (again, found))
+    return after < CLOSER * before
+
+
+def _say(ratio: float) -> str:
+    told = f"{ratio:.2g} times" if ratio > 1 else f"only {ratio:.2g} times"
+    return (
+        f"What the network took out of a piece of the image was noise of {told} the variance that "
+        "was estimated from it: the estimate was corrected by that, and the recipe holds it."
+    )
