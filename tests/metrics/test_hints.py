@@ -70,6 +70,13 @@ def test_a_gain_that_does_not_fit_is_said(hints, scene, rng, gain, said):
     assert ("gain or read noise do not fit" in hints(rng.poisson(scene), camera)) == said
 
 
+def test_of_a_clean_image_nothing_is_said_of_its_camera(hints, scene):
+    """Its smallest residual is smooth, and no noise that neighbours share."""
+    text = hints(scene.astype(np.float32), ONE)
+    assert text.startswith("Hardly any noise is in the image")
+    assert "shared noise" not in text
+
+
 def test_noisy_pixels_without_maps_are_said(hints, rng):
     sample = make_sample("nuclei", photons=1)
     numbers = {

@@ -29,8 +29,13 @@ FEWEST = 64**2  # pixels; fewer can't tell
 SHARED = 0.12  # correlation of neighbours in the residual, beyond what the camera says
 SMOOTH, SURE = 0.95, 0.25  # correlation of the noise that is kept, and of all noise to be sure
 MOST, LEAST = 1.25, 0.6  # variance of the residual over that of the camera's noise
+GONE = 0.1  # likewise: less is left of the noise by whoever has smoothed or denoised the image
 OUTLIER, FEW = 6, 0.01  # of the noise, of the pixels: hot pixels must not speak for all
 MAPS = ", take a calibration with maps if some pixels are noisier than others"
+NO_NOISE = (
+    "Hardly any noise is in the image, far less than the camera makes: it was smoothed or denoised "
+    "before, and there is nothing to gain by doing so again."
+)
 ERRORS = 4  # standard errors that must be exceeded as well
 
 
@@ -61,6 +66,9 @@ def find_hints(
     if _holds_structure(found):
         maps = "" if isinstance(camera.read_noise, np.ndarray) else MAPS
         yield _wrong_numbers(found.variance, camera, maps)
+        return
+    if found.variance < GONE - ERRORS * found.variance_error:
+        yield NO_NOISE
         return
     shared = _shared_lengths(found, camera)
     if shared is not None:

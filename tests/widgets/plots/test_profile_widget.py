@@ -685,8 +685,11 @@ def test_in_the_window(make_napari_viewer, nobodys_settings, counts, until):
     until(lambda: "no line" in widget.message)
     widget.draw_line()
     until(lambda: widget.profiles)
+    widget.plot.canvas.grab()
     viewer.theme = "light"
     assert widget.plot.canvas.ink != "#f0f1f2"
+    paper = widget.plot.canvas.grab().toImage().pixelColor(2, 2)
+    assert paper.lightness() > 200, "dark text lies on a light ground"
     shapes = viewer.layers["profile line"]
     connected = len(layer.events.set_data.callbacks), len(shapes.events.set_data.callbacks)
     viewer.window.remove_dock_widget(widget)

@@ -8,7 +8,7 @@ from weakref import ref
 
 from napari.layers import Image
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.errors import PhotonDenoiseError
@@ -22,7 +22,7 @@ from napari_photon_denoise.widgets.parts.doubt_box import DoubtBox
 from napari_photon_denoise.widgets.parts.doubts import denoised_by, doubt_camera, refuse_result
 from napari_photon_denoise.widgets.parts.estimates import Looked, estimates_of, find_estimate
 from napari_photon_denoise.widgets.parts.image_page import NO_IMAGE, ImagePage
-from napari_photon_denoise.widgets.parts.layout import narrow
+from napari_photon_denoise.widgets.parts.layout import NarrowCombo
 from napari_photon_denoise.widgets.parts.pages import Pages
 
 WAYS = {
@@ -93,7 +93,7 @@ class CameraPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
                 "Gain 1, offset 0, no read noise.", Calibration(gain=1, offset=0, read_noise=0)
             ),
         }
-        self._way = QComboBox()
+        self._way = NarrowCombo()
         self._way.setAccessibleName("Camera")
         self._way.setToolTip(
             "How the camera's gain, offset and read noise are known.\n"
@@ -102,7 +102,6 @@ class CameraPicker(QWidget):  # type: ignore[misc]  # Qt comes without types
             "layer's own calibration.\n"
             "Photons already: the image was turned into photons before."
         )
-        narrow(self._way)
         self._stack = Pages()
         for way, page in self._pages.items():
             if way not in SOMETIMES:

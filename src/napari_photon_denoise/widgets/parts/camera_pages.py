@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
@@ -25,7 +24,7 @@ from napari_photon_denoise.camera.presets import PRESETS
 from napari_photon_denoise.camera.stated import STATED, StatedCamera
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.widgets.parts.boxes import Boxes
-from napari_photon_denoise.widgets.parts.layout import narrow
+from napari_photon_denoise.widgets.parts.layout import NarrowCombo
 
 CHOOSE = "Choose your camera…"
 CALIBRATIONS = "Calibration (*.tif *.tiff *.npy *.mat *.yaml *.yml)"
@@ -42,9 +41,8 @@ class PresetPage(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def __init__(self) -> None:
         super().__init__()
-        self._preset = QComboBox()
+        self._preset = NarrowCombo()
         self._preset.setAccessibleName("Camera model")
-        narrow(self._preset)
         self._preset.setToolTip("Camera and read-out mode, as the maker names them.")
         self._preset.addItem(CHOOSE, None)
         for preset in PRESETS.values():

@@ -77,6 +77,8 @@ class Canvas(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._beside = False
         self._view = pg.GraphicsLayoutWidget()
         self._view.setBackground(None)
+        # pyqtgraph keeps a picture of it, which would stay as it is when the theme changes.
+        self._view.setCacheMode(self._view.CacheModeFlag.CacheNone)
         # As wide as the dock, and not as wide as pyqtgraph likes it.
         self._view.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         self._labels = [(panel.left, panel.bottom) for panel in panels]

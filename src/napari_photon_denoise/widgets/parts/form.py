@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from typing import Generic, TypeVar
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QComboBox, QFormLayout, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFormLayout, QVBoxLayout, QWidget
 
 from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.parameter_kinds import NumberParameter, Parameter
 from napari_photon_denoise.parameters import declared_parameters
 from napari_photon_denoise.widgets.parts.boxes import Boxes
-from napari_photon_denoise.widgets.parts.layout import button, narrow
+from napari_photon_denoise.widgets.parts.layout import NarrowCombo, button
 from napari_photon_denoise.widgets.parts.pages import Pages
 
 NO_Z = "The image has no Z axis (see Axes above)."
 NO_NEIGHBOURS = "The image has one plane only: no Z or T of more (see Axes above)."
+HELP = "How structure is told from noise."
 M = TypeVar("M", bound=AnyMethod)
 MODEL, NEIGHBOURS = "model", "neighbours"  # parameters of networks
 
@@ -106,11 +107,8 @@ class MethodPicker(QWidget, Generic[M]):  # type: ignore[misc]  # Qt comes witho
 
     def __init__(self, methods: Mapping[str, type[M]]) -> None:
         super().__init__()
-        self._method = QComboBox()
-        # The longest title must not push the form out of a narrow dock.
-        narrow(self._method)
+        self._method = NarrowCombo()
         self._method.setAccessibleName("Method")
-        self._method.setToolTip("How structure is told from noise.")
         self._pages = Pages()
         self._forms: list[MethodForm[M]] = [MethodForm(method) for method in methods.values()]
         for (key, method), form in zip(methods.items(), self._forms, strict=True):
@@ -119,6 +117,7 @@ class MethodPicker(QWidget, Generic[M]):  # type: ignore[misc]  # Qt comes witho
             self._method.addItem(method.title, key)
             self._pages.add(form)
         self._method.currentIndexChanged.connect(self._on_method)
+        self._explain()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._method)
@@ -157,7 +156,12 @@ class MethodPicker(QWidget, Generic[M]):  # type: ignore[misc]  # Qt comes witho
         for form in self._forms:
             form.set_sizes(sizes)
 
+    def _explain(self) -> None:
+        """Name the method in full, as a narrow dock cuts it."""
+        self._method.setToolTip(f"{self._method.currentText()}\n{HELP}")
+
     def _on_method(self, number: int) -> None:
+        self._explain()
         self._pages.show_page(self._forms[number])
         self._emit()
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from qtpy.QtCore import Qt
+from qtpy.QtGui import QPaintEvent
 from qtpy.QtWidgets import (
     QComboBox,
     QGroupBox,
@@ -13,6 +14,9 @@ from qtpy.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
     QVBoxLayout,
     QWidget,
 )
@@ -82,9 +86,33 @@ def button(text: str, tip: str, slot: Callable[..., Any]) -> QPushButton:
     return made
 
 
+class NarrowCombo(QComboBox):  # type: ignore[misc]  # Qt comes without types
+    """A choice that does not widen the dock: what has no room ends in "…", not within a letter."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        narrow(self)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw it."""
+        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        room = self.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox,
+            option,
+            QStyle.SubControl.SC_ComboBoxEditField,
+            self,
+        )
+        option.currentText = self.fontMetrics().elidedText(
+            option.currentText, Qt.TextElideMode.ElideRight, room.width() - 2
+        )
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+
+
 def narrow_combo(tip: str) -> QComboBox:
     """Make an empty choice that does not widen the dock."""
-    combo = narrow(QComboBox())
+    combo = NarrowCombo()
     combo.setToolTip(tip)
     return combo
 

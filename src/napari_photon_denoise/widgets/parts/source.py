@@ -6,13 +6,15 @@ from typing import Any
 
 from napari.layers import Image, Labels
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
+from qtpy.QtWidgets import QFormLayout, QLabel, QLineEdit, QWidget
 
 from napari_photon_denoise.axes import check_axes
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.widgets.parts.doubts import denoised_by
 from napari_photon_denoise.widgets.parts.hooks import Hooks
 from napari_photon_denoise.widgets.parts.layers import full_data, is_image, layer_axes
-from napari_photon_denoise.widgets.parts.layout import narrow
+from napari_photon_denoise.widgets.parts.layout import NarrowCombo
+from napari_photon_denoise.widgets.parts.origins import source_of_result
 from napari_photon_denoise.widgets.parts.plane_axis import answer, is_known, is_open, told
 from napari_photon_denoise.widgets.parts.plane_question import PlaneQuestion
 
@@ -42,8 +44,7 @@ class SourcePicker(QWidget):  # type: ignore[misc]  # Qt comes without types
         super().__init__()
         self._viewer = viewer
         self._layers: list[Image] = []
-        self._combo = QComboBox()
-        narrow(self._combo)
+        self._combo = NarrowCombo()
         self._axes = QLineEdit()
         self._axes.setMaxLength(5)
         self._axes.setToolTip(
@@ -128,12 +129,19 @@ class SourcePicker(QWidget):  # type: ignore[misc]  # Qt comes without types
             self._on_chosen()
 
     def _likely(self) -> Image | None:
-        """Return what the user most likely means: what is selected, or else on top, and seen."""
+        """Return what the user most likely means: what is selected, or else on top, and seen.
+
+        Results are for the eye, and the last one is selected and on top: of one, its image is
+        meant, and others are taken only where there is nothing else.
+        """
         active = self._viewer.layers.selection.active
         order = [active] if active in self._layers else []
         order += reversed(self._layers)
         seen = [layer for layer in order if layer.visible]
-        return (seen or order or [None])[0]
+        noisy = [layer for layer in seen if not denoised_by(layer)]
+        made_of = [source_of_result(layer) for layer in seen]
+        sources = [layer for layer in made_of if layer in self._layers]
+        return (noisy or sources or seen or order or [None])[0]
 
     def _on_chosen(self) -> None:
         layer = self.current()
