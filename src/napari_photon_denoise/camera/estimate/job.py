@@ -149,6 +149,8 @@ def _from_finest(measured: Measured, shape: str) -> NoiseEstimate:
     """One level of noise, that of the finest detail of an image that shows little of it."""
     if measured.finest is None:
         raise no_detail(shape)
+    if measured.finest == 0:
+        check_computed(measured.steps)
     low, high = measured.steps.low, measured.steps.high
     variance = max(measured.finest, measured.rounding, ((high - low) / 2**11) ** 2)
     fit = Fit(Floor(variance, 0.0, low), (), Correlation(), 0.0)
