@@ -122,7 +122,8 @@ class FilesWork:
         twice = sorted({str(target) for target in targets if targets.count(target) > 1})
         if twice:
             raise PhotonDenoiseError(
-                f"Several images would be written to {twice[0]}: denoise their folders one by one."
+                f"Several images would be written to {twice[0]}: give each an output of its own, "
+                "or rename one."
             )
         return tuple(map(FileState, sources, targets))
 

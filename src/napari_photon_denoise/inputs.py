@@ -326,6 +326,11 @@ def opened(image: Image, axes: str | None, likely: str | None = None) -> Iterato
         If an array can't be a grey image.
     """
     if not isinstance(image, str | Path):
+        if not hasattr(image, "shape") or not hasattr(image, "dtype"):
+            raise PhotonDenoiseError(
+                f"The image is of the type {type(image).__name__}: give an array (numpy.asarray "
+                "makes one of a list) or the path of a file."
+            )
         check_array(image.shape, image.dtype)
         stack = len(image.shape) == 3 and image.shape[0] > 1
         found = Opened(image, axes or guess_array_axes(image.shape))

@@ -144,12 +144,22 @@ def test_planar_grey_samples_are_channels(tmp_path):
 
 
 def test_the_user_may_say_that_planes_marked_as_rgb_are_channels(tmp_path):
-    data = stack(3, 30, 40)
+    data = stack(3, 30, 40).astype(np.uint8)
     tifffile.imwrite(tmp_path / "a.tif", data, photometric="rgb", planarconfig="separate")
     with pytest.raises(UnreadableFile, match=r"RGB.*name them CYX"):
         read(tmp_path / "a.tif")
     with read(tmp_path / "a.tif", axes="CYX") as image:
         assert_holds(image, "CYX", data)
+
+
+@pytest.mark.parametrize("planes", [3, 4])
+def test_planes_of_16_bits_marked_as_rgb_are_a_stack_without_names(tmp_path, planes):
+    """As tifffile marks three or four planes of itself."""
+    data = stack(planes, 30, 40)
+    tifffile.imwrite(tmp_path / "a.tif", data, photometric="rgb", planarconfig="separate")
+    with read(tmp_path / "a.tif") as image:
+        assert image.axes_guessed
+        assert_holds(image, image.axes, data)
 
 
 def test_thumbnail_is_passed_over_but_several_images_are_not(tmp_path):

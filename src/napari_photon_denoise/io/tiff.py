@@ -169,7 +169,10 @@ def _named_samples(name: str, series: Any) -> str:
     alpha = any(extra.name.endswith("ALPHA") for extra in page.extrasamples)
     if page.photometric.name not in _GREY or alpha:
         if page.planarconfig.name == "SEPARATE" and len(axes) == 3:
-            # What tifffile makes of three grey channels, where nobody told it otherwise.
+            # What tifffile makes of three or four grey planes, where nobody told it otherwise;
+            # colour has eight bits, and its samples side by side.
+            if page.dtype.itemsize > 1:
+                return axes.replace("S", "Q")
             raise UnreadableFile(
                 f"{name} is marked as an RGB colour image; photons need grey channels: if its "
                 "planes are those, name them CYX as axes, or split them first "

@@ -15,6 +15,7 @@ from napari_photon_denoise.camera.estimate.out_of_band import cut
 from napari_photon_denoise.camera.estimate.sampling import Window
 
 BLOCK = 32  # px
+FEWEST = 64  # blocks; fewer make a line that says less than the estimate
 MAD = 1.4826  # standard deviation of a normal distribution over its median deviation
 DIFFERENCE = (1.0, -2.0, 1.0)  # in y and in x; squares sum to 36
 
@@ -35,7 +36,7 @@ def measure_blocks(window: Window) -> tuple[Float64, Float64]:
 def check_slope(mean: Float64, variance: Float64) -> float | None:
     """Slope (ADU/e-) of the robust line, or None where there is none."""
     usable = variance > 0
-    if np.count_nonzero(usable) < 12:
+    if np.count_nonzero(usable) < FEWEST:
         return None
     slope = fit_line(mean[usable], variance[usable])[0].slope
     return slope if slope > 0 else None

@@ -40,6 +40,9 @@ HALF = 0.5  # of the variance of smooth regions that may be structure's, to say 
 DIRTY = 0.2  # of the power in a band that is structure's, for smooth regions to be asked
 NOTHING = 1e-3  # of the power outside the band; less is no noise that smooth regions show
 SHARP = 1.1  # power at the edge of the band over that in the corners, that structure adds to
+LEFT = 1e-3  # of the power outside the band; rounding adds less where noise is below one ADU
+FEWEST_TILES = 20
+FEWEST_REGIONS = 36  # of a plane of 64 px
 DARKEST = 0.005  # of the regions, darker than which no noise is expected to be
 
 
@@ -66,6 +69,8 @@ class Measured:
         Of the independent check; None where there is none.
     edge : int
         Of the tiles, px.
+    finest : float or None, ADU²
+        Variance of the finest detail where there are few tiles; None elsewhere.
     """
 
     tiles: Tiles
@@ -78,11 +83,18 @@ class Measured:
     lattice: Kind
     check_slope: float | None
     edge: int
+    finest: float | None = None
+
+    @property
+    def few(self) -> bool:
+        """Whether too little of the image shows noise to tell how it grows with brightness."""
+        return len(self.tiles) < FEWEST_TILES
 
     @property
     def outside(self) -> float:
-        """Mean power (ADU²) outside the band, without that of the rounding."""
-        return max(float(self.tiles.bands[:, 0].mean()) - self.rounding, 1e-30)
+        """Mean power (ADU²) outside the band, without that of the rounding; something is left."""
+        power = float(self.tiles.bands[:, 0].mean())
+        return max(power - self.rounding, LEFT * power, 1e-30)
 
     @property
     def darkest(self) -> float:
@@ -113,6 +125,9 @@ class Fit:
 
 def fit_noise(measured: Measured) -> Fit:
     """Fit the floor, and correct it for noise that neighbours share."""
+    if len(measured.regions) < FEWEST_REGIONS:  # too little to tell what neighbours share
+        few = _white(measured)
+        return Fit(few.floor, few.drawn, Correlation(), few.leak)
     tiles, edge = measured.tiles, measured.edge
     falls = measure_falls(tiles, measured.rounding)
     if measured.lattice in LONGEST:

@@ -10,19 +10,24 @@ import numpy as np
 from napari_photon_denoise.axes import check_array, check_axes
 from napari_photon_denoise.camera.estimate.check import check_slope, measure_blocks
 from napari_photon_denoise.camera.estimate.correlation import Correlation
-from napari_photon_denoise.camera.estimate.fit import Fit, Measured, fit_noise
+from napari_photon_denoise.camera.estimate.finest import measure_finest
+from napari_photon_denoise.camera.estimate.fit import FEWEST_TILES, Fit, Measured, fit_noise
 from napari_photon_denoise.camera.estimate.lattice import measure_lattice
 from napari_photon_denoise.camera.estimate.out_of_band import join, measure_tiles, tile_edge
 from napari_photon_denoise.camera.estimate.refusals import (
     NoEstimate,
+    check_computed,
+    check_quiet,
     check_smoothing,
     check_steps,
-    check_tiles,
+    no_detail,
+    shows_noise,
 )
 from napari_photon_denoise.camera.estimate.regions import (
     join_regions,
     measure_regions,
     measure_steps,
+    measure_zeros,
 )
 from napari_photon_denoise.camera.estimate.result import NoiseEstimate
 from napari_photon_denoise.camera.estimate.rungs import Told, climb, one_level, through
@@ -34,6 +39,7 @@ from napari_photon_denoise.photons import LazyArray
 
 ROUNDING = 1 / 12  # ADU², variance that rounding adds
 FLOAT = 2e-6  # of the largest value: error of what was computed in single precision
+LONE = 0.5  # of the pixels that are empty where photons are alone
 CHECKED = 4  # windows that the check looks at
 NOTHING = 1e-7  # of the largest value: noise below that is the arithmetic's
 
@@ -66,27 +72,33 @@ def estimate_job(
     Raises
     ------
     NoEstimate
-        If there is no noise: empty, constant, a mask, labels, denoised already.
+        If there is no noise: empty, constant, a mask, labels, denoised already, one pixel.
     PhotonDenoiseError
-        For axes that don't fit, NaN, or an image that is too small.
+        For axes that don't fit, NaN, or values beyond all cameras'.
     """
     check_array(data.shape, data.dtype)
     check_axes(axes, data.shape)
     measured = yield from _measure(data, axes)
     try:
         check_steps(measured.steps)
-        check_tiles(measured.tiles, measured.quiet)
+        check_quiet(measured.quiet)
+        if measured.few:
+            return _from_finest(measured, "×".join(str(size) for size in data.shape))
         fit = fit_noise(measured)
         check_smoothing(fit.correlation)
+        if not shows_noise(fit, measured):
+            check_computed(measured.steps)
+            return _plainest(measured)
     except NoEstimate as error:
-        raise NoEstimate(str(error), _plainest(measured)) from None
+        plainest = None if measured.steps.constant else _plainest(measured)
+        raise NoEstimate(str(error), plainest) from None
     told = climb(measured, fit) if offset is None else _known(offset, read_noise, measured, fit)
     return say(_result(measured, fit, told), measured, fit)
 
 
 def _measure(data: LazyArray, axes: str, *, repeated: bool = False) -> Job[Measured]:
     plan = plan_windows(tuple(data.shape), axes)
-    tiles, regions, blocks, zeros, steps, lattices = [], [], [], [], [], []
+    tiles, regions, blocks, zeros, steps, lattices, finest = [], [], [], [], [], [], []
     whole, edge = True, 0
     for number, window in enumerate(read_windows(data, axes, plan)):
         yield Progress(f"Looking at the noise, part {number + 1} of {len(plan)}", number, len(plan))
@@ -96,7 +108,9 @@ def _measure(data: LazyArray, axes: str, *, repeated: bool = False) -> Job[Measu
         regions.append(measure_regions(window))
         if number < CHECKED:
             blocks.append(measure_blocks(window))
-        zeros.append(float((window.mean <= 0).mean()))
+        if np.count_nonzero(tiles[-1].bands[:, 0]) < FEWEST_TILES:
+            finest.append(measure_finest(window))
+        zeros.append(measure_zeros(window))
         steps.append(measure_steps(window))
         whole, edge = whole and window.whole, tile_edge(window.noise.shape)
     yield Progress("Looking at the noise", len(plan), len(plan))
@@ -108,25 +122,44 @@ def _measure(data: LazyArray, axes: str, *, repeated: bool = False) -> Job[Measu
     scale = float(np.abs(every.mean).max()) if len(every) else 0.0
     noisy = every.bands[:, 0] > (NOTHING * scale) ** 2
     mean, variance = (np.concatenate(column) for column in zip(*blocks, strict=True))
+    details = [each for each in finest if each is not None]
     return Measured(
         tiles=every.of(noisy),
         quiet=1 - float(noisy.mean()) if len(every) else 0.0,
         regions=join_regions(regions),
-        rounding=ROUNDING if whole else (FLOAT * scale) ** 2,
+        rounding=_rounding(whole, zeros, scale),
         movie="T" in axes and data.shape[axes.index("T")] > 1,
         zeros=float(np.mean(zeros)),
         steps=reduce(add, steps),
         lattice=kind,
         check_slope=check_slope(mean, variance),
         edge=edge,
+        finest=float(np.median(details)) if details else None,
     )
 
 
-def _plainest(measured: Measured) -> NoiseEstimate | None:
-    """One level of noise, that of the finest detail; None if the image is constant."""
+def _rounding(whole: bool, zeros: list[float], scale: float) -> float:
+    """Variance (ADU²) that saving added: none to lone photons, which are whole numbers already."""
+    if not whole:
+        return (FLOAT * scale) ** 2
+    return ROUNDING if float(np.mean(zeros)) < LONE else 0.0
+
+
+def _from_finest(measured: Measured, shape: str) -> NoiseEstimate:
+    """One level of noise, that of the finest detail of an image that shows little of it."""
+    if measured.finest is None:
+        raise no_detail(shape)
+    if measured.finest == 0:
+        check_computed(measured.steps)
     low, high = measured.steps.low, measured.steps.high
-    if low == high:
-        return None
+    variance = max(measured.finest, measured.rounding, ((high - low) / 2**11) ** 2)
+    fit = Fit(Floor(variance, 0.0, low), (), Correlation(), 0.0)
+    return say(_result(measured, fit, one_level(variance, low, high)), measured, fit)
+
+
+def _plainest(measured: Measured) -> NoiseEstimate:
+    """One level of noise, that of the finest detail, of an image that is not constant."""
+    low, high = measured.steps.low, measured.steps.high
     powers = measured.tiles.bands[:, 0]
     # Where there is none at all, what an eighth of a bit of the whole range would make.
     least = ((high - low) / 2**11) ** 2

@@ -58,6 +58,8 @@ class Places:
         """Tell if the place matters: if the last or largest stands out from the others."""
         means = self.means
         number = self.count.sum()
+        if number == 0:  # a single row or column
+            return False
         spread = np.sqrt(max(self.square / number - (self.total.sum() / number) ** 2, 0))
         error = SPREAD * spread / np.sqrt(number / len(means))
         if len(means) == BLOCK:

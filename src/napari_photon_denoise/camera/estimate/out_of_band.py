@@ -28,6 +28,7 @@ FALL = ((0.0, 0.5), (0.8, 1.0))  # along one axis, while the other is outside
 # Where rounding hides the noise outside, as in smoothed images, bands further in.
 BANDS = (OUTSIDE, (0.7, 0.9), (0.5, 0.7))
 SATURATED = 0.01  # of a tile's pixels, beyond which its noise is cut off
+FEW = 64  # px, edge of a plane below which its tiles share three quarters, to be enough
 CROSS = 3  # px beside the axes of the spectrum, left out: borders and row noise lie there
 
 
@@ -92,13 +93,14 @@ def measure_tiles(window: Window) -> Tiles:
     from scipy.fft import rfft2
 
     edge = tile_edge(window.noise.shape)
+    shared = 2 if min(window.noise.shape) >= FEW else 4
     window_1d = taper(edge)
     weight = (window_1d[:, None] * window_1d[None, :]) ** 2
     weight /= weight.sum()
-    usable = cut(window.full, edge).mean(axis=(1, 2)) < SATURATED
+    usable = cut(window.full, edge, shared).mean(axis=(1, 2)) < SATURATED
     # The mean has the weights that the power has, or shading would move the line.
-    mean = np.einsum("nyx,yx->n", cut(window.mean, edge)[usable], weight)
-    noise = cut(window.noise, edge)[usable].astype(np.float64)
+    mean = np.einsum("nyx,yx->n", cut(window.mean, edge, shared)[usable], weight)
+    noise = cut(window.noise, edge, shared)[usable].astype(np.float64)
     noise -= np.einsum("nyx,yx->n", noise, weight)[:, None, None]
     noise *= np.sqrt(weight)
     spectrum = np.abs(rfft2(noise, workers=2)) ** 2
@@ -132,11 +134,16 @@ def measure_tiles(window: Window) -> Tiles:
     )
 
 
-def cut(plane: NDArray[Any], edge: int) -> NDArray[Any]:
-    """Cut ``(Y, X)`` into tiles, ``(N, edge, edge)``, half of each shared with the next."""
+def cut(plane: NDArray[Any], edge: int, shared: int = 2) -> NDArray[Any]:
+    """Cut ``(Y, X)`` into tiles, ``(N, edge, edge)``, each starting at a part of the last.
+
+    Half of each is shared with the next, or more; a plane smaller than a tile has none.
+    """
     from numpy.lib.stride_tricks import sliding_window_view
 
-    step = edge // 2
+    if min(plane.shape) < edge:
+        return np.empty((0, edge, edge), plane.dtype)
+    step = edge // shared
     tiles = sliding_window_view(plane, (edge, edge))[::step, ::step]
     return tiles.reshape(-1, edge, edge)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from napari_photon_denoise.camera.estimate.correlation import Correlation
-from napari_photon_denoise.camera.estimate.out_of_band import Tiles
-from napari_photon_denoise.camera.estimate.regions import Steps
+from napari_photon_denoise.camera.estimate.fit import Fit, Measured
+from napari_photon_denoise.camera.estimate.regions import ALIKE, Steps
 from napari_photon_denoise.camera.estimate.result import NoiseEstimate
 from napari_photon_denoise.errors import PhotonDenoiseError
 
-FEWEST_TILES = 12
+LEFT = 1e-3  # of the power outside the band that must be noise
 QUIET = 0.98  # of the tiles that may be without noise
 SMOOTHED = 1.15  # px; cameras and scanners correlate noise less
 INSTEAD = (
@@ -45,15 +45,33 @@ def check_steps(steps: Steps) -> None:
         )
 
 
-def check_tiles(tiles: Tiles, quiet: float) -> None:
-    """Refuse images with too few tiles that show noise."""
+def check_quiet(quiet: float) -> None:
+    """Refuse images that hardly show noise."""
     if quiet > QUIET:
         raise NoEstimate(f"The image has no noise: it is empty or was denoised already; {INSTEAD}.")
-    if len(tiles) < FEWEST_TILES:
+
+
+def shows_noise(fit: Fit, measured: Measured) -> bool:
+    """Tell if anything of the finest detail is not structure."""
+    tiles = measured.tiles
+    return float(fit.floor.at(tiles.mean).mean()) > LEFT * float(tiles.bands[:, 0].mean())
+
+
+def check_computed(steps: Steps) -> None:
+    """Refuse images without noise most of whose neighbours are alike."""
+    if steps.alike >= ALIKE * steps.all:
         raise NoEstimate(
-            f"Only {len(tiles)} parts of the image show noise (others are saturated, or all pixels "
-            f"alike), too few to estimate it: {INSTEAD}."
+            "The image has no noise: all its fine detail is structure, as of computed images, "
+            f"labels and what was denoised already; {INSTEAD}."
         )
+
+
+def no_detail(shape: str) -> NoEstimate:
+    """Refuse an image without any detail that is neither saturated nor too small."""
+    return NoEstimate(
+        f"No part of the image ({shape}) shows noise: it is too small, or saturated nearly "
+        "everywhere; take a larger region, or an image of a shorter exposure."
+    )
 
 
 def check_smoothing(correlation: Correlation) -> None:

@@ -50,6 +50,8 @@ class Regions:
 
 def measure_regions(window: Window) -> Regions:
     """Measure roughness and covariance of the regions of a window, borders left out."""
+    if min(window.noise.shape) < 3 * BLOCK:  # nothing but border
+        return Regions(np.empty(0), np.empty(0), np.empty((0, 1 + len(LAGS))))
     regions = Regions(_blocks(window.mean), *measure_noise(window.noise))
     # Constant regions, as of pixels cut off at zero, say nothing of noise.
     usable = (_blocks(window.full.astype(np.float32)) == 0) & (regions.covariance[:, 0] > 0)
@@ -100,7 +102,7 @@ class Steps:
 
 def measure_steps(window: Window) -> Steps:
     """Count the steps of a window; empty and saturated pixels say nothing."""
-    plane = window.mean
+    plane = window.mean if window.mean.shape[1] > 1 else window.mean.T
     low, high = float(plane.min()), float(plane.max())
     between = (plane > low) & (plane < high)
     lit = between[:, :-1] | between[:, 1:]
@@ -108,6 +110,19 @@ def measure_steps(window: Window) -> Steps:
     return Steps(
         int(np.count_nonzero(steps == 0)), len(steps), int(np.count_nonzero(steps == 1)), low, high
     )
+
+
+def measure_zeros(window: Window) -> float:
+    """Share of pixels at zero where there is some light; none where values go below zero."""
+    plane = window.mean
+    if plane.min() < 0:
+        return 0.0
+    edge = min(2 * BLOCK, *plane.shape)
+    y, x = (size // edge for size in plane.shape)
+    empty = plane[: y * edge, : x * edge].reshape(y, edge, x, edge) == 0
+    shares = empty.mean(axis=(1, 3))
+    # What is empty altogether was masked, or filled in when the image was turned or shifted.
+    return float(shares[shares < 1].mean()) if (shares < 1).any() else 0.0
 
 
 def measure_noise(noise: Float32) -> tuple[Float64, Float64]:

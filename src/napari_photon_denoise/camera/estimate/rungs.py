@@ -67,7 +67,8 @@ def climb(measured: Measured, fit: Fit) -> Told:
         middle = 0.5 * (fit.floor.darkest + brightest)
         least = 1e-12 * max(abs(middle), 1e-12) ** 2
         variance = max(float(fit.floor.at(middle)), least)
-        return one_level(variance, fit.floor.darkest, brightest)
+        darkest = min(fit.floor.darkest, measured.steps.low + float(np.sqrt(variance)))
+        return one_level(variance, darkest, brightest)
     line = fit.floor.line
     errors = (
         spread,
@@ -80,7 +81,7 @@ def climb(measured: Measured, fit: Fit) -> Told:
     zeros = [floor.line.zero for floor in fit.drawn if floor.slope > 0]
     low, high = (float(end) for end in np.quantile(zeros, [0.025, 0.975]))
     if brightest - line.zero < SPAN * (darkest - line.zero):
-        return Told("slope", line, total, (low, high), _below(fit, line))
+        return Told("slope", line, total, (low, high), _below(fit, line, measured.steps.low))
     # A relative error of the slope at the darkest tile moves the zero by this much.
     reach = 1.96 * float(np.linalg.norm(errors[1:])) * abs(darkest - line.zero)
     rung: Rung = "regions" if fit.leak > SHARP else "line"
@@ -103,7 +104,8 @@ def _counted(measured: Measured, fit: Fit) -> bool:
     if measured.zeros < COUNTED or not fit.correlation.white:
         return False
     middle = float(np.median(fit.floor.at(measured.tiles.mean)))
-    return float(fit.floor.level - fit.floor.slope * fit.floor.darkest) < EMPTY * middle
+    # Beyond zero on either side it is a line of its own: of an offset, or of read noise.
+    return abs(float(fit.floor.level - fit.floor.slope * fit.floor.darkest)) < EMPTY * middle
 
 
 def _count(measured: Measured) -> Told:
@@ -123,6 +125,9 @@ def one_level(variance: float, darkest: float, brightest: float) -> Told:
     return Told("level", line, 1.0, (line.zero, line.zero), floor)
 
 
-def _below(fit: Fit, line: Line) -> float:
-    """Brightness (ADU) from which photons are counted: below the darkest, above the zero."""
-    return max(line.zero, fit.floor.darkest - float(np.sqrt(fit.floor.level)))
+def _below(fit: Fit, line: Line, low: float) -> float:
+    """Brightness (ADU) from which photons are counted: below the darkest, above the zero.
+
+    Single dark pixels count too: below it there are no photons, and their structure is lost.
+    """
+    return max(line.zero, min(low, fit.floor.darkest - float(np.sqrt(fit.floor.level))))

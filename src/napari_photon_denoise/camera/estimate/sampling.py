@@ -24,7 +24,11 @@ Index = tuple[slice, ...]
 
 BUDGET = 4e6  # px that are read
 WINDOW = 1024  # px, largest edge of a window; some 100 MB while it is measured
-SMALLEST = 64  # px, shortest edge of an image that holds enough tiles
+LARGEST = 1e15  # ADU; squares of squares must stay within single precision
+LEAST = 1e-15  # ADU, of the range of an image, alike
+FILLED = 0.005  # of the pixels at one lowest value that may be filled in
+FAR = 0.5  # how far below the rest, in units of what the dark half of the rest spans
+SCATTERED = 0.2  # of the borders that filled pixels would have if they were scattered
 PLATEAU = 10  # pixels at the highest value that make it a ceiling
 
 
@@ -40,7 +44,7 @@ class Window:
     mean : (Y, X) float32, ADU
         The counts; for a movie the mean of the two frames.
     full : (Y, X) bool
-        Pixels at the top of the range, whose noise is cut off.
+        Pixels at the top of the range, whose noise is cut off, and those that were filled in.
     channel : int
     corner : tuple of int, px
         Row and column of the first pixel.
@@ -82,18 +86,8 @@ def plan_windows(shape: tuple[int, ...], axes: str, budget: float = BUDGET) -> l
     Returns
     -------
     list of tuples of slices, one slice an axis; two frames long in T for a movie
-
-    Raises
-    ------
-    PhotonDenoiseError
-        If the image is too small.
     """
     sizes = dict(zip(axes, shape, strict=True))
-    if min(sizes["Y"], sizes["X"]) < SMALLEST:
-        raise PhotonDenoiseError(
-            f"The image is {sizes['Y']}×{sizes['X']} px: noise is estimated from images of at "
-            f"least {SMALLEST}×{SMALLEST}; enter the camera's numbers, or calibrate it."
-        )
     frames = 2 if sizes.get("T", 1) > 1 else 1
     choices = []
     for axis, size in sizes.items():
@@ -126,7 +120,7 @@ def read_windows(data: LazyArray, axes: str, plan: list[Index]) -> Iterator[Wind
     Raises
     ------
     PhotonDenoiseError
-        If a window holds NaN or infinite values.
+        If a window holds NaN or infinite values, or is far from all cameras' range.
     """
     for index in plan:
         block = np.asarray(data[index])
@@ -135,9 +129,42 @@ def read_windows(data: LazyArray, axes: str, plan: list[Index]) -> Iterator[Wind
                 "The image holds NaN or infinite values: replace them first, for example by the "
                 "median of their neighbours."
             )
+        _check_range(block)
         channel = index[axes.index("C")].start if "C" in axes else 0
         frames = block.reshape(-1, *block.shape[-2:])
         yield as_window(frames, channel, (index[-2].start, index[-1].start))
+
+
+def _filled(frames: NDArray[Any]) -> NDArray[np.bool_]:
+    """Tell what no camera wrote: one value where the image was turned, shifted or cut out.
+
+    It lies far below all else, and in one piece: pixels without a photon lie scattered.
+    """
+    blank: NDArray[np.bool_] = frames == frames.min()
+    share = float(blank.mean())
+    nothing = np.zeros_like(blank)
+    if not FILLED < share < 1:
+        return nothing
+    low, middle = np.quantile(frames[~blank], [0.01, 0.5])
+    # One border a pair of pixels, of which a plane of one column has none.
+    borders = float((blank[..., :-1] & ~blank[..., 1:]).sum()) / blank.size
+    far = low - float(frames.min()) > FAR * (middle - low)
+    return blank if far and borders < SCATTERED * share * (1 - share) else nothing
+
+
+def _check_range(block: NDArray[Any]) -> None:
+    """Refuse values whose squares single precision can't hold."""
+    low, high = float(block.min()), float(block.max())
+    if max(-low, high) > LARGEST:
+        raise PhotonDenoiseError(
+            f"The image's values reach {max(low, high, key=abs):.2g}, further than any camera's: "
+            f"divide them all by one number, so that they stay below {LARGEST:.0e}."
+        )
+    if 0 < high - low < LEAST:
+        raise PhotonDenoiseError(
+            f"The image's values differ by {high - low:.2g} at most: multiply them all by one "
+            "number, so that they are of the size of grey values."
+        )
 
 
 def as_window(frames: NDArray[Any], channel: int = 0, corner: tuple[int, int] = (0, 0)) -> Window:
@@ -155,13 +182,16 @@ def as_window(frames: NDArray[Any], channel: int = 0, corner: tuple[int, int] = 
     full = frames == top
     if top != ceiling and np.count_nonzero(full) < PLATEAU:
         full = np.zeros_like(full)
+    full |= _filled(frames)
     counts = frames.astype(np.float32)
     whole = frames.dtype.kind in "iu" or bool((counts == np.rint(counts)).all())
     if len(frames) == 1:
         return Window(counts[0], counts[0], full[0], channel, corner, whole)
     mean = (counts[0] + counts[1]) / 2
-    difference = (counts[1] - counts[0]) / np.float32(np.sqrt(2))
-    return Window(_steady(difference, mean), mean, full.any(axis=0), channel, corner, whole)
+    difference = _steady((counts[1] - counts[0]) / np.float32(np.sqrt(2)), mean)
+    if any(frame.min() == frame.max() for frame in counts):
+        difference[:] = 0  # a blank frame: the difference is the other frame, scene and all
+    return Window(difference, mean, full.any(axis=0), channel, corner, whole)
 
 
 def _steady(difference: Float32, mean: Float32) -> Float32:

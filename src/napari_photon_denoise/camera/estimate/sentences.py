@@ -13,6 +13,7 @@ CHANNELS_DIFFER = 1.3  # gain of one channel over that of another
 CHECK_DIFFERS = 1.4  # the check's gain over the estimate's, or the inverse
 CLIPPED = 0.02  # of the pixels at zero or below
 QUIET = 0.02  # of the tiles without noise
+HIDDEN = 100.0  # times the variance that the finest detail shows
 LEAK = 0.02  # of the power outside the band that is structure's
 RELATIVE = "The noise is right at every brightness, photon numbers are relative."
 
@@ -27,7 +28,7 @@ def say(estimate: NoiseEstimate, measured: Measured, fit: Fit) -> NoiseEstimate:
     fit : Fit
     """
     sentences = [
-        *_rung(estimate),
+        *_rung(estimate, measured),
         *_correlation(estimate),
         *_check(estimate, measured),
         *_channels(estimate, measured),
@@ -36,11 +37,17 @@ def say(estimate: NoiseEstimate, measured: Measured, fit: Fit) -> NoiseEstimate:
     return replace(estimate, sentences=tuple(sentences))
 
 
-def _rung(estimate: NoiseEstimate) -> list[str]:
+def _rung(estimate: NoiseEstimate, measured: Measured) -> list[str]:
     low, high = estimate.gain_interval
     what = "differences of successive frames" if estimate.source == "movie" else "the image"
     gain = f"gain {estimate.gain:.3g} e-/ADU ({low:.3g} to {high:.3g})"
     first = f"Estimated from {what}, not measured: {gain}."
+    if measured.few:
+        return [
+            f"Estimated from the finest detail of {what}: one level of noise everywhere, since too "
+            "little of it (small, saturated or empty) shows how noise grows with brightness. "
+            f"{RELATIVE}"
+        ]
     if estimate.rung == "level":
         return [
             f"Estimated from {what}: one level of noise everywhere, which does not grow with "
@@ -68,9 +75,18 @@ def _correlation(estimate: NoiseEstimate) -> list[str]:
     return [
         "Neighbouring pixels share their noise (as if blurred by "
         f"{estimate.length_x:.1f} px along x and {estimate.length_y:.1f} px along y): the image "
-        "was resampled, smoothed, averaged, taken with a colour camera or scanned in lines; its "
-        f"true variance is {estimate.inflation:.1f} times what its finest detail shows."
+        "was resampled, smoothed, averaged, taken with a colour camera or scanned in lines"
+        f"{_hidden(estimate.inflation)}."
     ]
+
+
+def _hidden(inflation: float) -> str:
+    """Say how much of the noise the finest detail hides; less than none, and it is structure's."""
+    if inflation < 1:
+        return ""
+    if inflation > HIDDEN:
+        return "; nothing of it shows in the finest detail, which rounding hides"
+    return f"; its true variance is {inflation:.1f} times what its finest detail shows"
 
 
 def _check(estimate: NoiseEstimate, measured: Measured) -> list[str]:
@@ -89,6 +105,8 @@ def _check(estimate: NoiseEstimate, measured: Measured) -> list[str]:
 def _channels(estimate: NoiseEstimate, measured: Measured) -> list[str]:
     """Say if channels were not taken by one camera in one mode."""
     tiles, slopes = measured.tiles, {}
+    if measured.few:
+        return []
     for channel in np.unique(tiles.channel):
         part = tiles.of(tiles.channel == channel)
         signal = float((part.mean - estimate.offset_eff).sum())
