@@ -23,8 +23,6 @@ ESTIMATE = NoiseEstimate(
     length_x=0,
     inflation=1,
     source="image",
-    undersampling=1,
-    check_gain=None,
     sentences=(),
 )
 
@@ -61,7 +59,7 @@ def test_a_wrong_camera_is_found(wrong, ratio):
 @pytest.mark.parametrize(
     "unsure",
     [
-        replace(ESTIMATE, relative=True),
+        replace(ESTIMATE, floor=90.0),
         replace(ESTIMATE, rung="level"),
         replace(ESTIMATE, rung="slope"),
         replace(ESTIMATE, gain_interval=(0.3, 0.7)),

@@ -112,8 +112,8 @@ def test_tiled_equals_whole(make, still, method, parameters, shape, rng):
         pytest.skip("refused, see below")
     counts = poisson_image(rng, shape)
     denoiser = make(method, parameters)
-    whole = npd.denoise(counts, CAMERA, denoiser, tile=4096)
-    tiled = npd.denoise(counts, CAMERA, denoiser, tile=32)
+    whole = npd.denoise(counts, CAMERA, denoiser, axes="ZYX", tile=4096)
+    tiled = npd.denoise(counts, CAMERA, denoiser, axes="ZYX", tile=32)
     near = close(method)
     np.testing.assert_allclose(tiled, whole, rtol=near, atol=near * np.abs(whole).max())
 
@@ -128,8 +128,8 @@ def test_tiled_equals_whole_with_maps(make, still, method, parameters, rng):
     )
     counts = poisson_image(rng, (2, *shape), camera)
     denoiser = make(method, parameters)
-    whole = npd.denoise(counts, camera, denoiser, tile=4096)
-    tiled = npd.denoise(counts, camera, denoiser, tile=32)
+    whole = npd.denoise(counts, camera, denoiser, axes="ZYX", tile=4096)
+    tiled = npd.denoise(counts, camera, denoiser, axes="ZYX", tile=32)
     near = close(method)
     np.testing.assert_allclose(tiled, whole, rtol=near, atol=near * np.abs(whole).max())
 
@@ -156,7 +156,7 @@ def test_noise_falls_and_the_mean_stays(small, method, rng):
 def test_the_input_is_never_changed(make, small, method, parameters, rng):
     counts = poisson_image(rng, (3, 40, 40)).astype(np.float32)
     before = counts.copy()
-    npd.denoise(counts, npd.Calibration(gain=1, offset=0), make(method, parameters))
+    npd.denoise(counts, npd.Calibration(gain=1, offset=0), make(method, parameters), axes="ZYX")
     np.testing.assert_array_equal(counts, before)
 
 
@@ -167,7 +167,9 @@ def test_volumes_are_volumes(make, still, method, parameters, rng):
     brighter = counts.copy()
     brighter[4] += 400
     denoiser = make(method, parameters)
-    change = npd.denoise(brighter, CAMERA, denoiser) - npd.denoise(counts, CAMERA, denoiser)
+    change = npd.denoise(brighter, CAMERA, denoiser, axes="ZYX") - npd.denoise(
+        counts, CAMERA, denoiser, axes="ZYX"
+    )
     reached = np.abs(change).max(axis=(1, 2)) > 1e-3
     reach = denoiser.halo[0]
     assert reached[4]
@@ -182,7 +184,9 @@ def test_the_halo_is_as_far_as_a_pixel_sees(make, still, method, parameters, rng
     other = counts.copy()
     other[3, 30, 30] += 500
     denoiser = make(method, parameters)
-    change = npd.denoise(other, CAMERA, denoiser) != npd.denoise(counts, CAMERA, denoiser)
+    change = npd.denoise(other, CAMERA, denoiser, axes="ZYX") != npd.denoise(
+        counts, CAMERA, denoiser, axes="ZYX"
+    )
     far = np.abs(np.argwhere(change) - [3, 30, 30]).max(axis=0)
     assert (far <= denoiser.halo).all()
 

@@ -230,7 +230,7 @@ def test_damaged_png(tmp_path):
         (np.zeros((), np.uint16), "1-D"),
         (np.zeros((0, 40), np.uint16), "empty"),
         (np.zeros((30, 40, 3), np.uint8), "RGB"),
-        (np.zeros((2, 3, 30, 40), np.uint8), "--axes"),
+        (np.zeros((2, 3, 30, 40), np.uint8), "name the axes"),
         (np.zeros((2, 2, 2, 3, 30, 40), np.uint8), "at most five"),
         (np.zeros((30, 40), "U3"), "instead of numbers"),
         (np.array([[None]]), "no array of numbers"),

@@ -346,7 +346,7 @@ def test_even_image_needs_the_offset(bench, finish, errors, rng):
         (None, {}, "Open an image first"),
         (np.zeros((80, 80, 3), np.uint8), {"rgb": True}, "RGB"),
         (np.full((80, 80), 100, np.uint16), {}, ""),
-        (np.full((8, 8), 100, np.uint16), {}, "at least"),
+        (np.full((8, 8), 100, np.uint16), {}, "all its pixels are 100"),
     ],
 )
 def test_refused_estimates(bench, finish, errors, data, how, word):

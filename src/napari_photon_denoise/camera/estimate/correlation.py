@@ -22,7 +22,6 @@ SHORTEST = 0.2  # px; below, noise along an axis is called white
 AGREE = 0.06  # px, by which the two witnesses' lengths may differ
 ALIKE = 0.3  # by which their variances may differ, relative
 ERROR = 0.01  # px, of a length from the spectrum
-CLEAN = 0.15  # of the variance of smooth regions that may be structure's, for them to be believed
 MEASURED = 0.08  # relative error of the variance in smooth regions
 
 
@@ -61,7 +60,7 @@ def find_lengths(outside: tuple[float, float], smooth: Smooth) -> tuple[float, f
     smooth : Smooth
         What smooth regions say; they are believed where they say less, and are clean.
     """
-    inside = (smooth.length_y, smooth.length_x) if smooth.leak < CLEAN else outside
+    inside = (smooth.length_y, smooth.length_x) if smooth.clean else outside
     y, x = (near if near < far - AGREE else far for near, far in zip(inside, outside, strict=True))
     return or_white(y), or_white(x)
 
@@ -91,7 +90,7 @@ def weigh(
     measured = float(seen.sum() / max(float(power.sum()), 1e-30))
     inside = (smooth.length_y, smooth.length_x)
     further = any(its > mine + AGREE for its, mine in zip(inside, lengths, strict=True))
-    if measured <= 0 or further or smooth.leak > CLEAN:
+    if measured <= 0 or further or not smooth.clean:
         return Correlation(*lengths, modelled, error * modelled)
     if abs(np.log(measured / modelled)) > ALIKE:  # not the blur of a Gaussian
         return Correlation(*lengths, measured, 0.15 * measured)

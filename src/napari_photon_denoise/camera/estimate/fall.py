@@ -24,6 +24,7 @@ LEAST = 0.03  # relative error of a group's fall that its tiles do not show
 FALLING = 1.1  # of white noise the fall is 1
 SURE = 3.0  # standard errors above 1
 TOGETHER = 2.5  # the same for both axes together
+CALM = 20.0  # structure in the calmest tiles over what noise has there, to be told from it
 HIDDEN = 0.3  # power of the noise over that of the rounding, less than which is not seen
 
 
@@ -151,7 +152,8 @@ def _against_structure(
 def length_further_in(tiles: Tiles, rounding: float, edge: int) -> float:
     """Length (px, alike in y and x) where rounding hides the noise outside the band.
 
-    From the fall between two bands further in; infinite if rounding hides it there as well.
+    From the fall between two bands further in; infinite if rounding hides it there as well, and
+    0, which is white, where there is structure everywhere, which could not be told from it.
     """
     near, far = tiles.bands[:, 2] - rounding, tiles.bands[:, 1] - rounding
     groups = _groups(tiles)
@@ -160,15 +162,18 @@ def length_further_in(tiles: Tiles, rounding: float, edge: int) -> float:
         return np.inf
     ratio, growth, _ = _against_structure(near, far, tiles.middle, seen)
     lengths = np.arange(0.3, 1.3, 0.01)
-    misfits = []
+    misfits, middles = [], []
     for length in lengths:
         inner, outer, middle = (
             share_outside(float(length), float(length), band, edge)
             for band in (BANDS[2], BANDS[1], MIDDLE)
         )
         expected = ratio + growth * CHOSEN * (middle / outer - 1)
+        middles.append(CHOSEN * middle / outer)
         misfits.append(abs(np.log(max(expected, 1e-9) * outer / inner)))
-    return float(lengths[int(np.argmin(misfits))])
+    best = int(np.argmin(misfits))
+    calmest = min(float(tiles.middle[g].sum() / far[g].sum()) for g in seen)
+    return float(lengths[best]) if calmest < CALM * middles[best] else 0.0
 
 
 def _ratio(near: Float64, far: Float64, middle: Float64) -> tuple[float, float, float]:

@@ -20,7 +20,7 @@ from napari_photon_denoise.camera.estimate.lattice import Kind
 from napari_photon_denoise.camera.estimate.line import Float64
 from napari_photon_denoise.camera.estimate.out_of_band import BANDS, MIDDLE, Tiles
 from napari_photon_denoise.camera.estimate.regions import Regions, Steps
-from napari_photon_denoise.camera.estimate.smooth import fit_smooth
+from napari_photon_denoise.camera.estimate.smooth import UNEVEN, Smooth, fit_smooth
 from napari_photon_denoise.camera.estimate.structure import (
     CHOSEN,
     Floor,
@@ -115,12 +115,15 @@ class Fit:
     correlation : Correlation
     leak : float
         Share of the power outside the band that is structure's, and was taken off.
+    even : bool
+        Whether smooth regions of one brightness have about one variance, where they were asked.
     """
 
     floor: Floor
     drawn: tuple[Floor, ...]
     correlation: Correlation
     leak: float
+    even: bool = True
 
 
 def fit_noise(measured: Measured) -> Fit:
@@ -132,7 +135,8 @@ def fit_noise(measured: Measured) -> Fit:
     falls = measure_falls(tiles, measured.rounding)
     if measured.lattice in LONGEST:
         fit = _from_smooth(measured)
-        if float(fit.floor.at(tiles.mean).mean()) > NOTHING * measured.outside:
+        seen = float(fit.floor.at(tiles.mean).mean()) > NOTHING * measured.outside
+        if seen and (fit.even or measured.lattice in FILLED_IN):
             return fit
     if falls.white:
         white = _white(measured)
@@ -142,7 +146,19 @@ def fit_noise(measured: Measured) -> Fit:
     if falls.hidden:
         further_in = length_further_in(tiles, measured.rounding, edge)
         outside = further_in, further_in
-    return _shared(measured, outside) if np.isfinite(outside).all() else _from_smooth(measured)
+    if np.isfinite(outside).all() and max(outside) > 0:
+        return _shared(measured, outside)
+    # What nobody can see is white: structure would be smeared as if it were shared noise.
+    smooth = fit_smooth(measured.regions, measured.darkest)
+    if smooth.clean or _denoised(smooth):
+        return _from_smooth(measured)
+    white = _white(measured)
+    return Fit(white.floor, white.drawn, Correlation(), white.leak)
+
+
+def _denoised(smooth: Smooth) -> bool:
+    """Tell if what noise there is is shared further than by any camera."""
+    return smooth.leak < HALF and min(smooth.length_y, smooth.length_x) > DENOISED
 
 
 def _white(measured: Measured) -> FloorFit:
@@ -158,7 +174,7 @@ def _shared(measured: Measured, outside: tuple[float, float]) -> Fit:
     """Tell the variance from its part outside the band, with smooth regions as a witness."""
     edge, mean = measured.edge, measured.tiles.mean
     smooth = fit_smooth(measured.regions, measured.darkest)
-    if smooth.leak < HALF and min(smooth.length_y, smooth.length_x) > DENOISED:
+    if _denoised(smooth):
         found = Correlation(smooth.length_y, smooth.length_x, 1.0, 0.1)
         return Fit(smooth.floor, smooth.drawn, found, smooth.leak)
     lengths = find_lengths(outside, smooth)
@@ -190,7 +206,7 @@ def _from_smooth(measured: Measured) -> Fit:
     longest = LONGEST.get(measured.lattice, np.inf)
     lengths = tuple(or_white(min(one, longest)) for one in (smooth.length_y, smooth.length_x))
     found = Correlation(lengths[0], lengths[1], 1.0, 0.1)
-    best = Fit(smooth.floor, smooth.drawn, found, smooth.leak)
+    best = Fit(smooth.floor, smooth.drawn, found, smooth.leak, smooth.scatter < UNEVEN)
     if measured.lattice not in FILLED_IN:
         return best
     mean = measured.tiles.mean

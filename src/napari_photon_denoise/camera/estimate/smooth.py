@@ -15,8 +15,10 @@ import numpy as np
 from napari_photon_denoise.camera.estimate.blur import fit_lengths, make_noise
 from napari_photon_denoise.camera.estimate.line import Float64
 from napari_photon_denoise.camera.estimate.regions import Regions, measure_noise
-from napari_photon_denoise.camera.estimate.structure import Floor, calm, fit_floor
+from napari_photon_denoise.camera.estimate.structure import CLASSES, Floor, calm, fit_floor
 
+CLEAN = 0.15  # of the variance that may be structure's
+UNEVEN = 1.5  # scatter of the variances over that of noise
 CALM = 0.3  # of the regions of each brightness: the smoothest
 START = (0.6, 0.6)  # px, lengths to begin with
 STEPS = 2  # of refining the lengths
@@ -38,6 +40,9 @@ class Smooth:
         Of the Gaussian that blurs white noise alike.
     leak : float
         Share of the variance that was taken off as structure's.
+    scatter : float
+        How much the variances of regions of one brightness differ, over what those of noise do;
+        those of texture differ more.
     """
 
     floor: Floor
@@ -45,6 +50,12 @@ class Smooth:
     length_y: float
     length_x: float
     leak: float
+    scatter: float
+
+    @property
+    def clean(self) -> bool:
+        """True if there is hardly anything but noise in the regions."""
+        return self.leak < CLEAN and self.scatter < UNEVEN
 
 
 @dataclass(frozen=True)
@@ -54,6 +65,7 @@ class _Choice:
     rough: float
     kept: float
     shift: Float64
+    spread: float
 
 
 def fit_smooth(regions: Regions, darkest: float) -> Smooth:
@@ -75,13 +87,22 @@ def fit_smooth(regions: Regions, darkest: float) -> Smooth:
             smooth.mean, smooth.covariance[:, 0], smooth.roughness, darkest, choice.rough
         )
         lengths = fit_lengths(_shares(smooth, fit.floor, choice.rough) - choice.shift)
-    kept = _choice(lengths).kept
+    choice = _choice(lengths)
+    kept = choice.kept
     return Smooth(
         fit.floor.times(1 / kept),
         tuple(floor.times(1 / kept) for floor in fit.drawn),
         *lengths,
         fit.leak,
+        _spread(smooth) / choice.spread,
     )
+
+
+def _spread(smooth: Regions) -> float:
+    """Relative standard deviation of the variance of regions of one brightness."""
+    variance = smooth.covariance[:, 0]
+    classes = np.array_split(np.argsort(smooth.mean, kind="stable"), CLASSES)
+    return float(np.median([variance[each].std() / variance[each].mean() for each in classes]))
 
 
 def _shares(smooth: Regions, floor: Floor, rough: float) -> Float64:
@@ -105,4 +126,5 @@ def _choice(lengths: tuple[float, float]) -> _Choice:
         rough=float(roughness[chosen].mean() / some[0]),
         kept=float(some[0] / noise.var()),
         shift=some[1:] / some[0] - whole[1:] / whole[0],
+        spread=float(covariance[chosen, 0].std() / some[0]),
     )
