@@ -87,6 +87,8 @@ def go(folder: Path, width: int, height: int, theme: str) -> None:
         steps = (first_image, denoise_again, line_profile, compare, unknown_stack, channels)
         for step in (*steps, files_tab):
             step(walk)
+            seen = viewer.window.geometry()[2:]
+            check(tuple(seen) == (width, height), f"the window keeps its size, not {seen}")
         viewer.close()
 
 
