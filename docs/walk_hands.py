@@ -17,12 +17,14 @@ from qtpy.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QDialog,
     QDialogButtonBox,
     QFileDialog,
     QLabel,
     QLineEdit,
     QMenu,
     QTabBar,
+    QTableWidget,
     QWidget,
 )
 from screenshots_stage import check, rest, wait
@@ -69,9 +71,14 @@ class Hands:
             self._press(menu, menu.actionGeometry(action).center())
             menu = action.menu()
 
-    def open_files(self, *titles: str, files: Sequence[Path]) -> None:
-        """Choose an entry that asks for files or a folder, and name them."""
+    def open_files(self, *titles: str, files: Sequence[Path], reader: str = "") -> None:
+        """Choose an entry that asks for files or a folder, and name them.
+
+        Where napari knows several readers it asks for one, and takes the one named here.
+        """
         self._name_in_dialog(files)
+        if reader:
+            self._answer(reader)
         self.choose(*titles)
         rest(BLINK)
 
@@ -111,13 +118,19 @@ class Hands:
         self.choices += 1
         self._press(bar, bar.tabRect(titles.index(text)).center())
 
+    def press_row(self, table: QTableWidget, row: int) -> None:
+        """Select a row of a table."""
+        table.scrollToItem(table.item(row, 0))
+        self.choices += 1
+        self._press(table.viewport(), table.visualItemRect(table.item(row, 0)).center())
+
     def select_layers(self, first: str, last: str) -> None:
         """Select layers in napari's list: a click on one, and one with Shift on another."""
         view = self._list
         for name, key in ((first, NO_KEY), (last, Qt.KeyboardModifier.ShiftModifier)):
             model = view.model()
             rows = [model.index(row, 0) for row in range(model.rowCount())]
-            index = next(at for at in rows if model.getItem(at).name == name)
+            index = next(at for at in rows if at.data() == name)
             rect = view.visualRect(index)
             self._press(view.viewport(), rect.center(), key)
 
@@ -172,15 +185,36 @@ class Hands:
 
         The dialog keeps all else waiting, so a clock looks for it.
         """
-        clock, tries = QTimer(self._window), iter(range(TRIES))
         names = str(files[0]) if len(files) == 1 else " ".join(f'"{file}"' for file in files)
-        met: list[QFileDialog] = []
+        self._meet(QFileDialog, lambda dialog: _accept(dialog, names))
+
+    def _answer(self, text: str) -> None:
+        """Choose an answer of a dialog that comes, and agree."""
+
+        def answer(dialog: QDialog) -> None:
+            button = find_button(dialog, text)
+            QTest.mouseClick(button, LEFT, NO_KEY, QPoint(12, button.height() // 2))
+            box = dialog.findChild(QDialogButtonBox)
+            self.presses, self.choices = self.presses + 1, self.choices + 1
+            QTest.mouseClick(box.button(QDialogButtonBox.StandardButton.Ok), LEFT)
+
+        self._meet(QDialog, answer, (QFileDialog,))
+
+    def _meet(
+        self,
+        kind: type[QDialog],
+        answer: Callable[[Any], None],
+        but: tuple[type[QDialog], ...] = (),
+    ) -> None:
+        """Wait for a dialog that keeps all else waiting, and answer it once it is laid out."""
+        clock, tries = QTimer(self._window), iter(range(TRIES))
+        met: list[QDialog] = []
 
         def look() -> None:
             dialog = QApplication.activeModalWidget()
-            if isinstance(dialog, QFileDialog) and dialog.isVisible():
-                if dialog in met:  # a blink ago: it is laid out
-                    _accept(dialog, names)
+            if isinstance(dialog, kind) and not isinstance(dialog, but) and dialog.isVisible():
+                if dialog in met:  # a blink ago
+                    answer(dialog)
                 met.append(dialog)
             elif met or next(tries, None) is None:
                 clock.stop()

@@ -20,9 +20,10 @@ from unittest.mock import patch
 
 import numpy as np
 import tifffile
-from qtpy.QtWidgets import QComboBox
+from qtpy.QtWidgets import QComboBox, QTableWidget
 from screenshots_stage import (
     FADED_IN,
+    PLUGIN,
     SETTLED,
     check,
     close_notifications,
@@ -86,6 +87,8 @@ def go(folder: Path, width: int, height: int, theme: str) -> None:
         steps = (first_image, denoise_again, line_profile, compare, unknown_stack, channels)
         for step in (*steps, files_tab):
             step(walk)
+            seen = viewer.window.geometry()[2:]
+            check(tuple(seen) == (width, height), f"the window keeps its size, not {seen}")
         viewer.close()
 
 
@@ -95,7 +98,7 @@ def write_files(folder: Path) -> None:
     camera = scmos((EDGE, EDGE))
     cells = nuclei((EDGE, EDGE), rng)
     (folder / "plate").mkdir(parents=True)
-    tifffile.imwrite(folder / "cells.tif", camera.expose(60 * cells, rng))
+    tifffile.imwrite(folder / "cells.tif", camera.expose(4 * cells, rng))
     planes = stack_of((8, EDGE, EDGE), rng)
     counts = np.stack([camera.expose(60 * plane, rng) for plane in planes])
     tifffile.imwrite(folder / "embryo.tif", counts)
@@ -243,7 +246,7 @@ def channels(walk: Walk) -> None:
     """Three channels, selected in the layer list."""
     hands, viewer = walk.hands, walk.viewer
     hands.start()
-    hands.open_files(*OPEN, files=[walk.files / "three.ome.tif"])
+    hands.open_files(*OPEN, files=[walk.files / "three.ome.tif"], reader=PLUGIN)
     wait(lambda: len(viewer.layers) == 3)
     widget = docked(viewer, DenoiseWidget)
     names = [layer.name for layer in viewer.layers]
@@ -276,7 +279,10 @@ def files_tab(walk: Walk) -> None:
     walk.shoot("7-done")
     check(widget.message.startswith("Finished: 19 of 20 done, 1 failed."), widget.message)
     check("well_07.tif" in widget.message, widget.message)
+    hands.press_row(widget.findChild(QTableWidget), 0)
     hands.press(widget, "Open result")
+    wait(lambda: len(viewer.layers) == 1)
+    walk.shoot("7-opened")
     print(f"files: {hands.choices} choices")
 
 

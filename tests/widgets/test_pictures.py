@@ -25,6 +25,14 @@ SCRIPTS = {
         for name in ("start", "frames", "during", "curve", "verdicts", "maps", "use", "warnings",
                      "error", "estimate", "estimate-offset")
     },
+    "walk_stranger": {
+        f"{width}-{name}"
+        for width in (1600, 1280)
+        for name in ("1-opened", "1-clean", "2-result-chosen", "2-refused", "2-again", "3-no-line",
+                     "3-line", "3-dragged", "4-compare", "4-grid", "4-swipe", "5-question",
+                     "5-answered", "5-during", "5-clean", "6-channels", "6-clean", "7-empty",
+                     "7-added", "7-during", "7-done", "7-opened")
+    },
 }  # fmt: skip
 
 

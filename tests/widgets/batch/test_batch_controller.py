@@ -143,6 +143,14 @@ def test_a_broken_file_is_named_and_the_others_are_done(batch, view, folder):
     assert [path.name for path in (folder / "denoised").iterdir() if "_2" in path.name] == []
 
 
+def test_what_runs_is_not_called_the_rest(batch, view, folder):
+    batch.add([folder])
+    view.dock.controller.run()
+    assert batch.offer()[0] == "&Run on 3 files"
+    view.dock.finish()
+    assert batch.offer()[0] == "&Run on 3 files"
+
+
 def test_stop_and_go_on(batch, view, folder):
     batch.add([folder])
     view.dock.controller.run()

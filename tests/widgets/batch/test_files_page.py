@@ -120,3 +120,12 @@ def test_back_at_the_layers_run_denoises_them(batch, counts):
     widget.show_files(False)
     assert widget.bar._run.text() == "&Run"
     assert widget.bar._cancel.text() == "Canc&el"
+
+
+def test_the_table_does_not_keep_the_dock_high(batch):
+    """In a window of 720 px with a plot below, the dock has some 400 px."""
+    _, widget = batch
+    assert widget.minimumSizeHint().height() < 300
+    assert widget.shows_files()
+    widget.show_files(False)
+    assert not widget.shows_files()

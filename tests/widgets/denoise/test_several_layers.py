@@ -176,3 +176,21 @@ def test_layers_without_a_camera_tell_their_own_noise(desk, until):
         layer.metadata["recipe"]["calibration"]["facts"]["gain"] for layer in viewer.layers[2:]
     ]
     assert gains == pytest.approx([0.5, 2], rel=0.3)
+
+
+def test_a_channel_makes_room_for_its_result(ready, finish):
+    """Shown additively, both would add up to twice the light."""
+    _, widget, layer = ready
+    finish(widget)
+    assert layer.visible
+    layer.blending = "additive"
+    result = finish(widget)
+    assert not layer.visible
+    assert result.visible
+    assert result.blending == "additive"
+    widget.before.show(True)
+    assert layer.visible
+    assert not result.visible
+    widget.before.show(False)
+    assert not layer.visible
+    assert result.visible

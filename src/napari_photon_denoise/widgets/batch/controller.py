@@ -58,6 +58,7 @@ class BatchController:
         self._todo: list[int] = []  # those that the present run, or the last, was given
         self._settings: object = None  # of that run
         self._finished = True  # unless that was stopped
+        self._busy = False
         self._pace = Pace(clock)
         self._begun = 0.0
         self._took: list[float] = []  # s, of each file that was denoised
@@ -90,7 +91,7 @@ class BatchController:
         """Return what Run is called, and its help."""
         count = len(self._files)
         tip = "Denoise one after the other; what is done already, with these settings, is skipped."
-        if not self._finished and not self._view.dock.runner.busy:
+        if not self._finished and not self._busy:
             return "&Run on the rest", tip
         return f"&Run on {counted(count, 'files')}" if count else "&Run", tip
 
@@ -115,7 +116,8 @@ class BatchController:
             raise PhotonDenoiseError("All files are done: add more, or change the settings.")
         for at in self._todo:
             self._files[at] = FileState(self._files[at].source, Path())
-        self._finished, self._took, self._begun = False, [], self._clock()
+        self._finished, self._busy = False, True
+        self._took, self._begun = [], self._clock()
         self._pace.clear()
         self._refill()
         stopped = Event()
@@ -165,6 +167,7 @@ class BatchController:
 
     def on_busy(self, busy: bool) -> None:
         """Something runs, or does no more."""
+        self._busy = busy
         self._view.files.set_busy(busy)
         self._view.offer()
 
@@ -256,6 +259,7 @@ class BatchController:
 
     def _on_ended(self) -> None:
         """Put what was not done back in the queue."""
+        self._busy = False
         for at in self._todo:
             if self._files[at].state == "running":
                 self._files[at] = FileState(self._files[at].source, Path())

@@ -21,7 +21,7 @@ from napari_photon_denoise.widgets.parts.layout import group, scrolled, stack
 from napari_photon_denoise.widgets.parts.model_card import show_card
 from napari_photon_denoise.widgets.parts.source import SourcePicker
 
-MINIMUM_WIDTH = 420  # px; narrower, the table without a truth is cut off
+MINIMUM_WIDTH = 470  # px; narrower, the table without a truth is cut off
 
 
 class CompareWidget(QWidget):  # type: ignore[misc]  # Qt comes without types

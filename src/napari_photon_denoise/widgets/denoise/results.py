@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from napari_photon_denoise.job import Progress
     from napari_photon_denoise.widgets.denoise.view import View
 
+# As channels are shown: what lies below shines through, so image and result would add up.
+ADDITIVE = "additive"
+
 
 class Results:
     """Shows results in the viewer, and remembers how they came about.
@@ -56,6 +59,8 @@ class Results:
         """
         layers = task.results(denoised)
         self._add(layers)
+        if task.layer.blending == ADDITIVE:
+            task.layer.visible = False
         self.last = task.done(denoised)
         self._view.hints.learn(task)
         for note in denoised.notes:

@@ -88,7 +88,7 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
 
     def shows_files(self) -> bool:
         """Whether the tab "Files" is in front, not the layers."""
-        return bool(self._tabs.currentWidget() is self.files)
+        return bool(self._tabs.currentIndex() == 1)
 
     def offer(self) -> None:
         """Say what Run does."""
@@ -122,6 +122,7 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         layout.addWidget(self._expected)
         self._tabs = QTabWidget()
         self._tabs.addTab(layers, "Layers")
+        # Else its table would keep the dock high, and push a low window off the screen.
         self._tabs.addTab(scrolled(self.files), "Files")
         self._tabs.setTabToolTip(0, "Denoise layers that are open, and set camera and method.")
         self._tabs.setTabToolTip(1, "Denoise many files into a folder, with the same settings.")

@@ -25,6 +25,7 @@ ANSWERS: dict[Axis, tuple[str, str]] = {
     "T": ("T", "T, time: frames of a film: a method may look before and after."),
     "C": ("C", "C, channels: colours, each is denoised by itself."),
 }
+APART = 14  # px: each letter must be nearer to its own circle than to the next one
 LOOKING = "Looking at them…"
 UNKNOWN = "Not known: until you say, each is denoised by itself."
 
@@ -45,6 +46,7 @@ class PlaneQuestion(QWidget):  # type: ignore[misc]  # Qt comes without types
         self.buttons: dict[Axis, QRadioButton] = {}
         self._group = QButtonGroup(self)
         row = QHBoxLayout()
+        row.setSpacing(APART)
         for axis, (text, tip) in ANSWERS.items():
             made = QRadioButton(text)
             made.setToolTip(tip)
