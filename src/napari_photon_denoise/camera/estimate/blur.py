@@ -29,11 +29,6 @@ def shares(length_y: float, length_x: float) -> Float64:
     return np.asarray([model[lag] / model[0, 0] for lag in LAGS], dtype=np.float64)
 
 
-def share_below(length_y: float, length_x: float) -> float:
-    """Share of the variance that is left when the large scale is taken out."""
-    return float(_autocovariance(length_y, length_x)[0, 0]) / power(length_y, length_x)
-
-
 def power(length_y: float, length_x: float) -> float:
     """Variance that the blur leaves of white noise of variance 1."""
     return float(_spectrum(length_y).mean() * _spectrum(length_x).mean())

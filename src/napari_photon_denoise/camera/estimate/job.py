@@ -8,12 +8,13 @@ from operator import add
 import numpy as np
 
 from napari_photon_denoise.axes import check_array, check_axes
+from napari_photon_denoise.camera.estimate.blur import share_outside
 from napari_photon_denoise.camera.estimate.check import check_slope, measure_blocks
 from napari_photon_denoise.camera.estimate.correlation import Correlation
 from napari_photon_denoise.camera.estimate.finest import measure_finest
 from napari_photon_denoise.camera.estimate.fit import FEWEST_TILES, Fit, Measured, fit_noise
 from napari_photon_denoise.camera.estimate.lattice import measure_lattice
-from napari_photon_denoise.camera.estimate.out_of_band import join, measure_tiles, tile_edge
+from napari_photon_denoise.camera.estimate.out_of_band import BANDS, join, measure_tiles, tile_edge
 from napari_photon_denoise.camera.estimate.refusals import (
     NoEstimate,
     check_computed,
@@ -189,9 +190,10 @@ def _known(offset: float, read_noise: float, measured: Measured, fit: Fit) -> To
 def _result(measured: Measured, fit: Fit, told: Told) -> NoiseEstimate:
     gain = 1 / told.line.slope
     width = float(np.exp(1.96 * told.spread))
+    lengths = fit.correlation.length_y, fit.correlation.length_x
     inflation = 1.0
     if not fit.correlation.white:
-        inflation = float(fit.floor.at(measured.tiles.mean).mean()) / measured.outside
+        inflation = 1 / share_outside(*lengths, BANDS[0], measured.edge)
     return NoiseEstimate(
         gain=gain,
         gain_interval=(gain / width, gain * width),

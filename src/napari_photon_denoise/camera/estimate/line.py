@@ -15,7 +15,6 @@ Float64 = NDArray[np.float64]
 
 STEPS = 6  # of reweighting; more change nothing
 HUBER = 3.0  # robust standard deviations beyond which a tile loses weight
-RESAMPLINGS = 300
 
 
 @dataclass(frozen=True)
@@ -63,15 +62,6 @@ def fit_line(mean: Float64, variance: Float64) -> tuple[Line, Float64, Float64]:
         trust = np.minimum(1.0, HUBER * spread / np.maximum(np.abs(error), 1e-12))
         weight = trust / expected**2
     return _whole(mean, variance, weight[None], trust[None])[0], weight, trust
-
-
-def resample_lines(
-    mean: Float64, variance: Float64, weight: Float64, trust: Float64, rng: np.random.Generator
-) -> list[Line]:
-    """Fit the line again and again to tiles drawn with replacement."""
-    count = len(mean)
-    drawn = rng.multinomial(count, np.full(count, 1 / count), RESAMPLINGS)
-    return _whole(mean, variance, drawn * weight, drawn * trust)
 
 
 def _solve(mean: Float64, variance: Float64, weight: Float64) -> tuple[Float64, Float64]:
