@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter1d
 
 pytest.importorskip("torch")
 
@@ -61,6 +62,27 @@ def test_an_estimate_that_fits_stays(counts, times):
     found = settled(counts, camera)
     assert found.photons.calibration == camera
     assert found.notes == ()
+
+
+@pytest.mark.parametrize("times", [0.5, 1])
+def test_noise_that_neighbours_share_is_found_and_said(times):
+    rng = np.random.default_rng(5)
+    light = 30 * nuclei((256, 256), rng)
+    noise = gaussian_filter1d(rng.poisson(light) - light, 0.6, axis=1, mode="wrap")
+    noise *= np.sqrt(light.mean()) / noise.std()
+    found = settled((100 + (light + noise) / 0.5).astype(np.float32), scaled(TRUE, times))
+    camera = found.photons.calibration
+    assert camera.length_y == 0
+    assert camera.length_x == pytest.approx(0.6, abs=0.2)
+    assert float(camera.gain) == pytest.approx(0.5, rel=0.35)
+    assert "shared by neighbours over y 0.00 px" in found.notes[0]
+
+
+def test_lengths_that_were_typed_in_stay(counts):
+    camera = NamedCamera(lengths=(0.0, 0.7))
+    known = run(camera.find_job(counts, "YX"))
+    assert not known.own
+    assert run(NamedCamera().find_job(counts, "YX")).own
 
 
 def test_the_noise_is_scaled_at_every_brightness():

@@ -204,9 +204,8 @@ def denoise_file_job(work: FilesWork, file: FileState) -> Job[FileState]:
         known = yield from work.camera.find_job(image.data, image.axes)
         file = replace(file, notes=(*file.notes, *known.said(in_full=work.verbose)))
         yield FilesProgress("Getting ready", 0, 1, (file,))
-        own = known.estimate is not None
         settled = yield from settle_job(
-            image.photons(known.calibration), work.denoiser, own=own, device=work.device
+            image.photons(known.calibration), work.denoiser, own=known.own, device=work.device
         )
         file, photons = replace(file, notes=(*file.notes, *settled.notes)), settled.photons
         denoiser = work.denoiser.resolved(photons)

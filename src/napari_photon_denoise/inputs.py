@@ -56,6 +56,13 @@ class Known:
     notes: tuple[str, ...] = ()
     estimate: NoiseEstimate | None = None
 
+    @property
+    def own(self) -> bool:
+        """Whether all of the camera was estimated from the image, and nothing said of it."""
+        told = (self.calibration.length_y, self.calibration.length_x)
+        estimate = self.estimate
+        return estimate is not None and told == (estimate.length_y, estimate.length_x)
+
     def said(self, *, in_full: bool = False) -> tuple[str, ...]:
         """Return the notes; in full, all that is known of an estimate stands among them."""
         more = self.estimate.sentences if in_full and self.estimate else ()

@@ -17,6 +17,7 @@ import numpy as np
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.denoiser import Denoiser, Filter, Method
 from napari_photon_denoise.job import Job, Progress, relabelled
+from napari_photon_denoise.metrics.hints import compare_residual, shared_lengths
 from napari_photon_denoise.metrics.noise_found import NoiseFound, find_noise
 from napari_photon_denoise.photons import Photons
 
@@ -51,6 +52,19 @@ class Settled:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Look:
+    """What the network took out: how strong noise is, and how far it is shared, if further."""
+
+    noise: NoiseFound
+    shared: tuple[float, float] | None = None
+
+    @property
+    def contradiction(self) -> float:
+        """How far the noise is from that which was told: the logarithm of its ratio."""
+        return abs(log(max(self.noise.ratio, 1e-6)))
+
+
 def settle_job(
     photons: Photons, denoiser: Denoiser, *, own: bool, device: str = "auto"
 ) -> Job[Settled]:
@@ -72,21 +86,21 @@ def settle_job(
     Settled
         Through the generator's return value.
     """
-    camera = photons.calibration
     telling = isinstance(denoiser, Method) and denoiser.tells_noise
-    if not own or camera.map_shape is not None or not telling:
+    if not own or photons.calibration.map_shape is not None or not telling:
         return Settled(photons)
     region = choose_piece(photons)
     if prod(side.stop - side.start for side in region[-2:]) < FEWEST:
         return Settled(photons)
     found = yield from _look_job(photons, denoiser, region, device)
-    if found is None or not _contradicts(found, camera):
+    camera = None if found is None else _corrected(photons.calibration, found)
+    if found is None or camera is None:
         return Settled(photons)
-    other = replace(photons, calibration=scaled(camera, found.ratio))
+    other = replace(photons, calibration=camera)
     again = yield from _look_job(other, denoiser, region, device)
     if again is None or not _agrees_better(again, found):
         return Settled(photons)
-    return Settled(other, (_say(found.ratio),))
+    return Settled(other, (_say(photons.calibration, camera),))
 
 
 def scaled(camera: Calibration, ratio: float) -> Calibration:
@@ -131,16 +145,22 @@ def _starts(size: int) -> list[int]:
 
 def _look_job(
     photons: Photons, denoiser: Denoiser, region: tuple[slice, ...], device: str
-) -> Job[NoiseFound | None]:
-    """Denoise the piece, and measure the noise by what was taken out."""
+) -> Job[_Look | None]:
+    """Denoise the piece, and measure the noise by what was taken out; None if it can't tell."""
     chosen = denoiser.resolved(photons)
     function: Filter = yield from _labelled(chosen.prepare(photons, device))
     region, middle = _with_neighbours(photons, chosen, region)
     noisy = photons.read(region).reshape(-1, *(side.stop - side.start for side in region[-2:]))
     yield Progress(CHECKING, 0, 1)
     read_noise, camera = photons.read_noise(region), photons.calibration
-    clean = function(noisy, read_noise)[middle]
-    return find_noise(noisy[middle], clean, read_noise, (camera.length_y, camera.length_x))
+    clean, noisy = function(noisy, read_noise)[middle], noisy[middle]
+    noise = find_noise(noisy, clean, read_noise, (camera.length_y, camera.length_x))
+    if noise is None:
+        return None
+    shared = shared_lengths(compare_residual(noisy, clean, read_noise), camera)
+    if shared is None:
+        return _Look(noise)
+    return _Look(find_noise(noisy, clean, read_noise, shared) or noise, shared)
 
 
 def _with_neighbours(
@@ -161,21 +181,38 @@ def _labelled(job: Job[_T]) -> Job[_T]:
     return relabelled(job, lambda step: Progress(CHECKING, step.done, step.total))
 
 
-def _contradicts(found: NoiseFound, camera: Calibration) -> bool:
-    shared = max(0.0, found.missing - SOME) if camera.correlated else 0.0
-    apart = APART + APART_SHARED * shared
-    sure = abs(found.ratio - 1) > ERRORS * found.error
-    return sure and abs(log(max(found.ratio, 1e-6))) > log(apart)
+def _corrected(camera: Calibration, found: _Look) -> Calibration | None:
+    """Return the camera that fits what was found; None if this one does."""
+    noise, shared = found.noise, found.shared
+    if shared is not None:
+        # Of noise that is shared much is kept: that there is less than was told is not sure.
+        return replace(
+            scaled(camera, max(1.0, noise.ratio)), length_y=shared[0], length_x=shared[1]
+        )
+    kept = max(0.0, noise.missing - SOME) if camera.correlated else 0.0
+    sure = abs(noise.ratio - 1) > ERRORS * noise.error
+    if sure and found.contradiction > log(APART + APART_SHARED * kept):
+        return scaled(camera, noise.ratio)
+    return None
 
 
-def _agrees_better(again: NoiseFound, found: NoiseFound) -> bool:
-    after, before = (abs(log(max(each.ratio, 1e-6))) for each in (again, found))
-    return after < CLOSER * before
+def _agrees_better(again: _Look, found: _Look) -> bool:
+    if found.shared is not None:
+        return again.shared is None and again.contradiction < log(APART)
+    return again.contradiction < CLOSER * found.contradiction
 
 
-def _say(ratio: float) -> str:
-    told = f"{ratio:.2g} times" if ratio > 1 else f"only {ratio:.2g} times"
+def _say(before: Calibration, after: Calibration) -> str:
+    ratio = float(np.median(before.gain)) / float(np.median(after.gain))
+    told = (
+        f"{'' if ratio > 1 else 'only '}{ratio:.2g} times the variance that was estimated from it"
+    )
+    lengths = f"shared by neighbours over y {after.length_y:.2f} px and x {after.length_x:.2f} px"
+    if (before.length_y, before.length_x) == (after.length_y, after.length_x):
+        noise = f"of {told}"
+    else:
+        noise = lengths if ratio == 1 else f"{lengths}, of {told}"
     return (
-        f"What the network took out of a piece of the image was noise of {told} the variance that "
-        "was estimated from it: the estimate was corrected by that, and the recipe holds it."
+        f"What the network took out of a piece of the image was noise {noise}: the estimate was "
+        "corrected by that, and the recipe holds it."
     )

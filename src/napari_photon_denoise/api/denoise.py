@@ -67,8 +67,7 @@ def denoise(
         known = run(named.find_job(raw.data, raw.axes))
         tell((*named.notes, *raw.notes(NAME_AXES), *known.notes))
         photons = raw.photons(known.calibration)
-        own = known.estimate is not None
-        settled = run(settle_job(photons, denoiser, own=own, device=device))
+        settled = run(settle_job(photons, denoiser, own=known.own, device=device))
         tell(settled.notes)
         result = run(denoise_job(settled.photons, denoiser, device=device, tile=tile, units=units))
     tell(result.notes)

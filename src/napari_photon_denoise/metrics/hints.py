@@ -70,7 +70,7 @@ def find_hints(
     if found.variance < GONE - ERRORS * found.variance_error:
         yield NO_NOISE
         return
-    shared = _shared_lengths(found, camera)
+    shared = shared_lengths(found, camera)
     if shared is not None:
         yield _shared_noise(*shared, camera)
     elif found.variance < LEAST - ERRORS * found.variance_error:
@@ -88,7 +88,7 @@ def shares_noise(photons: Photons, function: Denoise, around: tuple[DepthAxis, i
     found = _look(photons, function, around)
     if found is None or _holds_structure(found):
         return False
-    return _shared_lengths(found, photons.calibration) is not None
+    return shared_lengths(found, photons.calibration) is not None
 
 
 def _untrained(photons: Photons, trained: dict[str, Any]) -> Iterator[str]:
@@ -120,9 +120,6 @@ def _untrained(photons: Photons, trained: dict[str, Any]) -> Iterator[str]:
 
 def _look(photons: Photons, function: Denoise, around: tuple[DepthAxis, int]) -> Consistency | None:
     """Compare what a network takes out of the middle with noise; None if that can't tell."""
-    # SciPy takes half a second to import.
-    from napari_photon_denoise.metrics.consistency import measure_consistency, z_map
-
     piece, middle = find_middle(photons, LOOKED_AT, *around)
     noisy = photons.read(piece).reshape(-1, *(side.stop - side.start for side in piece[-2:]))
     if noisy[middle].size < FEWEST or noisy[middle].min() == noisy[middle].max():
@@ -131,10 +128,16 @@ def _look(photons: Photons, function: Denoise, around: tuple[DepthAxis, int]) ->
     clean = function(noisy, read_noise)[middle]
     if not clean.any():
         return None
-    seen = noisy[middle]
-    hot = np.abs(z_map(seen, clean, read_noise)) > OUTLIER
-    if hot.mean() < FEW:
-        seen = np.where(hot, clean, seen)
+    return compare_residual(noisy[middle], clean, read_noise)
+
+
+def compare_residual(noisy: Float32, clean: Float32, read_noise: float | Float32) -> Consistency:
+    """Compare what was taken out with noise, but for a few hot pixels: (Y, X) float32, e-."""
+    # SciPy takes half a second to import.
+    from napari_photon_denoise.metrics.consistency import measure_consistency, z_map
+
+    hot = np.abs(z_map(noisy, clean, read_noise)) > OUTLIER
+    seen = np.where(hot, clean, noisy) if hot.mean() < FEW else noisy
     return measure_consistency(seen, clean, read_noise)
 
 
@@ -157,8 +160,8 @@ def _wrong_numbers(variance: float, camera: Calibration, maps: str) -> str:
     )
 
 
-def _shared_lengths(found: Consistency, camera: Calibration) -> tuple[float, float] | None:
-    """How far neighbours share noise along y and x, px; None if no further than is known."""
+def shared_lengths(found: Consistency, camera: Calibration) -> tuple[float, float] | None:
+    """Return how far neighbours share noise in y and x, px; None if no further than is known."""
     told = camera.length_y, camera.length_x
     seen, errors = found.autocorrelation, found.autocorrelation_error
     if not any(
