@@ -17,7 +17,7 @@ import numpy as np
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.denoiser import Denoiser, Filter, Method
 from napari_photon_denoise.job import Job, Progress, relabelled
-from napari_photon_denoise.metrics.hints import compare_residual, shared_lengths
+from napari_photon_denoise.metrics.hints import SHARED, compare_residual, shared_lengths
 from napari_photon_denoise.metrics.noise_found import NoiseFound, find_noise
 from napari_photon_denoise.photons import Photons
 
@@ -26,9 +26,9 @@ SEEN = 2048  # px, of the image's middle, in which it is chosen
 BRIGHT = 0.75  # of the pieces are darker
 FEWEST = 64**2  # pixels; fewer can't tell
 APART = 1.7  # times the noise that was told, or one in so many: more is corrected
-# Where neighbours share noise, that of which much was kept looks weaker than it is: more, per
-# unit of the correlation that is missing beyond some.
-APART_SHARED, SOME = 1.5, 0.15
+# Where neighbours share noise it looks weaker than it is if much was kept: more, per unit of the
+# correlation that is missing beyond some.
+APART_SHARED, PER_MISSING, SOME = 2.0, 1.5, 0.15
 CLOSER = 0.8  # of the contradiction (its logarithm) that may be left by the correction
 CHECKING = "Checking the estimate"
 ERRORS = 4  # standard errors that must be exceeded as well
@@ -158,7 +158,8 @@ def _look_job(
     if noise is None:
         return None
     shared = shared_lengths(compare_residual(noisy, clean, read_noise), camera)
-    if shared is None:
+    # Dark pixels in which no noise is expected must not speak for all.
+    if shared is None or camera.correlated or max(noise.correlation) < SHARED:
         return _Look(noise)
     return _Look(find_noise(noisy, clean, read_noise, shared) or noise, shared)
 
@@ -189,9 +190,10 @@ def _corrected(camera: Calibration, found: _Look) -> Calibration | None:
         return replace(
             scaled(camera, max(1.0, noise.ratio)), length_y=shared[0], length_x=shared[1]
         )
-    kept = max(0.0, noise.missing - SOME) if camera.correlated else 0.0
+    kept = max(0.0, noise.missing - SOME)
+    apart = APART_SHARED + PER_MISSING * kept if camera.correlated else APART
     sure = abs(noise.ratio - 1) > ERRORS * noise.error
-    if sure and found.contradiction > log(APART + APART_SHARED * kept):
+    if sure and found.contradiction > log(apart):
         return scaled(camera, noise.ratio)
     return None
 

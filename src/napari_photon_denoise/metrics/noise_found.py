@@ -36,6 +36,8 @@ class NoiseFound:
         Variance of the noise over that which was told.
     error : float
         Its standard error, from the number of pixels and photons alone.
+    correlation : tuple of float
+        Of next neighbours along y and x in what was taken out, e- as it is.
     missing : float
         How much less neighbours are correlated in what was taken out than in the noise that
         was told: the network kept some. 0 where they are not.
@@ -43,6 +45,7 @@ class NoiseFound:
 
     ratio: float
     error: float
+    correlation: tuple[float, float]
     missing: float
 
 
@@ -71,16 +74,17 @@ def find_noise(
     ratio = float(np.square(residual[flat]).sum()) / expected
     photons = np.maximum(clean[flat], 0)
     error = float(np.sqrt((2 * told[flat] ** 2 + photons).sum())) / expected
+    seen = (_correlation(residual, flat, 0), _correlation(residual, flat, 1))
     missing = float(
         np.mean(
             [
-                max(0.0, correlation_of(lengths[axis]) - _correlation(residual, flat, axis))
-                for axis in (0, 1)
+                max(0.0, correlation_of(length) - found)
+                for length, found in zip(lengths, seen, strict=True)
             ]
         )
     )
     left = 1 - min(KEPT * missing, MOST_KEPT)
-    return NoiseFound(ratio / left, error / left, missing)
+    return NoiseFound(ratio / left, error / left, seen, missing)
 
 
 def _flat(clean: Float32, told: NDArray[np.float64]) -> NDArray[np.bool_]:
