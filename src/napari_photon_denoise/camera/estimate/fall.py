@@ -24,6 +24,8 @@ LEAST = 0.03  # relative error of a group's fall that its tiles do not show
 FALLING = 1.1  # of white noise the fall is 1
 SURE = 3.0  # standard errors above 1
 TOGETHER = 2.5  # the same for both axes together
+NEARLY_CALM = 3.5  # structure's band over that outside, in tiles that show hardly any
+CLEARLY = 1.3  # fall in each of these; white noise and what structure there is make less
 CALM = 20.0  # structure in the calmest tiles over what noise has there, to be told from it
 HIDDEN = 0.3  # power of the noise over that of the rounding, less than which is not seen
 
@@ -127,6 +129,14 @@ def _fall(
     if 2 * len(seen) < len(groups):
         return Fall(np.inf, np.inf)
     ratio, _, error = _against_structure(near, far, middle, seen)
+    calm = [group for group in seen if middle[group].sum() < NEARLY_CALM * far[group].sum()]
+    if calm:
+        # Nothing need be extrapolated; and noise may be shared further where there is more light.
+        members = np.unique(np.concatenate(calm))
+        least = min(_ratio(near[group], far[group], middle[group])[0] for group in calm)
+        mean, scatter, _ = _ratio(near[members], far[members], middle[members])
+        if least > CLEARLY and mean - CLEARLY > SURE * scatter:
+            return Fall(mean, scatter)
     return Fall(ratio, error)
 
 
