@@ -47,7 +47,8 @@ def test_result_lies_where_its_source_lies(dock, finish, counts):
     low, high = source.contrast_limits
     assert result.contrast_limits == [(low - 100) * 0.5, (high - 100) * 0.5]
     assert viewer.layers[-1] is result
-    assert source.visible
+    assert not source.visible  # its noise would be added to the result's light
+    np.testing.assert_array_equal(source.data, counts)
 
 
 def test_result_tells_how_it_was_made(ready, finish, counts):

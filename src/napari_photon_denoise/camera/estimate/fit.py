@@ -35,6 +35,7 @@ FILLED_IN = ("green", "red or blue")
 CLEARLY = 0.6  # of the variance of smooth regions, less than which the spectrum is believed
 REPEATED = 0.63  # px; of pixels that are each there twice, half of the neighbours are the same
 SEEN = 2.0  # power of the noise in a band over that of the rounding, for the band to tell
+SURELY_DENOISED = 1.95  # px, the same where structure is everywhere
 DENOISED = 1.7  # px; in smooth regions, not even dense structure looks like noise shared so far
 HALF = 0.5  # of the variance of smooth regions that may be structure's, to say that
 DIRTY = 0.2  # of the power in a band that is structure's, for smooth regions to be asked
@@ -158,7 +159,8 @@ def fit_noise(measured: Measured) -> Fit:
 
 def _denoised(smooth: Smooth) -> bool:
     """Tell if what noise there is is shared further than by any camera."""
-    return smooth.leak < HALF and min(smooth.length_y, smooth.length_x) > DENOISED
+    length = min(smooth.length_y, smooth.length_x)
+    return length > DENOISED if smooth.leak < HALF else length > SURELY_DENOISED
 
 
 def _white(measured: Measured) -> FloorFit:
