@@ -87,7 +87,7 @@ def test_run_learns_and_denoises(ready, finish, tiny_learning):
     _viewer, widget, _layer = ready
     widget.method.setValue(TINY)
     texts = []
-    widget.runner.progressed.connect(lambda _: texts.append(widget.message))
+    widget.runner.progressed.connect(lambda step: texts.append(step.text))
     result = finish(widget)
     assert result.name == "cells [Noise2Void, epochs 2, patch 32 px, batch 2]"
     assert result.data.mean() == pytest.approx(10, rel=0.2)
