@@ -3,8 +3,9 @@
 `job` leads; `sampling` chooses what is read; `out_of_band` gives power against mean in tiles,
 `regions` in small parts. `structure` parts structure from noise, `fall` and `lattice` tell if
 neighbours share noise, `blur` and `correlation` how far, `smooth` helps where the spectrum
-can't, `finest` where an image is small. `fit` puts them together, `rungs` says how much that tells
-of the camera, `check` checks, `refusals` and `sentences` speak to the user.
+can't, `filled_in` for colour cameras, `finest` where an image is small. `fit` puts them together,
+`rungs` says how much that tells of the camera, `check` checks, `refusals` and `sentences` speak to
+the user.
 """
 
 from napari_photon_denoise.camera.estimate.job import estimate_job
