@@ -52,6 +52,17 @@ def test_one_level_of_noise(estimate):
     assert variance(found, 500) == pytest.approx(500, rel=0.05)
 
 
+def test_what_is_known_besides_makes_no_photon_numbers_up(estimate):
+    """A read noise does not tell the offset, and of one level of noise not even an offset helps."""
+    rng = np.random.default_rng(0)
+    ramp = np.linspace(300, 450, 512)[None, :] * np.ones((512, 1))
+    slope = estimate(shoot(ramp, rng))
+    assert slope.calibration(read_noise=1.5).relative
+    level = estimate(rng.poisson(500, (256, 256)).astype(np.uint16))
+    assert level.calibration(offset=0).relative
+    assert level.calibration(offset=0, read_noise=1).relative
+
+
 def test_noise_that_falls_with_brightness_is_one_level(estimate, camera):
     image = 255 - camera.shoot("shaded", 200, seed=1) / 600 * 255.0
     found = estimate(image)

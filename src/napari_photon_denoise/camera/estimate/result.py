@@ -103,7 +103,8 @@ class NoiseEstimate:
             If the offset lies below what the image allows.
         """
         offset_sd: float | None = self.offset_eff_sd
-        relative = self.relative and offset is None and read_noise is None
+        # A read noise does not tell the offset, and one level of noise tells no gain at all.
+        relative = self.relative and (offset is None or self.rung == "level")
         if relative and self.floor is not None:
             offset, offset_sd = self.floor, None
             noise = self._read_noise(offset)

@@ -49,11 +49,6 @@ class Told:
     zero_interval: Interval
     floor: float | None = None
 
-    @property
-    def relative(self) -> bool:
-        """True where photon numbers can't be told."""
-        return self.floor is not None
-
 
 def climb(measured: Measured, fit: Fit) -> Told:
     """Find the highest rung that the image reaches."""
