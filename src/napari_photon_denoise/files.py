@@ -246,7 +246,9 @@ def _write_job(
     work: FilesWork, file: FileState, image: Opened, photons: Photons, recipe: Recipe
 ) -> Job[Denoised]:
     """Denoise into files: the image, then what the method gives beside."""
-    about = About(image.axes_to_write, image.pixel_size, image.channel_names, recipe.as_dict())
+    about = About(
+        image.axes_to_write, image.pixel_size, image.channel_names, recipe.as_dict(), image.ome
+    )
     dtypes = [result_dtype(photons, work.units)] + [np.dtype(np.float32)] * len(file.files[1:])
     with ExitStack() as writing:
         first, *others = (
