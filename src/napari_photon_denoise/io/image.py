@@ -33,6 +33,8 @@ class OmeText:
     """Which of the images in it."""
     axes_hold: bool = True
     """False where the user named other axes: then it says nothing of single planes."""
+    channels: tuple[int, ...] | None = None
+    """Which of its channels the image has; None of all."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -11,8 +13,7 @@ from napari_photon_denoise.io.image import OmeText
 from napari_photon_denoise.io.ome import NAMESPACE
 from napari_photon_denoise.io.ome_model import as_date, fitting, local, text_of
 
-_ANNOTATIONS = ("Comment", "Tag", "Term", "Long", "Double", "Boolean", "Timestamp", "Map", "List")
-_ANNOTATIONS += ("XML",)
+_ANNOTATIONS = re.compile("(Comment|Tag|Term|Long|Double|Boolean|Timestamp|Map|List|XML)Annotation")
 # Says that an axis of the input is two; the result has axes of its own.
 _MODULO = "openmicroscopy.org/omero/dimension/modulo"
 
@@ -24,7 +25,6 @@ class Carried:
     name: str = ""
     date: str | None = None
     description: str | None = None
-    rights: Sequence[Element] = ()
     experimenters: Sequence[Element] = ()
     instruments: Sequence[Element] = ()
     before_pixels: Sequence[Element] = ()
@@ -55,8 +55,9 @@ class Result:
 def carried(ome: OmeText | None, result: Result) -> Carried:
     """Choose what of an image's metadata holds for its result, too.
 
-    How it was taken always does. What is said of channels holds for as many channels, or those of
-    the same name; of planes, for as many planes; of where they lie, for the same width and height.
+    How it was taken always does. What is said of channels holds for those of the same name, or for
+    as many without; of planes, for as many planes; of where they lie, for the same width and
+    height.
 
     Parameters
     ----------
@@ -75,12 +76,13 @@ def carried(ome: OmeText | None, result: Result) -> Carried:
     pixels = None if image is None else image.find("{*}Pixels")
     if image is None or pixels is None:
         return Carried()
-    same = {letter for letter in "TCZYX" if pixels.get(f"Size{letter}") == _text(result, letter)}
-    found = _all_of(root, image, same)
+    same = {letter for letter in "TZYX" if pixels.get(f"Size{letter}") == _text(result, letter)}
+    described = [child for child in pixels if local(child) == "Channel"]
+    order = _channel_order(described, ome.channels, result)
     return Carried(
-        **found,
-        channels=_channels(pixels, result),
-        planes=_planes(pixels, same) if ome.axes_hold else (),
+        **_of_image(root, image, same),
+        channels=_channels(described, order),
+        planes=_planes(pixels, order, same) if ome.axes_hold else (),
     )
 
 
@@ -88,7 +90,7 @@ def _text(result: Result, letter: str) -> str:
     return str(result.sizes[letter])
 
 
-def _all_of(root: Element, image: Element, same: set[str]) -> dict[str, object]:
+def _of_image(root: Element, image: Element, same: set[str]) -> dict[str, Any]:
     """Return what does not depend on the pixels, but for the place of the whole image."""
     labels = _copies(image, "StageLabel")
     for label in labels if not same >= {"Y", "X"} else ():
@@ -123,36 +125,50 @@ def _annotations(root: Element) -> Iterator[Element]:
             kind, namespace = local(annotation), annotation.get("Namespace", "")
             if namespace == NAMESPACE or namespace.startswith(_MODULO):
                 continue
-            if kind.removesuffix("Annotation") in _ANNOTATIONS and kind.endswith("Annotation"):
+            if _ANNOTATIONS.fullmatch(kind):
                 copy = fitting(annotation, kind)
                 if copy is not None:
                     yield copy
 
 
-def _channels(pixels: Element, result: Result) -> list[Element]:
-    """Return the channels of the result, in its order."""
-    found = [child for child in pixels if local(child) == "Channel"]
-    if any(int(channel.get("SamplesPerPixel") or 1) != 1 for channel in found):
+def _channel_order(
+    described: Sequence[Element], chosen: Sequence[int] | None, result: Result
+) -> list[int]:
+    """Return which channel of the input each of the result is; empty if that can't be told.
+
+    By name, where they have one: the result may have some of them, or in another order.
+    """
+    names = [channel.get("Name", "") for channel in described]
+    wanted = list(result.channel_names)
+    if any(channel.get("SamplesPerPixel", "1") != "1" for channel in described):
         return []
-    if len(found) != result.sizes["C"]:
-        by_name = {channel.get("Name", ""): channel for channel in found}
-        names = result.channel_names
-        if len(by_name) < len(found) or not names or not set(names) <= by_name.keys():
-            return []
-        found = [by_name[name] for name in names]
-    copies = [fitting(channel, "Channel") for channel in found]
+    if chosen is not None:
+        fits = len(chosen) == result.sizes["C"] and max(chosen, default=0) < len(names)
+        return list(chosen) if fits else []
+    if wanted == names or not any(name and name in names for name in wanted):
+        return list(range(len(names))) if len(names) == result.sizes["C"] else []
+    if len(set(wanted)) < len(wanted) or any(names.count(name) != 1 for name in wanted):
+        return []
+    return [names.index(name) for name in wanted]
+
+
+def _channels(described: Sequence[Element], order: Sequence[int]) -> list[Element]:
+    copies = [fitting(described[number], "Channel") for number in order]
     whole = [copy for copy in copies if copy is not None]
-    return whole if len({copy.get("ID") for copy in whole}) == len(found) else []
+    return whole if len({copy.get("ID") for copy in whole}) == len(order) else []
 
 
-def _planes(pixels: Element, same: set[str]) -> list[Element]:
-    if not same >= {"T", "C", "Z"}:
+def _planes(pixels: Element, order: Sequence[int], same: set[str]) -> list[Element]:
+    """Return the planes of the channels that the result has, under their new numbers."""
+    if not same >= {"T", "Z"}:
         return []
-    sizes = {letter: int(pixels.get(f"Size{letter}", 0)) for letter in "TCZ"}
+    sizes = {letter: int(pixels.get(f"Size{letter}", 0)) for letter in "TZ"}
     planes = []
     for plane in _copies(pixels, "Plane"):
-        if any(int(plane.attrib[f"The{letter}"]) >= size for letter, size in sizes.items()):
+        channel = int(plane.attrib["TheC"])
+        if channel not in order or any(int(plane.attrib[f"The{i}"]) >= sizes[i] for i in sizes):
             continue
+        plane.set("TheC", str(order.index(channel)))
         for key in ("PositionX", "PositionY") if not same >= {"Y", "X"} else ():
             plane.attrib.pop(key, None)
             plane.attrib.pop(f"{key}Unit", None)

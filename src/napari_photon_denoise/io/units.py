@@ -116,7 +116,7 @@ def _factor(unit: str, target: str) -> float | None:
         return 1.0
     import pint
 
-    registry = pint.get_application_registry()
+    registry = pint.get_application_registry()  # type: ignore[no-untyped-call]
     wanted = registry.Unit("micrometer" if target == MICROMETRE else "second")
     # Symbols mean another unit in capitals (Mm, mm); words are written in any way.
     for spelling in (unit, unit.lower(), unit.lower().rstrip(".")):

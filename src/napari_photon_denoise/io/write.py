@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.io.image import About
+from napari_photon_denoise.io.image import About, OmeText
 from napari_photon_denoise.io.ome_tiff import open_ome_tiff
-from napari_photon_denoise.io.readers import bare_name
+from napari_photon_denoise.io.readers import READERS, bare_name, find_reader
+from napari_photon_denoise.io.whole import make_folder
 
 
 class Output(Protocol):
@@ -38,10 +40,49 @@ class Writer(NamedTuple):
 WRITERS = (Writer("OME-TIFF", (".ome.tif", ".ome.tiff", ".tif", ".tiff"), open_ome_tiff),)
 
 
+# How files end that people expect an image, or what belongs with it, to be written to.
+_UNWRITTEN = re.compile(
+    r"\.(jpe?g|jp2|bmp|gif|webp|mrc|nrrd|nii|nii\.gz|h5|hdf5|ims|n5|npz|mat|raw|dat|bin|zip"
+    r"|czi|lif|nd2|oib|oir|vsi|lsm|stk|dv|svs|qptiff|tf2|tf8|btf|avi|mp4|mov"
+    r"|csv|json|html|pdf|txt)$",
+    re.IGNORECASE,
+)
+
+
 def find_writer(path: str | Path) -> Writer | None:
     """Return the writer of a file by its ending; None if that is no image's."""
     name = Path(path).name.lower()
     return next((writer for writer in WRITERS if name.endswith(writer.endings)), None)
+
+
+def result_folder(path: str | Path) -> Path:
+    """Make a folder for results, unless it is there; refuse what is rather the name of a file.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If it ends like an image or table that is not written, is an image (OME-Zarr), or can't be
+        made.
+    """
+    folder = Path(path)
+    if folder.is_dir():
+        if find_reader(folder) is not None:
+            raise PhotonDenoiseError(
+                f"{folder} is an image, and a result inside would spoil it: name another folder."
+            )
+    elif _UNWRITTEN.search(folder.name) or folder.name.lower().endswith(_read_endings()):
+        raise PhotonDenoiseError(f"{_unwritten(folder)}, or name a folder.")
+    return make_folder(folder)
+
+
+def _unwritten(path: Path) -> str:
+    titles = " or ".join(one.title for one in WRITERS)
+    endings = " or ".join(one.endings[0] for one in WRITERS)
+    return f"{path.name} cannot be written: results are {titles}, so end the name with {endings}"
+
+
+def _read_endings() -> tuple[str, ...]:
+    return tuple(ending for reader in READERS for ending in reader.endings)
 
 
 def result_path(folder: Path, source: Path, label: str, ending: str = "") -> Path:
@@ -94,11 +135,7 @@ def open_image(
     path = Path(path).expanduser()
     writer = find_writer(path)
     if writer is None:
-        titles = " or ".join(one.title for one in WRITERS)
-        endings = " or ".join(one.endings[0] for one in WRITERS)
-        raise PhotonDenoiseError(
-            f"{path.name} cannot be written: results are {titles}, so end the name with {endings}."
-        )
+        raise PhotonDenoiseError(f"{_unwritten(path)}.")
     size = tuple(int(length) for length in shape)
     return writer.open(path, size, np.dtype(dtype).newbyteorder("="), about, overwrite)
 
@@ -111,6 +148,7 @@ def write_image(
     pixel_size: Mapping[str, float] | None = None,
     channel_names: Sequence[str] = (),
     recipe: dict[str, Any] | None = None,
+    ome: OmeText | None = None,
     overwrite: bool = False,
 ) -> Path:
     """Write an array as an image file.
@@ -130,6 +168,8 @@ def write_image(
         One per channel.
     recipe : dict, optional
         What `read` gives back as `recipe`; plain JSON.
+    ome : OmeText, optional
+        Of the image that this was made of: what still holds of it is written, too.
     overwrite : bool
         Replace an existing file.
 
@@ -147,7 +187,7 @@ def write_image(
     """
     import dask.array as da
 
-    about = About(axes, pixel_size or {}, channel_names, recipe)
+    about = About(axes, pixel_size or {}, channel_names, recipe, ome)
     with open_image(path, data.shape, data.dtype, about, overwrite=overwrite) as out:
         if isinstance(data, da.Array):
             da.store(data, out, lock=False)

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from napari_photon_denoise.errors import UnreadableFile
-from napari_photon_denoise.io.image import Source
+from napari_photon_denoise.io.image import OmeText, Source
+from napari_photon_denoise.io.ome import describe
 from napari_photon_denoise.io.units import Sizes, Written, read_sizes
 
 _MARKS = ("zarr.json", ".zgroup", ".zattrs", ".zarray")
@@ -69,7 +70,16 @@ def read_ome_zarr(path: Path, axes: str | None) -> Source:
         pixel_size=sizes.known,
         channel_names=names if any(names) else (),
         notes=sizes.notes,
+        ome=_ome(path),
     )
+
+
+def _ome(path: Path) -> OmeText | None:
+    """Return the OME metadata that Bio-Formats' converter puts beside the images, 0, 1, …."""
+    file = path.parent / "OME" / "METADATA.ome.xml"
+    if not path.name.isdecimal() or not file.is_file():
+        return None
+    return describe(file.read_text("utf-8", errors="replace"), int(path.name)).ome
 
 
 class _ZarrPixels:
