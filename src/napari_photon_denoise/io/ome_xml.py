@@ -67,7 +67,8 @@ def make_xml(name: str, shape: Sequence[int], dtype: np.dtype[Any], about: About
         SubElement(image, "AcquisitionDate").text = known.date
     _add_in_order(image, known)
     image.append(_pixels(result, dtype, about, known))
-    image.extend([*known.annotation_refs, Element("AnnotationRef", {"ID": _OUR_ID})])
+    image.extend(ref for ref in known.annotation_refs if ref.get("ID") != _OUR_ID)
+    SubElement(image, "AnnotationRef", {"ID": _OUR_ID})
     annotations = SubElement(root, "StructuredAnnotations")
     annotations.extend([*known.annotations, _ours(about)])
     _drop_dangling(root)
