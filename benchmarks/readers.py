@@ -206,16 +206,10 @@ OTHERS = {
         Case("ngff-zarr", f"OME-Zarr {v}", _ngff_zarr(v), "TCZYX", ".ome.zarr", SIZE)
         for v in ("0.4", "0.5")
     ],
+    # Its OME-TIFF holds no interval.
     "ome_writers": [
-        Case(
-            "ome-writers",
-            "OME-TIFF",
-            _ome_writers("ome-tiff"),
-            "TCZYX",
-            ".ome.tif",
-            SIZE,
-            CHANNELS,
-        ),
+        Case("ome-writers", "OME-TIFF", _ome_writers("ome-tiff"), "TCZYX", ".ome.tif",
+             known("ZYX"), CHANNELS),
         Case("ome-writers", "OME-Zarr", _ome_writers("ome-zarr"), "TCZYX", ".ome.zarr", SIZE,
              CHANNELS),
     ],

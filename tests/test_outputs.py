@@ -14,41 +14,41 @@ from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.files import FilesWork, denoise_files_job
 from napari_photon_denoise.inputs import NamedCamera
 from napari_photon_denoise.io import read
-from napari_photon_denoise.io.write import result_folder
 from napari_photon_denoise.job import run
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["x.ome.zarr", "x.zarr", "x.npy", "x.png", "X.PNG", "clean.jpg", "a.nii.gz", "x.ome.btf"],
-)
-def test_a_name_like_a_file_that_nothing_writes_is_no_folder(tmp_path, name):
-    with pytest.raises(PhotonDenoiseError, match=r"end the name with \.ome\.tif, or name a folder"):
-        result_folder(tmp_path / name)
-    assert os.listdir(tmp_path) == []
-
-
-@pytest.mark.parametrize("name", ["out", "run.v2", "2024.05.06", "exp [1]", ".hidden", "a/b"])
-def test_names_of_folders(tmp_path, name):
-    assert result_folder(tmp_path / name).is_dir()
-    assert result_folder(tmp_path / name).is_dir()
-
-
-def test_a_folder_of_such_a_name_that_is_there_is_one(tmp_path):
-    (tmp_path / "old.png").mkdir()
-    assert result_folder(tmp_path / "old.png") == tmp_path / "old.png"
-
-
-def test_no_result_inside_an_image(tmp_path):
-    (tmp_path / "cells").mkdir()
-    (tmp_path / "cells" / "zarr.json").write_text("{}")
-    with pytest.raises(PhotonDenoiseError, match="is an image"):
-        result_folder(tmp_path / "cells")
 
 
 def work(output):
     camera = NamedCamera(Calibration(gain=0.5, offset=100, read_noise=1.5))
     return FilesWork(npd.Gaussian(), output, "gaussian", camera)
+
+
+@pytest.mark.parametrize(
+    "name", ["x.ome.zarr", "x.zarr", "x.npy", "x.png", "X.PNG", "clean.jpg", "x.h5", "x.ome.btf"]
+)
+def test_a_name_like_a_file_that_nothing_writes_is_no_folder(tmp_path, name):
+    with pytest.raises(PhotonDenoiseError, match=rf"{name} cannot be .* with \.ome\.tif"):
+        work(tmp_path / name).planned([tmp_path / "a.tif"])
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["out", "run.v2", "2024.05.06", "exp [1]", ".hidden", "a/b"])
+def test_names_of_folders(tmp_path, name):
+    for _ in range(2):
+        work(tmp_path / name).planned([tmp_path / "a.tif"])
+        assert (tmp_path / name).is_dir()
+
+
+def test_a_folder_of_such_a_name_that_is_there_is_one(tmp_path):
+    (tmp_path / "old.png").mkdir()
+    (file,) = work(tmp_path / "old.png").planned([tmp_path / "a.tif"])
+    assert file.target.parent.name == "old.png"
+
+
+def test_no_result_inside_an_image(tmp_path):
+    (tmp_path / "cells.zarr").mkdir()
+    (tmp_path / "cells.zarr" / "zarr.json").write_text("{}")
+    with pytest.raises(PhotonDenoiseError, match="cannot be written"):
+        work(tmp_path / "cells.zarr").planned([tmp_path / "a.tif"])
 
 
 def test_refused_before_any_work(tmp_path, rng):

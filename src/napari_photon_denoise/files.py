@@ -14,8 +14,8 @@ from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError, UnreadableFile
 from napari_photon_denoise.inputs import NamedCamera, Opened, opened
 from napari_photon_denoise.io import About, open_image
-from napari_photon_denoise.io.whole import check_not_input
-from napari_photon_denoise.io.write import find_writer, result_folder, result_path
+from napari_photon_denoise.io.whole import check_not_input, make_folder
+from napari_photon_denoise.io.write import check_no_image, find_writer, result_path
 from napari_photon_denoise.job import Job, Progress, relabelled
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Denoised, Units, denoise_job, result_dtype
@@ -117,7 +117,8 @@ class FilesWork:
                     f"{len(sources)} images can't go into one file {self.output}: name a folder."
                 )
             return tuple(FileState(source, self.output) for source in sources)
-        result_folder(self.output)
+        check_no_image(self.output)
+        make_folder(self.output)
         targets = [result_path(self.output, source, self.label) for source in sources]
         twice = sorted({str(target) for target in targets if targets.count(target) > 1})
         if twice:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -14,7 +13,6 @@ from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io.image import About, OmeText
 from napari_photon_denoise.io.ome_tiff import open_ome_tiff
 from napari_photon_denoise.io.readers import READERS, bare_name, find_reader
-from napari_photon_denoise.io.whole import make_folder
 
 
 class Output(Protocol):
@@ -40,13 +38,14 @@ class Writer(NamedTuple):
 WRITERS = (Writer("OME-TIFF", (".ome.tif", ".ome.tiff", ".tif", ".tiff"), open_ome_tiff),)
 
 
-# How files end that people expect an image, or what belongs with it, to be written to.
-_UNWRITTEN = re.compile(
-    r"\.(jpe?g|jp2|bmp|gif|webp|mrc|nrrd|nii|nii\.gz|h5|hdf5|ims|n5|npz|mat|raw|dat|bin|zip"
-    r"|czi|lif|nd2|oib|oir|vsi|lsm|stk|dv|svs|qptiff|tf2|tf8|btf|avi|mp4|mov"
-    r"|csv|json|html|pdf|txt)$",
-    re.IGNORECASE,
+# fmt: off
+OTHERS = (
+    ".avi", ".bmp", ".btf", ".csv", ".czi", ".dv", ".gif", ".h5", ".hdf5", ".html", ".ims", ".jpeg",
+    ".jpg", ".json", ".lif", ".lsm", ".mat", ".mp4", ".mrc", ".n5", ".nd2", ".npz", ".oib", ".oif",
+    ".safetensors", ".stk", ".tf2", ".tf8", ".vsi", ".zip",
 )
+# fmt: on
+"""Endings of files that no folder has."""
 
 
 def find_writer(path: str | Path) -> Writer | None:
@@ -55,34 +54,24 @@ def find_writer(path: str | Path) -> Writer | None:
     return next((writer for writer in WRITERS if name.endswith(writer.endings)), None)
 
 
-def result_folder(path: str | Path) -> Path:
-    """Make a folder for results, unless it is there; refuse what is rather the name of a file.
+def check_no_image(folder: Path) -> None:
+    """Refuse a folder for results whose name says that a file was meant, in another format.
 
     Raises
     ------
     PhotonDenoiseError
-        If it ends like an image or table that is not written, is an image (OME-Zarr), or can't be
-        made.
     """
-    folder = Path(path)
-    if folder.is_dir():
-        if find_reader(folder) is not None:
-            raise PhotonDenoiseError(
-                f"{folder} is an image, and a result inside would spoil it: name another folder."
-            )
-    elif _UNWRITTEN.search(folder.name) or folder.name.lower().endswith(_read_endings()):
-        raise PhotonDenoiseError(f"{_unwritten(folder)}, or name a folder.")
-    return make_folder(folder)
+    named_so = folder.suffix.lower() in (*OTHERS, *(end for one in READERS for end in one.endings))
+    if named_so and (not folder.is_dir() or find_reader(folder) is not None):
+        raise _other_format(folder)
 
 
-def _unwritten(path: Path) -> str:
+def _other_format(path: Path) -> PhotonDenoiseError:
     titles = " or ".join(one.title for one in WRITERS)
     endings = " or ".join(one.endings[0] for one in WRITERS)
-    return f"{path.name} cannot be written: results are {titles}, so end the name with {endings}"
-
-
-def _read_endings() -> tuple[str, ...]:
-    return tuple(ending for reader in READERS for ending in reader.endings)
+    return PhotonDenoiseError(
+        f"{path.name} cannot be written: results are {titles}, so end the name with {endings}."
+    )
 
 
 def result_path(folder: Path, source: Path, label: str, ending: str = "") -> Path:
@@ -135,7 +124,7 @@ def open_image(
     path = Path(path).expanduser()
     writer = find_writer(path)
     if writer is None:
-        raise PhotonDenoiseError(f"{_unwritten(path)}.")
+        raise _other_format(path)
     size = tuple(int(length) for length in shape)
     return writer.open(path, size, np.dtype(dtype).newbyteorder("="), about, overwrite)
 
