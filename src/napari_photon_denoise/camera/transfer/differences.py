@@ -7,7 +7,6 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import fft2
 
 from napari_photon_denoise.calibration import Float32
 
@@ -123,6 +122,8 @@ def _product(a: Float32, b: Float32) -> float:
 
 def _power(noise: Float32) -> Float64:
     """Mean power spectrum of the tiles of an image; of the image itself where it is small."""
+    from scipy.fft import fft2
+
     height, width = (size // TILE * TILE for size in noise.shape)
     if not height or not width:
         return np.ones((TILE, TILE))
