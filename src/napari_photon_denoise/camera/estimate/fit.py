@@ -29,10 +29,10 @@ from napari_photon_denoise.camera.estimate.white import (
 )
 
 # px, how far noise is shared at most by what leaves a lattice.
-LONGEST: dict[Kind, float] = {"green": 0.63, "red or blue": 0.84, "enlarged": 0.9, "jpeg": 0.9}
+LONGEST: dict[Kind, float] = {"green": 0.63, "red or blue": 0.84, "enlarged": 0.9}
 FILLED_IN = ("green", "red or blue")
 CLEARLY = 0.6  # of the variance of smooth regions, less than which the spectrum is believed
-JPEG = 0.6  # px; over 0.5 to 0.74, what it leaves of white noise looks like that
+JPEG = 5.0  # variance of noise over what JPEG leaves of it outside the band: 2 to 7
 JPEG_DOUBT = 0.4  # of the variance that is told so
 REPEATED = 0.63  # px; of pixels that are each there twice, half of the neighbours are the same
 SEEN = 2.0  # power of the noise in a band over that of the rounding, for the band to tell
@@ -159,14 +159,14 @@ def _from_smooth(measured: Measured) -> Fit:
 def _from_jpeg(measured: Measured) -> Fit:
     """Believe smooth regions at most what JPEG leaves of the noise outside the band.
 
-    Where structure is everywhere, it is all that there is in them.
+    Where structure is everywhere, it is all that there is in them. What is left is called white:
+    a network that is told a length takes JPEG's own pattern for noise, and more with it.
     """
-    smooth, mean = _from_smooth(measured), measured.tiles.mean
-    modelled = modelled_inflation((JPEG, JPEG), 0, measured.edge)[0]
-    left = _times(
-        fit_band(measured, 0, CHOSEN), Correlation(JPEG, JPEG, modelled, JPEG_DOUBT * modelled)
-    )
-    return min(smooth, left, key=lambda fit: float(fit.floor.at(mean).sum()))
+    smooth, mean = fit_smooth(measured.regions, measured.darkest), measured.tiles.mean
+    left = fit_band(measured, 0, CHOSEN)
+    bound = Correlation(inflation=JPEG, inflation_sd=JPEG_DOUBT * JPEG)
+    inside = Fit(smooth.floor, smooth.drawn, Correlation(inflation_sd=0.1), smooth.leak)
+    return min(inside, _times(left, bound), key=lambda fit: float(fit.floor.at(mean).sum()))
 
 
 def _modelled(
