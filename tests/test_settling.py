@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from imagecodecs import jpeg8_decode, jpeg8_encode
 from scipy.ndimage import gaussian_filter1d
 
 pytest.importorskip("torch")
@@ -54,6 +55,16 @@ def test_an_estimate_that_is_far_off_is_corrected(counts, times):
     again = settled(counts, found.photons.calibration)
     assert again.notes == ()
     assert again.photons.calibration == found.photons.calibration
+
+
+def test_what_jpeg_left_is_not_corrected(counts):
+    """Its blocks are no noise: what the network takes out of them says nothing of the estimate."""
+    scale = 250 / counts.max()
+    shown = np.rint(counts * scale).astype(np.uint8)
+    saved = jpeg8_decode(jpeg8_encode(shown, level=75))
+    camera = scaled(replace(TRUE, gain=0.5 / scale, offset=100 * scale), 4)
+    assert settled(saved, camera).notes == ()
+    assert settled(shown, camera).notes != ()
 
 
 @pytest.mark.parametrize("times", [0.85, 1, 1.2])

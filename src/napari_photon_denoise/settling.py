@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import log, prod, sqrt
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.camera.estimate import is_jpeg
 from napari_photon_denoise.denoiser import Denoiser, Filter, Method
 from napari_photon_denoise.job import Job, Progress, relabelled
 from napari_photon_denoise.metrics.hints import SHARED, compare_residual, shared_lengths
@@ -90,7 +92,8 @@ def settle_job(
     if not own or photons.calibration.map_shape is not None or not telling:
         return Settled(photons)
     region = choose_piece(photons)
-    if prod(side.stop - side.start for side in region[-2:]) < FEWEST:
+    few = prod(side.stop - side.start for side in region[-2:]) < FEWEST
+    if few or _from_jpeg(photons):
         return Settled(photons)
     found = yield from _look_job(photons, denoiser, region, device)
     camera = None if found is None else _corrected(photons.calibration, found)
@@ -118,14 +121,8 @@ def scaled(camera: Calibration, ratio: float) -> Calibration:
 
 def choose_piece(photons: Photons) -> tuple[slice, ...]:
     """Return the region that is looked at: of a middle plane, brighter than most, yet typical."""
-    index = []
-    for axis, size in photons.sizes.items():
-        if axis in "YX":
-            index.append(slice(max(0, size // 2 - SEEN // 2), min(size, size // 2 + SEEN // 2)))
-        else:
-            index.append(slice(size // 2, size // 2 + 1))
+    index, plane = _middle(photons)
     y, x = index[-2:]
-    plane = photons.counts(index).reshape(y.stop - y.start, x.stop - x.start)
     corners = [(top, left) for top in _starts(plane.shape[0]) for left in _starts(plane.shape[1])]
     means = [float(plane[y0 : y0 + EDGE, x0 : x0 + EDGE].mean(dtype=float)) for y0, x0 in corners]
     top, left = corners[int(np.argsort(means)[int(BRIGHT * (len(means) - 1))])]
@@ -134,6 +131,24 @@ def choose_piece(photons: Photons) -> tuple[slice, ...]:
         for start, side in ((top, y), (left, x))
     ]
     return (*index[:-2], *place)
+
+
+def _middle(photons: Photons) -> tuple[list[slice], NDArray[Any]]:
+    """Return the middle of a middle plane, as index and as counts, ``(Y, X)``."""
+    index = []
+    for axis, size in photons.sizes.items():
+        if axis in "YX":
+            index.append(slice(max(0, size // 2 - SEEN // 2), min(size, size // 2 + SEEN // 2)))
+        else:
+            index.append(slice(size // 2, size // 2 + 1))
+    y, x = index[-2:]
+    return index, photons.counts(index).reshape(y.stop - y.start, x.stop - x.start)
+
+
+def _from_jpeg(photons: Photons) -> bool:
+    """Tell if JPEG left its blocks: what a network takes out of them is not the noise alone."""
+    index, plane = _middle(photons)
+    return is_jpeg(plane, (index[-2].start, index[-1].start))
 
 
 def _starts(size: int) -> list[int]:

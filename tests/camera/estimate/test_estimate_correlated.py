@@ -91,3 +91,10 @@ def test_rounding_hides_strong_smoothing_but_does_not_fool(camera, estimate):
     assert found.length_x == pytest.approx(1, rel=0.2)
     true = left((1.0, 1.0)) * camera.slope * (200 - camera.offset_eff)
     assert found.variance(200) == pytest.approx(true, rel=0.25)
+
+
+def test_both_axes_together_tell_more_in_little_light(camera, estimate):
+    """Rounding leaves little outside the band along each axis; around, there is more."""
+    for seed in (1, 2):
+        image = camera.shoot("nuclei", 3, seed=seed, blur=(0.7, 0.7), size=512, whole=True)
+        assert estimate(image).length_y == pytest.approx(0.695, abs=0.007)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from imagecodecs import jpeg8_decode, jpeg8_encode
 from scipy.ndimage import convolve, gaussian_filter
 
 from napari_photon_denoise.virtual import scenes
@@ -86,6 +87,49 @@ def test_undersampled_beads_are_told_from_their_dark_surroundings(estimate, came
     assert not found.correlated
     assert any("as sharp as the pixels" in sentence for sentence in found.sentences)
     assert variance(found, 120) == pytest.approx(2.18 * (120 - camera.offset_eff), rel=0.2)
+
+
+def test_small_cells_at_low_magnification(estimate):
+    """Structure as sharp as its pixels reaches beyond the band, but not into its corners."""
+    rng = np.random.default_rng(5)
+    image = np.full(SHAPE, 0.1)
+    y, x = np.indices(SHAPE)
+    for _ in range(500):
+        top, left = rng.uniform(0, SHAPE[0], 2)
+        image += ((y - top) ** 2 + (x - left) ** 2 < 12) * rng.uniform(0.3, 1)
+    expected = 300 * gaussian_filter(image * np.exp(0.4 * rng.standard_normal(SHAPE)), 0.65)
+    found = estimate(shoot(expected, rng))
+    assert not found.correlated
+    for electrons in np.quantile(expected, [0.1, 0.5, 0.95]):
+        true = 2.2**2 * (electrons + 1.5**2)
+        assert variance(found, 100 + 2.2 * electrons) == pytest.approx(true, rel=0.35)
+
+
+def test_texture_as_sharp_as_the_pixels_is_not_shared_noise(estimate):
+    rng = np.random.default_rng(7)
+    density = textured(rng) * np.exp(0.8 * rng.standard_normal(SHAPE))
+    expected = 200 * gaussian_filter(density / density.mean(), 0.5) + 10
+    found = estimate(shoot(expected, rng))
+    assert not found.correlated
+    middle = float(np.median(expected))
+    # Much of it can't be told from noise at all.
+    assert variance(found, 100 + 2.2 * middle) < 3 * 2.2**2 * (middle + 1.5**2)
+
+
+def test_what_jpeg_leaves_of_noise(estimate):
+    """Outside the band hardly anything is left, and the blocks are no noise that is shared."""
+    rng = np.random.default_rng(7)
+    density = 0.3 + textured(rng)
+    counts = shoot(25 * density / density.mean(), rng, offset=0)
+    scale = 250 / np.quantile(counts, 0.999)
+    shown = np.clip(counts * scale, 0, 255).astype(np.uint8)
+    saved = jpeg8_decode(jpeg8_encode(shown, level=75))
+    expected = np.clip(25 * density / density.mean() * 2.2 * scale, 0, 255)
+    found = estimate(saved)
+    assert not found.correlated
+    bright = float(np.quantile(expected, 0.95))
+    error = np.square(saved - expected)[np.abs(expected - bright) < 3].mean()
+    assert error / 3 < variance(found, bright) < 3 * error
 
 
 def test_counted_photons(estimate):

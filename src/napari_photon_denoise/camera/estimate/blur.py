@@ -12,7 +12,7 @@ import numpy as np
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.camera.estimate.line import Float64
-from napari_photon_denoise.camera.estimate.out_of_band import CROSS, FALL, taper
+from napari_photon_denoise.camera.estimate.out_of_band import CORNERS, CROSS, EDGE, FALL, taper
 from napari_photon_denoise.camera.estimate.regions import LAGS, SCALE
 
 GRID = 64  # px, periodic grid on which the model is computed
@@ -72,6 +72,36 @@ def length_from_fall(fall: float, edge: int = TILE) -> float:
         Of the tiles whose spectra were measured, px.
     """
     return float(np.interp(fall, *_falls(edge)))
+
+
+def length_from_both(fall: float, edge: int = TILE) -> tuple[float, float]:
+    """Length (px), alike along both axes, from how far the power falls outwards.
+
+    Parameters
+    ----------
+    fall : float
+        Power at the edge of the band over that in the corners.
+    edge : int
+        Of the tiles, px.
+
+    Returns
+    -------
+    tuple of float
+        The length, and how far the power would fall along one axis, as `length_from_fall` has it.
+    """
+    lengths = np.arange(0, 1.21, 0.02)
+    length = float(np.interp(fall, _falls_outwards(edge), lengths))
+    falls, alone = _falls(edge)
+    return length, float(np.interp(length, alone, falls))
+
+
+@lru_cache
+def _falls_outwards(edge: int) -> Float64:
+    pairs = [
+        tuple(share_outside(float(length), float(length), band, edge) for band in (EDGE, CORNERS))
+        for length in np.arange(0, 1.21, 0.02)
+    ]
+    return np.maximum.accumulate([near / far for near, far in pairs])
 
 
 @lru_cache

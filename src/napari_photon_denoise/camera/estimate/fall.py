@@ -13,7 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_photon_denoise.camera.estimate.blur import length_from_fall, share_outside
+from napari_photon_denoise.camera.estimate.blur import (
+    length_from_both,
+    length_from_fall,
+    share_outside,
+)
 from napari_photon_denoise.camera.estimate.line import Float64
 from napari_photon_denoise.camera.estimate.out_of_band import BANDS, MIDDLE, Tiles
 from napari_photon_denoise.camera.estimate.structure import CHOSEN
@@ -24,6 +28,8 @@ LEAST = 0.03  # relative error of a group's fall that its tiles do not show
 FALLING = 1.1  # of white noise the fall is 1
 SURE = 3.0  # standard errors above 1
 TOGETHER = 2.5  # the same for both axes together
+AGREE = 2.5  # standard errors between the fall along an axis and that around
+ROUGHLY = 0.05  # of the fall, by which they may differ in any case
 NEARLY_CALM = 3.5  # structure's band over that outside, in tiles that show hardly any
 CLEARLY = 1.3  # fall in each of these; white noise and what structure there is make less
 CALM = 20.0  # structure in the calmest tiles over what noise has there, to be told from it
@@ -54,6 +60,10 @@ class Fall:
     def hidden(self) -> bool:
         """True if there is rounding only, further out."""
         return not np.isfinite(self.ratio)
+
+    def agrees(self, other: float) -> bool:
+        """Say if it may as well be another; what is hidden may be anything."""
+        return self.hidden or abs(self.ratio - other) < AGREE * self.error + ROUGHLY * other
 
     def length(self, edge: int) -> float:
         """Sigma (px) of the Gaussian that blurs white noise so; infinite if hidden."""
@@ -86,6 +96,17 @@ class Falls:
         beyond = sum(max(fall.ratio - 1, 0) for fall in axes)
         error = float(np.hypot(self.along_y.error, self.along_x.error))
         return not any(fall.falls for fall in axes) and beyond < TOGETHER * error
+
+    def lengths(self, edge: int) -> tuple[float, float]:
+        """Sigma (px) along y and x of the Gaussian that blurs white noise so.
+
+        The fall around is known best; it is believed where both axes agree with it.
+        """
+        if self.around.falls and not self.around.hidden:
+            both, along = length_from_both(self.around.ratio, edge)
+            if self.along_y.agrees(along) and self.along_x.agrees(along):
+                return both, both
+        return self.along_y.length(edge), self.along_x.length(edge)
 
 
 def measure_falls(tiles: Tiles, rounding: float) -> Falls:

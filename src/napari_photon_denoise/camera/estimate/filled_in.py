@@ -8,6 +8,8 @@ structure only adds to it; the least is believed.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -60,7 +62,7 @@ def fit_filled_in(
         )
         if float(fit.floor.at(tiles.mean).mean()) > SEEN * rounding:
             floors = [floor.less(rounding).times(1 / share) for floor in (fit.floor, *fit.drawn)]
-            fits.append(FloorFit(floors[0], tuple(floors[1:]), fit.leak))
+            fits.append(replace(fit, floor=floors[0], drawn=tuple(floors[1:])))
     return fits
 
 

@@ -18,21 +18,22 @@ from napari_photon_denoise.camera.estimate.fall import length_further_in, measur
 from napari_photon_denoise.camera.estimate.filled_in import fit_filled_in
 from napari_photon_denoise.camera.estimate.lattice import Kind
 from napari_photon_denoise.camera.estimate.line import Float64
-from napari_photon_denoise.camera.estimate.out_of_band import BANDS, MIDDLE, Tiles
-from napari_photon_denoise.camera.estimate.regions import Regions, Steps
+from napari_photon_denoise.camera.estimate.measured import Measured
+from napari_photon_denoise.camera.estimate.out_of_band import BANDS, MIDDLE
 from napari_photon_denoise.camera.estimate.smooth import UNEVEN, Smooth, fit_smooth
-from napari_photon_denoise.camera.estimate.structure import (
-    CHOSEN,
-    Floor,
-    FloorFit,
-    calm,
-    fit_floor,
+from napari_photon_denoise.camera.estimate.structure import CHOSEN, Floor, FloorFit
+from napari_photon_denoise.camera.estimate.white import (
+    fit_band,
+    fit_white,
+    structure_everywhere,
 )
 
 # px, how far noise is shared at most by what leaves a lattice.
-LONGEST: dict[Kind, float] = {"green": 0.63, "red or blue": 0.84, "enlarged": 0.9, "jpeg": 0.9}
+LONGEST: dict[Kind, float] = {"green": 0.63, "red or blue": 0.84, "enlarged": 0.9}
 FILLED_IN = ("green", "red or blue")
 CLEARLY = 0.6  # of the variance of smooth regions, less than which the spectrum is believed
+JPEG = 5.0  # variance of noise over what JPEG leaves of it outside the band: 2 to 7
+JPEG_DOUBT = 0.4  # of the variance that is told so
 REPEATED = 0.63  # px; of pixels that are each there twice, half of the neighbours are the same
 SEEN = 2.0  # power of the noise in a band over that of the rounding, for the band to tell
 SURELY_DENOISED = 1.95  # px, the same where structure is everywhere
@@ -40,68 +41,7 @@ DENOISED = 1.7  # px; in smooth regions, not even dense structure looks like noi
 HALF = 0.5  # of the variance of smooth regions that may be structure's, to say that
 DIRTY = 0.2  # of the power in a band that is structure's, for smooth regions to be asked
 NOTHING = 1e-3  # of the power outside the band; less is no noise that smooth regions show
-SHARP = 1.1  # power at the edge of the band over that in the corners, that structure adds to
-LEFT = 1e-3  # of the power outside the band; rounding adds less where noise is below one ADU
-FEWEST_TILES = 20
 FEWEST_REGIONS = 36  # of a plane of 64 px
-DARKEST = 0.005  # of the regions, darker than which no noise is expected to be
-
-
-@dataclass(frozen=True, eq=False)
-class Measured:
-    """Everything that was read from the image, as tables.
-
-    Parameters
-    ----------
-    tiles : Tiles
-        Those that show noise.
-    quiet : float
-        Share of the tiles that were left out because they show none at all.
-    regions : Regions
-    rounding : float, ADU²
-        Variance that saving as whole numbers added.
-    movie : bool
-    zeros : float
-        Share of the pixels at zero counts or below.
-    steps : Steps
-    lattice : str
-        What noise on a lattice says was done to the image, or "none".
-    check_slope : float or None, ADU/e-
-        Of the independent check; None where there is none.
-    edge : int
-        Of the tiles, px.
-    finest : float or None, ADU²
-        Variance of the finest detail where there are few tiles; None elsewhere.
-    """
-
-    tiles: Tiles
-    quiet: float
-    regions: Regions
-    rounding: float
-    movie: bool
-    zeros: float
-    steps: Steps
-    lattice: Kind
-    check_slope: float | None
-    edge: int
-    finest: float | None = None
-
-    @property
-    def few(self) -> bool:
-        """Whether too little of the image shows noise to tell how it grows with brightness."""
-        return len(self.tiles) < FEWEST_TILES
-
-    @property
-    def outside(self) -> float:
-        """Mean power (ADU²) outside the band, without that of the rounding; something is left."""
-        power = float(self.tiles.bands[:, 0].mean())
-        return max(power - self.rounding, LEFT * power, 1e-30)
-
-    @property
-    def darkest(self) -> float:
-        """Brightness (ADU) of the darkest regions."""
-        means = self.regions.mean if len(self.regions) else self.tiles.mean
-        return float(min(np.quantile(means, DARKEST), self.tiles.mean.min()))
 
 
 @dataclass(frozen=True)
@@ -130,21 +70,24 @@ class Fit:
 def fit_noise(measured: Measured) -> Fit:
     """Fit the floor, and correct it for noise that neighbours share."""
     if len(measured.regions) < FEWEST_REGIONS:  # too little to tell what neighbours share
-        few = _white(measured)
+        few = fit_white(measured)
         return Fit(few.floor, few.drawn, Correlation(), few.leak)
     tiles, edge = measured.tiles, measured.edge
     falls = measure_falls(tiles, measured.rounding)
+    if measured.lattice == "jpeg":
+        return _from_jpeg(measured)
     if measured.lattice in LONGEST:
         fit = _from_smooth(measured)
         seen = float(fit.floor.at(tiles.mean).mean()) > NOTHING * measured.outside
         if seen and (fit.even or measured.lattice in FILLED_IN):
             return fit
-    if falls.white:
-        white = _white(measured)
-        found = Correlation(REPEATED, REPEATED) if measured.lattice == "repeated" else Correlation()
+    repeated = measured.lattice == "repeated"
+    if falls.white or repeated or structure_everywhere(measured):
+        white = fit_white(measured)
+        found = Correlation(REPEATED, REPEATED) if repeated else Correlation()
         return Fit(white.floor, white.drawn, found, white.leak)
-    outside = falls.along_y.length(edge), falls.along_x.length(edge)
-    if falls.hidden:
+    outside = falls.lengths(edge)
+    if not np.isfinite(outside).all():
         further_in = length_further_in(tiles, measured.rounding, edge)
         outside = further_in, further_in
     if np.isfinite(outside).all() and max(outside) > 0:
@@ -153,7 +96,7 @@ def fit_noise(measured: Measured) -> Fit:
     smooth = fit_smooth(measured.regions, measured.darkest)
     if smooth.clean or _denoised(smooth):
         return _from_smooth(measured)
-    white = _white(measured)
+    white = fit_white(measured)
     return Fit(white.floor, white.drawn, Correlation(), white.leak)
 
 
@@ -161,15 +104,6 @@ def _denoised(smooth: Smooth) -> bool:
     """Tell if what noise there is is shared further than by any camera."""
     length = min(smooth.length_y, smooth.length_x)
     return length > DENOISED if smooth.leak < HALF else length > SURELY_DENOISED
-
-
-def _white(measured: Measured) -> FloorFit:
-    """Believe all tiles where structure does not reach outside the band, else the calm ones."""
-    tiles = measured.tiles
-    if float(tiles.edge.mean()) < SHARP * float(tiles.corners.mean()):
-        nothing = np.zeros(len(tiles))
-        return fit_floor(tiles.mean, tiles.bands[:, 0], nothing, measured.darkest)
-    return _fit(measured, 0, CHOSEN)
 
 
 def _shared(measured: Measured, outside: tuple[float, float]) -> Fit:
@@ -222,6 +156,19 @@ def _from_smooth(measured: Measured) -> Fit:
     return best
 
 
+def _from_jpeg(measured: Measured) -> Fit:
+    """Believe smooth regions at most what JPEG leaves of the noise outside the band.
+
+    Where structure is everywhere, it is all that there is in them. What is left is called white:
+    a network that is told a length takes JPEG's own pattern for noise, and more with it.
+    """
+    smooth, mean = fit_smooth(measured.regions, measured.darkest), measured.tiles.mean
+    left = fit_band(measured, 0, CHOSEN)
+    bound = Correlation(inflation=JPEG, inflation_sd=JPEG_DOUBT * JPEG)
+    inside = Fit(smooth.floor, smooth.drawn, Correlation(inflation_sd=0.1), smooth.leak)
+    return min(inside, _times(left, bound), key=lambda fit: float(fit.floor.at(mean).sum()))
+
+
 def _modelled(
     fit: FloorFit, lengths: tuple[float, float], band: int, edge: int, mean: Float64
 ) -> float:
@@ -234,18 +181,11 @@ def _in_band(measured: Measured, band: int, lengths: tuple[float, ...]) -> Floor
     shares = [
         share_outside(lengths[0], lengths[1], ring, measured.edge) for ring in (MIDDLE, BANDS[band])
     ]
-    fit = _fit(measured, band, CHOSEN * shares[0] / shares[1])
+    fit = fit_band(measured, band, CHOSEN * shares[0] / shares[1])
     floor, drawn = fit.floor.less(measured.rounding), fit.drawn
-    return FloorFit(floor, tuple(each.less(measured.rounding) for each in drawn), fit.leak)
+    return replace(fit, floor=floor, drawn=tuple(each.less(measured.rounding) for each in drawn))
 
 
 def _times(fit: FloorFit, found: Correlation) -> Fit:
     floors = tuple(floor.times(found.inflation) for floor in (fit.floor, *fit.drawn))
     return Fit(floors[0], floors[1:], found, fit.leak)
-
-
-def _fit(measured: Measured, band: int, usual: float) -> FloorFit:
-    tiles = measured.tiles
-    at = calm(tiles.mean, tiles.middle)
-    power, middle = tiles.bands[at, band], tiles.middle[at]
-    return fit_floor(tiles.mean[at], power, middle, measured.darkest, usual)

@@ -12,8 +12,9 @@ from napari_photon_denoise.camera.estimate.blur import share_outside
 from napari_photon_denoise.camera.estimate.check import check_slope, measure_blocks
 from napari_photon_denoise.camera.estimate.correlation import Correlation
 from napari_photon_denoise.camera.estimate.finest import measure_finest
-from napari_photon_denoise.camera.estimate.fit import FEWEST_TILES, Fit, Measured, fit_noise
+from napari_photon_denoise.camera.estimate.fit import Fit, fit_noise
 from napari_photon_denoise.camera.estimate.lattice import measure_lattice
+from napari_photon_denoise.camera.estimate.measured import FEWEST_TILES, Measured
 from napari_photon_denoise.camera.estimate.out_of_band import BANDS, join, measure_tiles, tile_edge
 from napari_photon_denoise.camera.estimate.refusals import (
     NoEstimate,

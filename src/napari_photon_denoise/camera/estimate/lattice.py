@@ -9,9 +9,10 @@ and neighbours differ more across their borders. Structure knows nothing of such
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_photon_denoise.camera.estimate.line import Float64
 from napari_photon_denoise.camera.estimate.sampling import Window
@@ -132,6 +133,22 @@ def measure_lattice(window: Window) -> Lattice:
         (_along(steps[0], 0, corner[0], 2), _along(steps[1], 1, corner[1], 2)),
         (_along(steps[0], 0, corner[0], BLOCK), _along(steps[1], 1, corner[1], BLOCK)),
     )
+
+
+def is_jpeg(plane: NDArray[Any], corner: tuple[int, int]) -> bool:
+    """Tell if an image was saved as JPEG at some time.
+
+    Parameters
+    ----------
+    plane : (Y, X) array, ADU
+        The image or a part of it.
+    corner : tuple of int, px
+        Row and column of its first pixel in the image.
+    """
+    counts = np.asarray(plane, dtype=np.float32)
+    nothing = np.zeros(counts.shape, np.bool_)
+    window = Window(counts, counts, nothing, channel=0, corner=corner, whole=False)
+    return min(counts.shape) > 2 * BLOCK and measure_lattice(window).kind == "jpeg"
 
 
 def _along(values: Float64, axis: int, start: int, places: int) -> Places:

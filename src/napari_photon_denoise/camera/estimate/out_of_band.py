@@ -23,6 +23,7 @@ Float64 = NDArray[np.float64]
 # Radii in units of the Nyquist frequency; the corners of the spectrum lie at 1.41.
 OUTSIDE = (0.9, 2.0)
 EDGE, CORNERS = (0.8, 0.95), (1.05, 2.0)  # equal in white noise
+FARTHEST = (1.2, 2.0)  # where structure as sharp as its pixels has least
 MIDDLE = (0.25, 0.55)  # where structure shows first, and most
 FALL = ((0.0, 0.5), (0.8, 1.0))  # along one axis, while the other is outside
 # Where rounding hides the noise outside, as in smoothed images, bands further in.
@@ -43,6 +44,8 @@ class Tiles:
         Power in each band.
     edge, corners : (N,) float64, ADU²
         Power just inside the band and in the corners: equal if there is white noise only.
+    farthest : (N,) float64, ADU²
+        Power in the very corners, of few frequencies.
     middle : (N,) float64, ADU²
         Power well inside the band: that of structure, where there is any.
     falls : (N, 4) float64, ADU²
@@ -54,6 +57,7 @@ class Tiles:
     bands: Float64
     edge: Float64
     corners: Float64
+    farthest: Float64
     middle: Float64
     falls: Float64
     channel: NDArray[np.int64]
@@ -121,6 +125,7 @@ def measure_tiles(window: Window) -> Tiles:
         bands=np.stack([ring(band) for band in BANDS], axis=1),
         edge=ring(EDGE),
         corners=ring(CORNERS),
+        farthest=ring(FARTHEST),
         middle=ring(MIDDLE),
         falls=np.stack(
             [

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from napari_photon_denoise.camera.estimate.correlation import Correlation
-from napari_photon_denoise.camera.estimate.fit import Fit, Measured
+from napari_photon_denoise.camera.estimate.fit import Fit
+from napari_photon_denoise.camera.estimate.measured import Measured
 from napari_photon_denoise.camera.estimate.regions import ALIKE, Steps
 from napari_photon_denoise.camera.estimate.result import NoiseEstimate
 from napari_photon_denoise.errors import PhotonDenoiseError

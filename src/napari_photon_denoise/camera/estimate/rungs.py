@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from napari_photon_denoise.camera.estimate.fit import Fit, Measured
+from napari_photon_denoise.camera.estimate.fit import Fit
 from napari_photon_denoise.camera.estimate.line import Float64, Line
+from napari_photon_denoise.camera.estimate.measured import Measured
 from napari_photon_denoise.camera.estimate.result import Interval, Rung
 
 SPAN = 2.0  # brightest over darkest tile, in signal, for the zero to be told
@@ -58,7 +59,7 @@ def climb(measured: Measured, fit: Fit) -> Told:
     growth = fit.floor.slope * (brightest - fit.floor.darkest)
     slopes = np.array([floor.slope for floor in fit.drawn])
     spread = float(slopes.std()) / max(fit.floor.slope, 1e-30)
-    if growth <= GROWTH * fit.floor.level or SURE * spread > 1:
+    if growth <= GROWTH * fit.floor.level:
         middle = 0.5 * (fit.floor.darkest + brightest)
         least = 1e-12 * max(abs(middle), 1e-12) ** 2
         variance = max(float(fit.floor.at(middle)), least)
@@ -75,7 +76,7 @@ def climb(measured: Measured, fit: Fit) -> Told:
     darkest = float(np.quantile(measured.tiles.mean, 0.02))
     zeros = [floor.line.zero for floor in fit.drawn if floor.slope > 0]
     low, high = (float(end) for end in np.quantile(zeros, [0.025, 0.975]))
-    if brightest - line.zero < SPAN * (darkest - line.zero):
+    if SURE * spread > 1 or brightest - line.zero < SPAN * (darkest - line.zero):
         return Told("slope", line, total, (low, high), _below(fit, line, measured.steps.low))
     # A relative error of the slope at the darkest tile moves the zero by this much.
     reach = 1.96 * float(np.linalg.norm(errors[1:])) * abs(darkest - line.zero)

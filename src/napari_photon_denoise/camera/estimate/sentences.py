@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from napari_photon_denoise.camera.estimate.fit import Fit, Measured
+from napari_photon_denoise.camera.estimate.fit import Fit
+from napari_photon_denoise.camera.estimate.measured import Measured
 from napari_photon_denoise.camera.estimate.result import NoiseEstimate
 
 CHANNELS_DIFFER = 1.3  # gain of one channel over that of another

@@ -72,11 +72,14 @@ class FloorFit:
     drawn : tuple of Floor
     leak : float
         Share of the power that was taken off as structure's, in the mean.
+    misfit : float
+        Sum of the squared relative errors that is left, without outliers.
     """
 
     floor: Floor
     drawn: tuple[Floor, ...]
     leak: float
+    misfit: float
 
 
 def calm(mean: Float64, middle: Float64, share: float = CALM) -> NDArray[np.intp]:
@@ -137,13 +140,14 @@ def fit_floor(
     drawn = np.random.default_rng(0).multinomial(count, np.full(count, 1 / count), RESAMPLINGS)
     again = _solve(basis * weight[:, None], power * weight, drawn)
     structure = float((basis[:, 2] * values[2]).mean()) / max(float(power.mean()), 1e-30)
+    misfit = float(np.sum(trust * np.square(power / np.maximum(basis @ values, least) - 1)))
     # Powers are skewed, and weights that trim them would make the noise too little.
     whole = float(trust @ power) / max(float(trust @ (basis @ values)), 1e-30)
 
     def as_floor(found: Float64) -> Floor:
         return Floor(whole * float(found[0]), whole * float(found[1]) / scale, darkest)
 
-    return FloorFit(as_floor(values), tuple(as_floor(each) for each in again), structure)
+    return FloorFit(as_floor(values), tuple(as_floor(each) for each in again), structure, misfit)
 
 
 def _basis(above: Float64, excess: Float64, unit: float) -> Float64:
