@@ -1,0 +1,51 @@
+"""The classes of faults: a line of the table each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from benchmarks.faults.outcome import Tally
+from benchmarks.faults.tiffs import tiff_victims
+from benchmarks.faults.victim import Victim, try_flips
+
+MANY = 10**9
+
+
+class Class(NamedTuple):
+    """A class of faults.
+
+    Parameters
+    ----------
+    run : function of a folder, the number of tries, and a generator
+    tries : int
+        How many there are usually.
+    torch : bool
+        Whether its commands need torch.
+    most : int
+        How many different ones there are.
+    """
+
+    run: Callable[[Path, int, np.random.Generator], Tally]
+    tries: int = 300
+    torch: bool = False
+    most: int = MANY
+
+
+def _flips(
+    title: str, make: Callable[[Path], list[Victim]]
+) -> Callable[[Path, int, np.random.Generator], Tally]:
+    def run(folder: Path, tries: int, rng: np.random.Generator) -> Tally:
+        whole = folder / "whole"
+        whole.mkdir()
+        return try_flips(title, make(whole), folder, tries, rng)
+
+    return run
+
+
+CLASSES = {
+    "tiff": Class(_flips("TIFF", tiff_victims)),
+}
