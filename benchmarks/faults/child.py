@@ -24,7 +24,7 @@ SECONDS = 60.0
 MEMORY = 2**30  # bytes that a command may take beside what the imports took
 HEAVY = (
     *("tifffile", "imagecodecs", "zarr", "dask.array", "scipy.io", "scipy.ndimage", "yaml"),
-    *("napari_photon_denoise.cli", "napari_photon_denoise.kernels.separable"),
+    "napari_photon_denoise.cli",
 )
 TORCH = (
     *("torch", "safetensors.torch", "napari_photon_denoise.networks.weights"),
@@ -34,8 +34,15 @@ TORCH = (
 
 def warm_up(torch: bool) -> None:
     """Import what the commands need, once for all children."""
+    import numpy as np
+
     for name in HEAVY + (TORCH if torch else ()):
         importlib.import_module(name)
+    from napari_photon_denoise.kernels.separable import correlate
+
+    # Loading what is compiled takes a second. Its threads end with it.
+    one = np.ones(1, np.float32)
+    correlate(np.zeros((1, 8, 8), np.float32), one, one, one)
 
 
 def attempt(
