@@ -1,0 +1,2 @@
+"""Faults that the field reports, tried on the program: damage, kills, full disks, bad permissions.
+"""

@@ -8,7 +8,6 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-
 from benchmarks.faults.child import warm_up
 from benchmarks.faults.classes import CLASSES
 from benchmarks.faults.outcome import Tally, as_table

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-
+from benchmarks.faults.asking import ASKING, try_asking
 from benchmarks.faults.outcome import Tally
 from benchmarks.faults.tiffs import tiff_victims
 from benchmarks.faults.victim import Victim, try_flips
@@ -47,5 +47,6 @@ def _flips(
 
 
 CLASSES = {
+    "asking": Class(try_asking, len(ASKING), torch=True, most=len(ASKING)),
     "tiff": Class(_flips("TIFF", tiff_victims)),
 }

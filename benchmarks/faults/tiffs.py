@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import tifffile
-
 from benchmarks.faults.flips import Flip, gaps
 from benchmarks.faults.outcome import RIGHT, Verdict
 from benchmarks.faults.victim import Victim

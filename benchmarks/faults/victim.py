@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-
 from benchmarks.faults.child import attempt
 from benchmarks.faults.flips import Flip, apply, flip
 from benchmarks.faults.outcome import Tally, Verdict, judge
@@ -55,12 +55,8 @@ def try_flips(
         output = place / "out" / victim.output
         ended = attempt(victim.command(damaged, output), place / "log")
 
-        def check(
-            damage: Flip = damage, damaged: Path = damaged, output: Path = output
-        ) -> Verdict:
-            return victim.check(damage, damaged, output)
-
-        verdict = look_for_leftovers(judge(ended, check), place, victim, damaged, output)
+        verdict = judge(ended, partial(victim.check, damage, damaged, output))
+        verdict = look_for_leftovers(verdict, place, victim, damaged, output)
         tally.add(verdict, f"{victim.title}, {damage}", ended.seconds)
     return tally
 

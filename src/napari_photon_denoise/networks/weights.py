@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import torch
 from pydantic import ValidationError
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 
 from napari_photon_denoise.errors import PhotonDenoiseError
@@ -18,7 +21,6 @@ from napari_photon_denoise.models import FORMAT, describe, find_model
 from napari_photon_denoise.networks.architecture import Architecture, Network
 from napari_photon_denoise.networks.device import choose_device, memory_errors
 from napari_photon_denoise.networks.predict import needed_halo
-
 
 @dataclass(frozen=True, eq=False)
 class Model:
@@ -80,18 +82,48 @@ def load_model(name: str | Path) -> Model:
         If there is none, the file is damaged, or it is no model of this program.
     """
     path = find_model(name)
-    said = describe(path)
-    try:
-        architecture = Architecture.model_validate(said["architecture"])
+    architecture = sketch_model(path)[0]
+    with _said_in_a_sentence(path):
         network = architecture.build()
         network.load_state_dict(load_file(path))
+    network.eval()
+    return Model(path.stem, architecture, describe(path)["facts"], network)
+
+
+def sketch_model(path: Path) -> tuple[Architecture, Network]:
+    """Return what a model's file announces: its network, which takes no memory for its weights.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        As `load_model` does.
+    """
+    said = describe(path)
+    with _said_in_a_sentence(path):
+        architecture = Architecture.model_validate(said["architecture"])
+        with torch.device("meta"):
+            network = architecture.build()
+        with safe_open(path, "pt") as file:
+            held = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+        if held != {name: tuple(part.shape) for name, part in network.state_dict().items()}:
+            raise RuntimeError("weights of another network")
+        # With too little of it, the borders of tiles would be wrong.
+        needed = needed_halo(network)
+        if any(reach < least for reach, least in zip(said["halo"], needed, strict=True)):
+            raise RuntimeError("the halo of another network")
+    return architecture, network
+
+
+@contextmanager
+def _said_in_a_sentence(path: Path) -> Iterator[None]:
+    """Say whatever is wrong with a model's file."""
+    try:
+        yield
     except (SafetensorError, OSError, ValidationError, RuntimeError) as error:
         raise PhotonDenoiseError(
             f"The weights in {path} are damaged, or do not fit the network that it names: copy or "
             "train it again."
         ) from error
-    network.eval()
-    return Model(path.stem, architecture, said["facts"], network)
 
 
 def kept_model(name: str | Path, device: str) -> Model:
