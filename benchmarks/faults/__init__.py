@@ -1,2 +1,1 @@
-"""Faults that the field reports, tried on the program: damage, kills, full disks, bad permissions.
-"""
+"""Faults that the field reports, tried on the program: damage, kills, full disks, low memory."""

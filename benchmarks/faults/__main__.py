@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -19,8 +20,10 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", choices=CLASSES, default=list(CLASSES))
     parser.add_argument("--tries", type=int, help="of each class (default: as many as it has)")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--sentences", action="store_true", help="show what was refused, too")
     parser.add_argument("--folder", type=Path, help="for the files (default: a temporary one)")
     chosen = parser.parse_args()
+    os.environ["OMP_NUM_THREADS"] = "1"  # small images, and many tries
     warm_up(torch=any(CLASSES[name].torch for name in chosen.only))
     tallies: list[Tally] = []
     with tempfile.TemporaryDirectory(dir=chosen.folder, ignore_cleanup_errors=True) as folder:
@@ -33,6 +36,8 @@ def main() -> int:
             tallies.append(one.run(place, tries, rng))
             print(f"{number + 1} of {len(chosen.only)}: {name}", file=sys.stderr, flush=True)
             for line in tallies[-1].examples:
+                if line.startswith("sentence") and not chosen.sentences:
+                    continue
                 print(f"  {line}", file=sys.stderr, flush=True)
     print(as_table(tallies))
     return 1 if any(tally.bad for tally in tallies) else 0

@@ -16,6 +16,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from benchmarks.faults.outcome import Ended
@@ -43,6 +44,26 @@ def warm_up(torch: bool) -> None:
     # Loading what is compiled takes a second. Its threads end with it.
     one = np.ones(1, np.float32)
     correlate(np.zeros((1, 8, 8), np.float32), one, one, one)
+
+
+def learn_imports(folder: Path, words: Sequence[str]) -> None:
+    """Import what a command imports on its way, by letting a child run it."""
+    from napari_photon_denoise.cli import main
+
+    names = folder / "modules"
+
+    def run() -> int:
+        code = main(list(words))
+        names.write_text("\n".join(name for name in sys.modules if name.isascii()))
+        return code
+
+    ended = call(run, folder / "log")
+    if ended.code != 0:
+        raise RuntimeError(ended.text)
+    for name in names.read_text().splitlines():
+        if name not in sys.modules and "__main__" not in name:
+            with suppress(Exception):  # some are made as they go
+                importlib.import_module(name)
 
 
 def attempt(

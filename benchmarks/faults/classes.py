@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 from benchmarks.faults.asking import ASKING, try_asking
+from benchmarks.faults.foreign import foreign_victims
 from benchmarks.faults.outcome import Tally
+from benchmarks.faults.own import camera_victims, model_victims, package_victims, recipe_victims
 from benchmarks.faults.tiffs import tiff_victims
 from benchmarks.faults.victim import Victim, try_flips
 
@@ -49,4 +51,9 @@ def _flips(
 CLASSES = {
     "asking": Class(try_asking, len(ASKING), torch=True, most=len(ASKING)),
     "tiff": Class(_flips("TIFF", tiff_victims)),
+    "camera": Class(_flips("camera", camera_victims)),
+    "recipe": Class(_flips("recipe", recipe_victims)),
+    "model": Class(_flips("safetensors", model_victims), torch=True),
+    "package": Class(_flips("BioImage zip", package_victims), torch=True),
+    "foreign": Class(_flips("mat, npy, YAML", foreign_victims)),
 }

@@ -77,10 +77,10 @@ class Tally:
     slowest: float = 0.0
 
     def add(self, verdict: Verdict, what: str, seconds: float = 0.0) -> None:
-        """Count a try; `what` was done is kept of those that went wrong."""
+        """Count a try, and keep what was done, unless all went well."""
         self.counts[verdict.outcome] += 1
         self.slowest = max(self.slowest, seconds)
-        if verdict.outcome not in ("right", "sentence"):
+        if verdict.outcome != "right":
             self.examples.append(f"{verdict.outcome}: {what}: {verdict.why}")
 
     @property

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +22,9 @@ from napari_photon_denoise.models import FORMAT, describe, find_model
 from napari_photon_denoise.networks.architecture import Architecture, Network
 from napari_photon_denoise.networks.device import choose_device, memory_errors
 from napari_photon_denoise.networks.predict import needed_halo
+
+CHECKSUM = "sha256"
+
 
 @dataclass(frozen=True, eq=False)
 class Model:
@@ -66,6 +70,7 @@ def save_model(
         "facts": json.dumps(facts),
     }
     tensors = {name: part.contiguous().cpu() for name, part in network.state_dict().items()}
+    words[CHECKSUM] = _checksum(words, tensors)
     with whole_file(target) as part:
         # Written by Python: safetensors makes files that only their owner may read, and does not
         # say of a full disk as an OSError.
@@ -85,7 +90,9 @@ def load_model(name: str | Path) -> Model:
     architecture = sketch_model(path)[0]
     with _said_in_a_sentence(path):
         network = architecture.build()
-        network.load_state_dict(load_file(path))
+        tensors = load_file(path)
+        _check_whole(path, tensors)
+        network.load_state_dict(tensors)
     network.eval()
     return Model(path.stem, architecture, describe(path)["facts"], network)
 
@@ -112,6 +119,25 @@ def sketch_model(path: Path) -> tuple[Architecture, Network]:
         if any(reach < least for reach, least in zip(said["halo"], needed, strict=True)):
             raise RuntimeError("the halo of another network")
     return architecture, network
+
+
+def _check_whole(path: Path, tensors: dict[str, torch.Tensor]) -> None:
+    """Refuse weights or words that are not those which were saved; older files don't tell."""
+    with safe_open(path, "pt") as file:
+        words = file.metadata()
+    noted = words.pop(CHECKSUM, None)
+    if noted is not None and noted != _checksum(words, tensors):
+        raise RuntimeError("other weights or words than were saved")
+
+
+def _checksum(words: Mapping[str, str], tensors: Mapping[str, torch.Tensor]) -> str:
+    """SHA-256 of all that a file says and holds: weights with a flipped bit look like any."""
+    said = {name: text for name, text in words.items() if name != CHECKSUM}
+    shapes = {name: (str(part.dtype), *part.shape) for name, part in tensors.items()}
+    total = hashlib.sha256(json.dumps([said, shapes], sort_keys=True).encode())
+    for name in sorted(tensors):
+        total.update(tensors[name].reshape(-1).view(torch.uint8).numpy().data)
+    return total.hexdigest()
 
 
 @contextmanager
