@@ -15,6 +15,7 @@ import numpy as np
 from napari_photon_denoise.axes import AXES
 from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile
 from napari_photon_denoise.io.layout import layout
+from napari_photon_denoise.io.plausible import check_announced
 
 # Planes up to this size are one block each: decoding a whole page is fastest.
 BLOCK_BYTES = 64 * 2**20
@@ -102,6 +103,8 @@ class Source:
     written_axes: str | None = None
     """The axes as our own writer got them, singletons included."""
     release: Callable[[], None] = _nothing
+    files: tuple[Path, ...] = ()
+    """That hold the pixels, where it is more than the one that was named."""
 
 
 class Blocks:
@@ -160,9 +163,11 @@ def make_image(path: Path, name: str, source: Source, asked: str | None) -> Imag
 
     _check_dtype(path.name, source.dtype)
     found = layout(path.name, source.shape, source.axes, asked)
+    block, files = _block_shape(source), source.files or (path,)
+    check_announced(path.name, source.shape, source.dtype.itemsize, block, files)
     data = da.from_array(
         Blocks(path, source),
-        chunks=_block_shape(source),
+        chunks=block,
         name=f"{path.name}-{uuid.uuid4().hex}",
         meta=np.empty((0,) * len(source.shape), source.dtype.newbyteorder("=")),
     )

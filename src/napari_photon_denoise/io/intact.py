@@ -10,11 +10,13 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 
 from napari_photon_denoise.errors import UnreadableFile
+from napari_photon_denoise.io.plausible import AGAIN, PAGE_TAGS, page_fault
 
 # Bytes of one value of each TIFF type; what is not listed takes 1.
 _TYPE_BYTES = {3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 _NUMBERS = {3: "u2", 4: "u4", 13: "u4", 16: "u8", 18: "u8"}
 _DATA_OFFSETS, _DATA_BYTES = (273, 324), (279, 325)  # of strips, of tiles
+_MOST_TAGS = 4096  # of a page; tifffile takes more for damage, and ends the file there
 
 
 class _Flavour(NamedTuple):
@@ -30,8 +32,12 @@ class _Cut(Exception):
     """The file ends before what it points to."""
 
 
-def check_tiff(path: Path) -> None:
-    """Check that a TIFF holds all the pages and pixels that it points to.
+class _Odd(Exception):
+    """A page says of itself what can't be true."""
+
+
+def check_tiff(path: Path) -> int:
+    """Check that a TIFF holds all the pages and pixels that it points to, and count its pages.
 
     tifffile only logs a broken chain of pages and returns those before the break, so that a
     copy cut short would pass for a shorter movie. This reads the directories, no pixels.
@@ -45,12 +51,17 @@ def check_tiff(path: Path) -> None:
     try:
         with path.open("rb") as file:
             flavour, first = _header(file)
+            pages = 0
             for offset in _directories(file, flavour, first):
                 _check_directory(file, flavour, offset, size)
+                pages += 1
+            return pages
     except _Cut:
         raise UnreadableFile(
             f"{path.name} is truncated, it ends before its last plane: copy or export it again."
         ) from None
+    except _Odd as odd:
+        raise UnreadableFile(f"{path.name} {odd}; {AGAIN}.") from None
     except struct.error:
         raise UnreadableFile(
             f"{path.name} is damaged or no TIFF: export it again from the program that made it."
@@ -86,9 +97,11 @@ def _check_directory(file: BinaryIO, flavour: _Flavour, offset: int, size: int) 
     count = _value(file, flavour, offset, flavour.number)
     if count * _entry_bytes(flavour) > size - offset:
         raise _Cut
+    if not 0 < count <= _MOST_TAGS:
+        raise struct.error
     table = file.read(count * _entry_bytes(flavour))
     inline = struct.calcsize("=" + flavour.offset)
-    offsets = lengths = np.zeros(0, np.uint64)
+    said: dict[int, Any] = {}
     for tag, kind, number, value in struct.iter_unpack(flavour.order + flavour.entry, table):
         length = _TYPE_BYTES.get(kind, 1) * number
         start = (
@@ -96,17 +109,18 @@ def _check_directory(file: BinaryIO, flavour: _Flavour, offset: int, size: int) 
         )
         if start is not None and start + length > size:
             raise _Cut
-        if tag in _DATA_OFFSETS + _DATA_BYTES and kind in _NUMBERS:
+        if tag in PAGE_TAGS and kind in _NUMBERS and number:
             if start is not None:
                 file.seek(start)
                 value = file.read(length)
             values = np.frombuffer(value[:length], flavour.order + _NUMBERS[kind])
-            if tag in _DATA_OFFSETS:
-                offsets = values.astype(np.uint64)
-            else:
-                lengths = values.astype(np.uint64)
-    if 0 < offsets.size == lengths.size and int((offsets + lengths).max()) > size:
-        raise _Cut
+            said[tag] = values.astype(np.uint64)
+    for at, held in zip(_DATA_OFFSETS, _DATA_BYTES, strict=True):
+        offsets, lengths = said.get(at, ()), said.get(held, ())
+        if 0 < len(offsets) == len(lengths) and int((offsets + lengths).max()) > size:
+            raise _Cut
+    if fault := page_fault(said):
+        raise _Odd(fault)
 
 
 def _entry_bytes(flavour: _Flavour) -> int:

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io.image import About
+from napari_photon_denoise.io.text import from_json
 from napari_photon_denoise.io.units import micrometres, seconds
 
 # Marks the annotation of our own writer; readers that do not know it keep it as it is.
@@ -95,7 +96,7 @@ def _annotation(root: ElementTree.Element) -> dict[str, str]:
 
 def _recipe(text: str | None) -> dict[str, Any] | None:
     try:
-        recipe = json.loads(text or "null")
+        recipe = from_json(text or "null")
     except ValueError:  # somebody edited it; the image is good all the same
         return None
     return recipe if isinstance(recipe, dict) else None

@@ -14,6 +14,7 @@ from napari_photon_denoise.io.calibration import is_calibration
 from napari_photon_denoise.io.image import BLOCK_BYTES, Source, colour_error
 from napari_photon_denoise.io.intact import check_tiff
 from napari_photon_denoise.io.ome import Described, describe
+from napari_photon_denoise.io.plausible import AGAIN, check_planes, named_files
 from napari_photon_denoise.io.units import micrometres, seconds
 
 # A plain TIFF's resolution is often the one of a printer: 72 to 600 dots per inch are 353
@@ -39,9 +40,10 @@ def read_tiff(path: Path, axes: str | None) -> Source:
     """
     import tifffile
 
-    check_tiff(path)
+    pages = check_tiff(path)
     pixels = _TiffPixels(path)
     try:
+        _check_file(path, pixels.file(), pages)
         tif, series = pixels.open()
         if is_calibration(tif.pages.first.description):
             raise UnreadableFile(
@@ -61,6 +63,7 @@ def read_tiff(path: Path, axes: str | None) -> Source:
             recipe=known.recipe,
             written_axes=known.axes,
             release=pixels.close,
+            files=tuple(named_files(path, (series.kind == "ome" and tif.ome_metadata) or "")),
         )
     except (tifffile.TiffFileError, OSError) as error:
         pixels.close()
@@ -100,14 +103,18 @@ class _TiffPixels:
                 self._readers -= 1
                 self._idle.notify_all()
 
-    def open(self) -> tuple[Any, Any]:
-        """Return the open file and its first series."""
+    def file(self) -> Any:
+        """Return the open file."""
         import tifffile
 
         if self._tif is None:
             self._tif = tifffile.TiffFile(self._path)
             self._shut = weakref.finalize(self, self._tif.close)
-        series = self._tif.series
+        return self._tif
+
+    def open(self) -> tuple[Any, Any]:
+        """Return the open file and its first series."""
+        series = self.file().series
         if not series:
             raise UnreadableFile(f"{self._path.name} holds no image: export it again.")
         return self._tif, series[0]
@@ -138,6 +145,18 @@ class _TiffPixels:
             self._idle.wait_for(lambda: self._readers == 0)
             self._array = self._tif = None
             self._shut()
+
+
+def _check_file(path: Path, tif: Any, pages: int) -> None:
+    """Refuse what tifffile would lose, or take gigabytes for, when it looks for images."""
+    if tif.is_ome:
+        xml = tif.ome_metadata
+        check_planes(path.name, xml, named_files(path, xml))
+    if len(tif.pages) != pages:
+        raise UnreadableFile(
+            f"{path.name} has {pages} pages, of which {len(tif.pages)} can be read: it is damaged; "
+            f"{AGAIN}."
+        )
 
 
 def _check_planes(name: str, tif: Any, series: Any) -> None:
