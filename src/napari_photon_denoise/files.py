@@ -15,7 +15,7 @@ from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError, Unrea
 from napari_photon_denoise.inputs import NamedCamera, Opened, opened
 from napari_photon_denoise.io import About, open_image
 from napari_photon_denoise.io.whole import check_not_input, make_folder
-from napari_photon_denoise.io.write import find_writer, result_path
+from napari_photon_denoise.io.write import check_no_image, find_writer, result_path
 from napari_photon_denoise.job import Job, Progress, relabelled
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Denoised, Units, denoise_job, result_dtype
@@ -117,6 +117,7 @@ class FilesWork:
                     f"{len(sources)} images can't go into one file {self.output}: name a folder."
                 )
             return tuple(FileState(source, self.output) for source in sources)
+        check_no_image(self.output)
         make_folder(self.output)
         targets = [result_path(self.output, source, self.label) for source in sources]
         twice = sorted({str(target) for target in targets if targets.count(target) > 1})
@@ -246,7 +247,9 @@ def _write_job(
     work: FilesWork, file: FileState, image: Opened, photons: Photons, recipe: Recipe
 ) -> Job[Denoised]:
     """Denoise into files: the image, then what the method gives beside."""
-    about = About(image.axes_to_write, image.pixel_size, image.channel_names, recipe.as_dict())
+    about = About(
+        image.axes_to_write, image.pixel_size, image.channel_names, recipe.as_dict(), image.ome
+    )
     dtypes = [result_dtype(photons, work.units)] + [np.dtype(np.float32)] * len(file.files[1:])
     with ExitStack() as writing:
         first, *others = (

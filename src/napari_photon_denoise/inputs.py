@@ -20,6 +20,7 @@ from napari_photon_denoise.camera.presets import PRESETS, find_preset
 from napari_photon_denoise.camera.said import cautions, doubt_photons, in_brief
 from napari_photon_denoise.errors import DenoisedAlready, PhotonDenoiseError, UnreadableFile
 from napari_photon_denoise.io import read
+from napari_photon_denoise.io.image import OmeText
 from napari_photon_denoise.job import Job, named
 from napari_photon_denoise.metrics.applicable import NotApplicable
 from napari_photon_denoise.metrics.axis_evidence import find_axis
@@ -238,6 +239,10 @@ class Opened:
         Of the guess, such as "looks like channels: …"; empty where nothing tells.
     made_by : mapping, optional
         The recipe in the file, as it is written there.
+    doubts : tuple of str
+        What the file says and was not understood, a sentence each.
+    ome : OmeText, optional
+        The file's own OME metadata.
     """
 
     data: LazyArray
@@ -248,9 +253,20 @@ class Opened:
     axes_guessed: bool = False
     reason: str = ""
     made_by: dict[str, Any] | None = None
+    doubts: tuple[str, ...] = ()
+    ome: OmeText | None = None
 
     def notes(self, advice: str) -> tuple[str, ...]:
-        """Say so where the axes are a guess, and how the face lets one name them."""
+        """Say what of the file was not understood, and which axes are a guess.
+
+        Parameters
+        ----------
+        advice : str
+            How the face lets one name axes.
+        """
+        return (*self.doubts, *self._axes_notes(advice))
+
+    def _axes_notes(self, advice: str) -> tuple[str, ...]:
         if not self.axes_guessed:
             return ()
         unnamed = f"The {'file' if self.file else 'array'} does not name its axes"
@@ -352,6 +368,8 @@ def opened(image: Image, axes: str | None, likely: str | None = None) -> Iterato
             file.path,
             file.axes_guessed,
             made_by=file.recipe,
+            doubts=file.notes,
+            ome=file.ome,
         )
         yield _settled(found, likely) if file.axes_guessed else found
 

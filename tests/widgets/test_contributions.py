@@ -110,6 +110,38 @@ def test_channels_become_layers(tmp_path, rng):
         np.testing.assert_array_equal(np.asarray(pixels), data[:, channel])
 
 
+def test_a_channel_saved_again_is_described_as_its_own_and_no_other(dock, finish, tmp_path, rng):
+    viewer, open_widget = dock
+    said = {"axes": "CYX", "Name": "embryo 3"}
+    said |= {"Channel": {"Name": ["DAPI", "GFP"], "EmissionWavelength": [461, 509]}}
+    said |= {"Plane": {"ExposureTime": [50, 80], "ExposureTimeUnit": ["ms", "ms"]}}
+    data = rng.poisson(200, (2, 24, 32)).astype(np.uint16)
+    tifffile.imwrite(tmp_path / "two.ome.tif", data, metadata=said, photometric="minisblack")
+    layers = viewer.open(str(tmp_path / "two.ome.tif"), plugin=PLUGIN)
+    widget = open_widget()
+    widget.source.set_layer(layers[1])
+    widget.camera.setValue(npd.Calibration(gain=0.5, offset=100, read_noise=1.5))
+    viewer.layers.selection = {finish(widget)}
+    path = tmp_path / "result.ome.tif"
+    viewer.layers.save(str(path), selected=True, plugin=PLUGIN)
+    with tifffile.TiffFile(path) as tif:
+        image = tifffile.xml2dict(tif.ome_metadata)["OME"]["Image"]
+    assert image["Name"] == "embryo 3"
+    assert image["Pixels"]["Channel"]["EmissionWavelength"] == 509
+    assert image["Pixels"]["Plane"]["ExposureTime"] == 80
+
+
+def test_what_the_reader_does_not_understand_is_said(tmp_path, monkeypatch):
+    said = []
+    monkeypatch.setattr("napari_photon_denoise.widgets.contributions.show_warning", said.append)
+    metadata = {"axes": "YX", "PhysicalSizeX": 3, "PhysicalSizeXUnit": "frob"}
+    tifffile.imwrite(tmp_path / "a.ome.tif", np.ones((9, 9), np.uint16), metadata=metadata)
+    read_layers(str(tmp_path / "a.ome.tif"))
+    assert said == [
+        "a: The pixel size along x is written as '3 frob', which is not understood: it is left out."
+    ]
+
+
 def test_reader_takes_single_paths_only():
     assert get_reader(["a.ome.tif", "b.ome.tif"]) is None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +23,19 @@ BLOCK_BYTES = 64 * 2**20
 
 def _nothing() -> None:
     """Let go of no file."""
+
+
+@dataclass(frozen=True)
+class OmeText:
+    """The OME metadata of an image, as a file has it: date, objective, channels, planes."""
+
+    xml: str = field(repr=False)
+    image: int = 0
+    """Which of the images in it."""
+    axes_hold: bool = True
+    """False where the user named other axes: then it says nothing of single planes."""
+    channels: tuple[int, ...] | None = None
+    """Which of its channels the image has; None of all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +61,10 @@ class ImageFile:
     """The file or the OME-Zarr folder."""
     recipe: dict[str, Any] | None = None
     """The recipe that `write_image` put into the file."""
+    notes: tuple[str, ...] = ()
+    """What it says and could not be understood, or not taken as it is; a sentence each."""
+    ome: OmeText | None = None
+    """Its own OME metadata, for `About.ome`."""
     axes_guessed: bool = False
     """True where "T" is a guess: the file is a bare stack of planes, which may be Z."""
     release: Callable[[], None] = field(default=_nothing, repr=False)
@@ -83,6 +100,8 @@ class About:
     """One per channel."""
     recipe: dict[str, Any] | None = None
     """What `read` gives back as `recipe`; plain JSON."""
+    ome: OmeText | None = None
+    """Of the image that this was made of: what still holds of it is written, too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +121,8 @@ class Source:
     recipe: dict[str, Any] | None = None
     written_axes: str | None = None
     """The axes as our own writer got them, singletons included."""
+    notes: tuple[str, ...] = ()
+    ome: OmeText | None = None
     release: Callable[[], None] = _nothing
     files: tuple[Path, ...] = ()
     """That hold the pixels, where it is more than the one that was named."""
@@ -185,6 +206,8 @@ def make_image(path: Path, name: str, source: Source, asked: str | None) -> Imag
         name=name,
         path=path,
         recipe=source.recipe,
+        notes=source.notes,
+        ome=_ome(source, found.axes, asked),
         axes_guessed=found.guessed,
         release=source.release,
     )
@@ -204,6 +227,14 @@ def _with_singletons(data: Any, axes: str, written: str) -> tuple[Any, str]:
         return data, axes
     index = tuple(slice(None) if letter in axes else None for letter in written)
     return data[index], written
+
+
+def _ome(source: Source, axes: str, asked: str | None) -> OmeText | None:
+    """Return the file's metadata; what it says of planes holds only on the axes that it names."""
+    if source.ome is None or asked is None:
+        return source.ome
+    said = [letter for letter in source.axes if letter in axes]
+    return replace(source.ome, axes_hold="".join(said) == axes)
 
 
 def _check_dtype(name: str, dtype: np.dtype[Any]) -> None:

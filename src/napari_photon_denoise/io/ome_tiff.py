@@ -16,7 +16,7 @@ import numpy as np
 from napari_photon_denoise.axes import check_axes
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io.image import About
-from napari_photon_denoise.io.ome import metadata
+from napari_photon_denoise.io.ome_xml import creator, make_xml
 from napari_photon_denoise.io.readers import bare_name
 from napari_photon_denoise.io.whole import check_place, check_space, unwritable
 
@@ -86,9 +86,10 @@ def open_ome_tiff(
     """
     check_place(path, overwrite=overwrite)
     _check_layout(shape, dtype, about)
-    needed = prod(shape) * dtype.itemsize + prod(shape[:-2]) * _DIRECTORY_BYTES
+    described = make_xml(bare_name(path), shape, dtype, about)
+    planes = prod(shape[:-2])
+    needed = prod(shape) * dtype.itemsize + planes * _DIRECTORY_BYTES + len(described)
     check_space(path, needed)
-    described = metadata(bare_name(path), about)
     # Hidden, so that no one who lists the folder meanwhile takes it for an image.
     temporary = path.with_name(f".{bare_name(path)}.{uuid.uuid4().hex[:8]}.ome.tif")
     try:
@@ -103,7 +104,7 @@ def open_ome_tiff(
 
 
 def _create(
-    path: Path, shape: tuple[int, ...], dtype: np.dtype[Any], described: dict[str, Any], big: bool
+    path: Path, shape: tuple[int, ...], dtype: np.dtype[Any], described: bytes, big: bool
 ) -> OmeTiffWriter:
     """Write everything but the pixels, and take their place on the disk."""
     import tifffile
@@ -114,9 +115,10 @@ def _create(
             shape=shape,
             dtype=dtype,
             bigtiff=big,
-            ome=True,
             photometric="minisblack",
-            metadata=described,
+            description=described,
+            metadata=None,
+            software=creator(),
         )
     except PermissionError:  # os.access knows nothing of Windows' access lists
         raise unwritable(path.parent) from None

@@ -12,14 +12,12 @@ from typing import Any
 from napari_photon_denoise.errors import UnreadableFile
 from napari_photon_denoise.io.calibration import is_calibration
 from napari_photon_denoise.io.image import BLOCK_BYTES, Source, colour_error
+from napari_photon_denoise.io.imagej import describe_imagej
 from napari_photon_denoise.io.intact import check_tiff
 from napari_photon_denoise.io.ome import Described, describe
 from napari_photon_denoise.io.plausible import AGAIN, check_planes, named_files
-from napari_photon_denoise.io.units import micrometres, seconds
+from napari_photon_denoise.io.tiff_tags import tag_sizes
 
-# A plain TIFF's resolution is often the one of a printer: 72 to 600 dots per inch are 353
-# to 42 µm per pixel, coarser than any microscope's camera.
-_PRINTER_MICROMETRES = 40.0
 _GREY = ("MINISBLACK", "MINISWHITE", "PALETTE")
 
 
@@ -50,7 +48,7 @@ def read_tiff(path: Path, axes: str | None) -> Source:
                 f"{path.name} is the calibration of a camera, no image: name it as the camera."
             )
         _check_planes(path.name, tif, series)
-        known = _described(tif, series)
+        known = _described(tif, series, axes or series.axes)
         array = pixels.array()
         return Source(
             shape=tuple(array.shape),
@@ -62,6 +60,8 @@ def read_tiff(path: Path, axes: str | None) -> Source:
             channel_names=known.channel_names,
             recipe=known.recipe,
             written_axes=known.axes,
+            notes=known.notes,
+            ome=known.ome,
             release=pixels.close,
             files=tuple(named_files(path, (series.kind == "ome" and tif.ome_metadata) or "")),
         )
@@ -201,41 +201,11 @@ def _named_samples(name: str, series: Any) -> str:
     return axes.replace("S", "C")
 
 
-def _described(tif: Any, series: Any) -> Described:
+def _described(tif: Any, series: Any, axes: str) -> Described:
     """Collect what the file says besides its pixels."""
     if series.kind == "ome":
         return describe(tif.ome_metadata or "")
-    page = series.keyframe
-    across, up = (page.tags.valueof(tag) for tag in ("XResolution", "YResolution"))
     if series.kind == "imagej":
-        return Described(pixel_size=_imagej_size(tif.imagej_metadata or {}, across, up))
-    size = {}
-    if int(page.tags.valueof("ResolutionUnit") or 0) == 3:
-        for letter, resolution in (("Y", up), ("X", across)):
-            length = micrometres(_inverse(resolution), "cm")
-            if length is not None and length < _PRINTER_MICROMETRES:
-                size[letter] = length
-    return Described(pixel_size=size)
-
-
-def _imagej_size(said: dict[str, Any], across: Any, up: Any) -> dict[str, float]:
-    """Read ImageJ's calibration: pixels per unit in tags, unit and spacing in the text."""
-    unit = str(said.get("unit", ""))
-    found = {
-        "Z": micrometres(abs(_number(said.get("spacing"))), str(said.get("zunit", unit))),
-        "Y": micrometres(_inverse(up), str(said.get("yunit", unit))),
-        "X": micrometres(_inverse(across), unit),
-        "T": seconds(said.get("finterval"), str(said.get("tunit", "s"))),
-    }
-    return {letter: length for letter, length in found.items() if length is not None}
-
-
-def _number(value: Any) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
-
-
-def _inverse(resolution: Any) -> float:
-    """Return the length of a pixel from TIFF's fraction, pixels per unit; 0 if unknown."""
-    if not resolution or not resolution[0]:
-        return 0.0
-    return float(resolution[1] / resolution[0])
+        return describe_imagej(tif.imagej_metadata or {}, series, axes)
+    sizes = tag_sizes(series.keyframe)
+    return Described(pixel_size=sizes.known, notes=sizes.notes)

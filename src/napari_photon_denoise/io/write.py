@@ -10,9 +10,9 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.io.image import About
+from napari_photon_denoise.io.image import About, OmeText
 from napari_photon_denoise.io.ome_tiff import open_ome_tiff
-from napari_photon_denoise.io.readers import bare_name
+from napari_photon_denoise.io.readers import READERS, bare_name, find_reader
 
 
 class Output(Protocol):
@@ -38,10 +38,40 @@ class Writer(NamedTuple):
 WRITERS = (Writer("OME-TIFF", (".ome.tif", ".ome.tiff", ".tif", ".tiff"), open_ome_tiff),)
 
 
+# fmt: off
+OTHERS = (
+    ".avi", ".bmp", ".btf", ".csv", ".czi", ".dv", ".gif", ".h5", ".hdf5", ".html", ".ims", ".jpeg",
+    ".jpg", ".json", ".lif", ".lsm", ".mat", ".mp4", ".mrc", ".n5", ".nd2", ".npz", ".oib", ".oif",
+    ".safetensors", ".stk", ".tf2", ".tf8", ".vsi", ".zip",
+)
+# fmt: on
+"""Endings of files that no folder has."""
+
+
 def find_writer(path: str | Path) -> Writer | None:
     """Return the writer of a file by its ending; None if that is no image's."""
     name = Path(path).name.lower()
     return next((writer for writer in WRITERS if name.endswith(writer.endings)), None)
+
+
+def check_no_image(folder: Path) -> None:
+    """Refuse a folder for results whose name says that a file was meant, in another format.
+
+    Raises
+    ------
+    PhotonDenoiseError
+    """
+    named_so = folder.suffix.lower() in (*OTHERS, *(end for one in READERS for end in one.endings))
+    if named_so and (not folder.is_dir() or find_reader(folder) is not None):
+        raise _other_format(folder)
+
+
+def _other_format(path: Path) -> PhotonDenoiseError:
+    titles = " or ".join(one.title for one in WRITERS)
+    endings = " or ".join(one.endings[0] for one in WRITERS)
+    return PhotonDenoiseError(
+        f"{path.name} cannot be written: results are {titles}, so end the name with {endings}."
+    )
 
 
 def result_path(folder: Path, source: Path, label: str, ending: str = "") -> Path:
@@ -94,11 +124,7 @@ def open_image(
     path = Path(path).expanduser()
     writer = find_writer(path)
     if writer is None:
-        titles = " or ".join(one.title for one in WRITERS)
-        endings = " or ".join(one.endings[0] for one in WRITERS)
-        raise PhotonDenoiseError(
-            f"{path.name} cannot be written: results are {titles}, so end the name with {endings}."
-        )
+        raise _other_format(path)
     size = tuple(int(length) for length in shape)
     return writer.open(path, size, np.dtype(dtype).newbyteorder("="), about, overwrite)
 
@@ -111,6 +137,7 @@ def write_image(
     pixel_size: Mapping[str, float] | None = None,
     channel_names: Sequence[str] = (),
     recipe: dict[str, Any] | None = None,
+    ome: OmeText | None = None,
     overwrite: bool = False,
 ) -> Path:
     """Write an array as an image file.
@@ -130,6 +157,8 @@ def write_image(
         One per channel.
     recipe : dict, optional
         What `read` gives back as `recipe`; plain JSON.
+    ome : OmeText, optional
+        Of the image that this was made of: what still holds of it is written, too.
     overwrite : bool
         Replace an existing file.
 
@@ -147,7 +176,7 @@ def write_image(
     """
     import dask.array as da
 
-    about = About(axes, pixel_size or {}, channel_names, recipe)
+    about = About(axes, pixel_size or {}, channel_names, recipe, ome)
     with open_image(path, data.shape, data.dtype, about, overwrite=overwrite) as out:
         if isinstance(data, da.Array):
             da.store(data, out, lock=False)

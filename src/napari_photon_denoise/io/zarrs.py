@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from napari_photon_denoise.errors import UnreadableFile
-from napari_photon_denoise.io.image import Source
-from napari_photon_denoise.io.units import micrometres, seconds
+from napari_photon_denoise.io.image import OmeText, Source
+from napari_photon_denoise.io.ome import describe
+from napari_photon_denoise.io.units import Sizes, Written, read_sizes
 
 _MARKS = ("zarr.json", ".zgroup", ".zattrs", ".zarray")
 
@@ -59,15 +60,26 @@ def read_ome_zarr(path: Path, axes: str | None) -> Source:
     named = _axes(image, array.ndim)
     channels = (said.get("omero") or {}).get("channels") or []
     names = tuple(str(channel.get("label") or "") for channel in channels)
+    sizes = _pixel_size(named, image, level)
     return Source(
         shape=tuple(array.shape),
         dtype=array.dtype,
         chunks=tuple(array.chunks),
         axes="".join(axis["name"].upper()[:1] for axis in named),
         pixels=_ZarrPixels(path / level["path"], array),
-        pixel_size=_pixel_size(named, image, level),
+        pixel_size=sizes.known,
         channel_names=names if any(names) else (),
+        notes=sizes.notes,
+        ome=_ome(path),
     )
+
+
+def _ome(path: Path) -> OmeText | None:
+    """Return the OME metadata that Bio-Formats' converter puts beside the images, 0, 1, …."""
+    file = path.parent / "OME" / "METADATA.ome.xml"
+    if not path.name.isdecimal() or not file.is_file():
+        return None
+    return describe(file.read_text("utf-8", errors="replace"), int(path.name)).ome
 
 
 class _ZarrPixels:
@@ -95,24 +107,17 @@ def _axes(image: dict[str, Any], ndim: int) -> list[dict[str, Any]]:
     return axes
 
 
-def _pixel_size(
-    axes: list[dict[str, Any]], image: dict[str, Any], level: dict[str, Any]
-) -> dict[str, float]:
+def _pixel_size(axes: list[dict[str, Any]], image: dict[str, Any], level: dict[str, Any]) -> Sizes:
     """Multiply the scales of the level and of the whole image, in µm and s."""
     scale = [1.0] * len(axes)
     for holder in (level, image):
         for step in holder.get("coordinateTransformations") or []:
             if step.get("type") == "scale" and len(step.get("scale") or []) == len(axes):
                 scale = [a * float(b) for a, b in zip(scale, step["scale"], strict=True)]
-    size = {}
+    written = {}
     for axis, value in zip(axes, scale, strict=True):
         letter = axis["name"].upper()[:1]
-        if letter == "T":
-            length = seconds(value, axis.get("unit"), "s")
-        elif letter in "ZYX":
-            length = micrometres(value, axis.get("unit"), "µm")
-        else:
-            continue
-        if length is not None:
-            size[letter] = length
-    return size
+        # The format wants a number for each axis: 1 stands where there is no interval.
+        if letter in "ZYX" or (letter == "T" and (axis.get("unit") or value != 1)):
+            written[letter] = Written(value, axis.get("unit"))
+    return read_sizes(written)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
+from napari.utils.notifications import show_warning
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.errors import PhotonDenoiseError
@@ -34,6 +36,8 @@ def read_layers(path: str) -> list[LayerData]:
         If the file is missing, damaged, or holds no grey image.
     """
     with read(path) as image:
+        for note in image.notes:
+            show_warning(f"{image.name}: {note}")
         if "C" not in image.axes:
             return [_layer(image, image.data, image.axes, image.name, {})]
         dim = image.axes.index("C")
@@ -43,7 +47,8 @@ def read_layers(path: str) -> list[LayerData]:
             data = image.data[(slice(None),) * dim + (channel,)]
             name = image.channel_names[channel] if image.channel_names else f"channel {channel}"
             extra = {"channel": channel} if image.data.shape[dim] > 1 else {}
-            layer = _layer(image, data, axes, f"{image.name} {name}", extra)
+            part = replace(image, ome=image.ome and replace(image.ome, channels=(channel,)))
+            layer = _layer(part, data, axes, f"{image.name} {name}", extra)
             if extra:
                 colour = COLOURS[channel % len(COLOURS)]
                 layer[1].update(colormap=colour, blending="additive")
@@ -83,6 +88,7 @@ def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:
         pixel_size=sizes,
         channel_names=(meta["name"],) if channels == 1 else (),
         recipe=meta.get("metadata", {}).get("recipe"),
+        ome=meta.get("metadata", {}).get("ome"),
         overwrite=True,
     )
     return [str(written)]
@@ -117,6 +123,8 @@ timelapse = partial(open_sample, "timelapse")
 def _layer(
     image: ImageFile, data: Any, axes: str, name: str, metadata: dict[str, Any]
 ) -> LayerData:
+    if image.ome is not None:
+        metadata["ome"] = image.ome
     if image.recipe is not None:
         metadata["recipe"] = image.recipe
         if image.recipe.get("units") == "photons":

@@ -164,7 +164,11 @@ def result_layer(
         blending=layer.blending,
         gamma=layer.gamma,
         rendering=layer.rendering,
-        metadata={"recipe": recipe, "calibration": calibration_of_result(calibration, units)},
+        metadata={
+            "recipe": recipe,
+            "calibration": calibration_of_result(calibration, units),
+            **_ome_of(layer),
+        },
         **placement(layer),
     )
     remember(result, layer, calibration)
@@ -188,10 +192,19 @@ def extra_layer(layer: Image, data: Any, what: str, recipe: dict[str, Any]) -> I
     return Image(
         data,
         name=f"{layer.name} [{what}]",
-        metadata={"recipe": recipe, "calibration": Calibration(gain=1, offset=0, read_noise=0)},
+        metadata={
+            "recipe": recipe,
+            "calibration": Calibration(gain=1, offset=0, read_noise=0),
+            **_ome_of(layer),
+        },
         visible=False,
         **placement(layer),
     )
+
+
+def _ome_of(layer: Image) -> dict[str, Any]:
+    """Return what the file of a layer said of how it was taken, to be saved with its result."""
+    return {"ome": layer.metadata["ome"]} if "ome" in layer.metadata else {}
 
 
 def add_quietly(viewer: Any, layer: Layer) -> None:
