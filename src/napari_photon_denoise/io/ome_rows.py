@@ -63,8 +63,9 @@ class OmeImage:
         for letter in self.order:
             at = at * sizes[letter] + first[letter]
         stop = pages if row.count is None else min(pages, row.page + row.count)
+        last = prod(self.sizes)
         for page in range(row.page, stop):
-            if at >= prod(self.sizes):
+            if at >= last:
                 return
             yield self._key(at), page
             at += 1
@@ -147,9 +148,15 @@ def _image(number: int, image: Element, pixels: Element) -> OmeImage:
         width=sizes["X"],
         samples=samples,
         # Where nothing is said, planes lie in the file in their order.
-        rows=tuple(row for row in rows if all(map(int.__lt__, row.first, key)))
+        rows=tuple(row for row in rows if _is_within(row, key))
         or (() if rows else (Row((0, 0, 0), 0, None, None),)),
     )
+
+
+def _is_within(row: Row, sizes: Key) -> bool:
+    """Whether a row begins where there can be a plane."""
+    within = (0 <= at < size for at, size in zip(row.first, sizes, strict=True))
+    return row.page >= 0 and all(within)
 
 
 def _row(data: Element) -> Row:
