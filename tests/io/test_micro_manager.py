@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -155,3 +158,18 @@ def test_planes_of_another_size_are_refused(tmp_path):
     write_mmstack(tmp_path / name(0), held, SUMMARY)
     with pytest.raises(UnreadableFile, match="do not fit together"):
         read(tmp_path / name(0))
+
+
+@pytest.mark.parametrize("at", [36, 12])
+def test_damaged_lengths_take_no_memory(tmp_path, at):
+    """Of the summary, and where the index map is."""
+    write_mmstack(tmp_path / name(0), keyed(planes(3, 2, 4)), SUMMARY)
+    raw = bytearray((tmp_path / name(0)).read_bytes())
+    raw[at : at + 4] = (0xFFFFFFF0).to_bytes(4, "little")
+    (tmp_path / name(0)).write_bytes(raw)
+    tracemalloc.start()
+    with contextlib.suppress(UnreadableFile), read(tmp_path / name(0)) as image:
+        image.data.compute()
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 2**27

@@ -21,7 +21,12 @@ import numpy as np
 
 from napari_photon_denoise.io.data_set import Position, labelled
 from napari_photon_denoise.io.image import Source, colour_error
-from napari_photon_denoise.io.mm_metadata import channel_names, json_object, pixel_size
+from napari_photon_denoise.io.mm_metadata import (
+    channel_names,
+    json_object,
+    pixel_size,
+    read_at_most,
+)
 from napari_photon_denoise.io.raw_planes import (
     PIXEL_BYTES,
     Place,
@@ -124,7 +129,7 @@ def _stack(path: Path) -> _Stack | None:
             summary_mark, length = struct.unpack(order + "II", head[32:40])
             if (index_mark, summary_mark) != (_INDEX_OFFSET, _SUMMARY):
                 return None
-            summary = json_object(file.read(length))
+            summary = json_object(read_at_most(file, length))
             index = _index(file, order, index_at)
     except (OSError, struct.error):
         return None
@@ -136,7 +141,7 @@ def _index(file: BinaryIO, order: str, offset: int) -> np.ndarray[Any, Any] | No
     mark, count = struct.unpack(order + "II", file.read(8))
     if mark != _INDEX:
         return None
-    raw = file.read(20 * count)
+    raw = read_at_most(file, 20 * count)
     rows = np.frombuffer(raw[: len(raw) // 20 * 20], order + "i4").reshape(-1, 5)
     # Until a recording is finished, the map has room for more, filled with zeros.
     ends = np.flatnonzero(rows[:, 4] == 0)
@@ -204,7 +209,7 @@ def _image_metadata(file: BinaryIO, tags: dict[int, tuple[int, int]]) -> dict[st
         return {}
     length, at = tags[_METADATA]
     file.seek(at)
-    return json_object(file.read(length))
+    return json_object(read_at_most(file, length))
 
 
 def _whole(value: Any) -> int:

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+import os
+from typing import Any, BinaryIO
+
+
+def read_at_most(file: BinaryIO, count: int) -> bytes:
+    """Read so many bytes, or those that are left: a damaged length must not take memory."""
+    here = file.tell()
+    left = file.seek(0, os.SEEK_END) - here
+    file.seek(here)
+    return file.read(max(0, min(count, left)))
 
 
 def json_object(raw: bytes) -> dict[str, Any]:

@@ -16,7 +16,12 @@ from typing import Any
 
 from napari_photon_denoise.io.data_set import Position, files_missing, labelled
 from napari_photon_denoise.io.image import Source, colour_error
-from napari_photon_denoise.io.mm_metadata import channel_names, json_object, pixel_size
+from napari_photon_denoise.io.mm_metadata import (
+    channel_names,
+    json_object,
+    pixel_size,
+    read_at_most,
+)
 from napari_photon_denoise.io.raw_planes import (
     PIXEL_BYTES,
     Place,
@@ -120,7 +125,7 @@ def _header(path: Path) -> dict[str, Any] | None:
             # Version 3 has a number more.
             at = numbers.index(_SUMMARY, 2)
             file.seek(8 + 4 * (at + 2))
-            return json_object(file.read(numbers[at + 1]))
+            return json_object(read_at_most(file, numbers[at + 1]))
     except OSError:
         return None
 
@@ -210,4 +215,4 @@ def _metadata(plane: _Plane) -> dict[str, Any]:
     at, length = plane.metadata
     with plane.place.file.open("rb") as file:
         file.seek(at)
-        return json_object(file.read(length))
+        return json_object(read_at_most(file, length))
