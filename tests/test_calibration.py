@@ -86,6 +86,39 @@ def test_failed_saving_leaves_the_old_file(tmp_path, camera, monkeypatch):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_content_that_is_not_what_was_saved_is_refused(tmp_path, map_camera):
+    """A digit of a number, whose JSON is as good as before."""
+    path = map_camera.save(tmp_path / "camera.tif")
+    content = path.read_bytes()
+    assert content.count(b"sha256") == 3
+    assert content.count(b'"gain_sd": 0.01') == 1
+    path.write_bytes(content.replace(b'"gain_sd": 0.01', b'"gain_sd": 0.09'))
+    with pytest.raises(UnreadableFile, match="broken"):
+        Calibration.load(path)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b'"gain": 0.5', b'"gaim": 0.5'),
+        (b'"binning": 1', b'"binning":""'),
+        (b'"units"', b'"unitz"'),
+        (b'"roi": null', b'"roi": 1234'),
+        (b'"read_noise": 1.5', b'"read_noise": NaN'),
+    ],
+)
+def test_damage_without_a_checksum_is_refused(tmp_path, camera, before, after):
+    """As files of before there were checksums."""
+    path = camera.save(tmp_path / "camera.tif")
+    content = path.read_bytes().replace(b"sha256", b"sha-no")
+    path.write_bytes(content)
+    assert Calibration.load(path) == camera
+    assert content.count(before) == 1
+    path.write_bytes(content.replace(before, after))
+    with pytest.raises(PhotonDenoiseError):
+        Calibration.load(path)
+
+
 @pytest.mark.parametrize("content", [b"", b"no tiff", b"II*\0\x08\0\0\0"])
 def test_broken_files_are_refused(tmp_path, content):
     path = tmp_path / "camera.tif"

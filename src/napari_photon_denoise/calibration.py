@@ -13,7 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_photon_denoise.errors import CalibrationMismatch, PhotonDenoiseError
-from napari_photon_denoise.io.calibration import read_calibration, write_calibration
+from napari_photon_denoise.io.calibration import (
+    damaged,
+    read_calibration,
+    write_calibration,
+)
 
 QUANTITIES = {"gain": "e-/ADU", "offset": "ADU", "read_noise": "e- rms"}
 LENGTHS = ("length_y", "length_x")  # px, of the noise's correlation
@@ -329,7 +333,11 @@ class Calibration:
 
         See :func:`napari_photon_denoise.io.calibration.read_calibration`.
         """
-        return cls(**read_calibration(path), path=Path(path))
+        facts = read_calibration(path)
+        try:
+            return cls(**facts, path=Path(path))
+        except TypeError as error:  # fields of other names or types
+            raise damaged(Path(path)) from error
 
     def facts(self) -> dict[str, Any]:
         """Everything but maps, path and report, ready for JSON; a map is named "map".

@@ -43,6 +43,15 @@ def test_an_estimate_is_one_line_of_warning(raw):
     assert not any("can't be told apart" in str(one.message) for one in told)
 
 
+def test_a_camera_of_another_program_is_said_with_its_numbers(tmp_path):
+    maps = [np.full((4, 5), value) for value in (100.0, 4.0, 2.0)]
+    np.save(tmp_path / "camera.npy", np.stack(maps))
+    with pytest.warns(
+        npd.PhotonDenoiseWarning, match="gain 2 ADU/e- became 0.5 e-/ADU, offset 100"
+    ):
+        npd.find_camera(tmp_path / "camera.npy")
+
+
 def test_a_result_is_denoised_again_only_where_that_is_allowed(raw, tmp_path):
     recipe = {"denoiser": {"method": "gaussian"}, "recipe_version": 99}
     done = write_image(tmp_path / "done.tif", raw, "YX", recipe=recipe)

@@ -269,6 +269,16 @@ def test_valid_whatever_the_input_was(schema, tmp_path, ome):
     written(schema, tmp_path / "a.ome.tif", (9, 8), "YX", ome)
 
 
+def test_elements_in_each_other_without_end_are_left_out(schema, tmp_path):
+    deep = "<a>" * 5000 + "</a>" * 5000
+    ome = document(
+        other=f"<StructuredAnnotations><XMLAnnotation ID='Annotation:0'><Value>{deep}</Value>"
+        "</XMLAnnotation></StructuredAnnotations>"
+    )
+    root = written(schema, tmp_path / "a.ome.tif", (9, 8), "YX", ome)
+    assert root.find(f"{NS}StructuredAnnotations/{NS}XMLAnnotation") is None
+
+
 def test_what_is_mended_and_what_is_not(schema, tmp_path):
     ome = document(
         image="<AcquisitionDate>2020-01-02 03:04:05</AcquisitionDate>",

@@ -55,6 +55,15 @@ def test_no_image_inside(tmp_path, name, content):
     assert "again" in sentence
 
 
+@pytest.mark.parametrize("text", [b"(", b"1 1 1", b"\\", b"[" * 100, b"-" * 100])
+def test_npy_whose_header_is_no_header(tmp_path, text):
+    """NumPy reads it as Python's code, and raises whatever that is wrong with."""
+    np.save(tmp_path / "a.npy", stack(6, 7))
+    content = (tmp_path / "a.npy").read_bytes()
+    (tmp_path / "a.npy").write_bytes(content[:10] + text + content[10 + len(text) :])
+    assert "numpy.save" in refusal(tmp_path / "a.npy")
+
+
 @pytest.mark.skipif(
     sys.platform == "win32" or not hasattr(os, "geteuid") or os.geteuid() == 0,
     reason="everyone may read here",

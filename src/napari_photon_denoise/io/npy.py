@@ -27,11 +27,14 @@ def read_npy(path: Path, axes: str | None) -> Source:
     """
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except ValueError:
+    except OSError:
+        raise
+    # The header is Python's text of a dictionary: NumPy's parser raises whatever it leads to.
+    except Exception as error:
         raise UnreadableFile(
             f"{path.name} is truncated, damaged or no array of numbers: save it again with "
             "numpy.save."
-        ) from None
+        ) from error
     if axes is None and array.ndim == 3 and array.shape[-1] in (3, 4) and array.dtype == np.uint8:
         raise colour_error(path.name)
 

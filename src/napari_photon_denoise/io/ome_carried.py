@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -145,11 +146,11 @@ def _channel_order(
     if chosen is not None:
         fits = len(chosen) == result.sizes["C"] and max(chosen, default=0) < len(names)
         return list(chosen) if fits else []
-    if wanted == names or not any(name and name in names for name in wanted):
+    places = {name: number for number, name in enumerate(names) if name}
+    if wanted == names or not any(name in places for name in wanted):
         return list(range(len(names))) if len(names) == result.sizes["C"] else []
-    if len(set(wanted)) < len(wanted) or any(names.count(name) != 1 for name in wanted):
-        return []
-    return [names.index(name) for name in wanted]
+    often = Counter(names) + Counter(wanted)
+    return [places[name] for name in wanted] if all(often[name] == 2 for name in wanted) else []
 
 
 def _channels(described: Sequence[Element], order: Sequence[int]) -> list[Element]:
@@ -163,12 +164,13 @@ def _planes(pixels: Element, order: Sequence[int], same: set[str]) -> list[Eleme
     if not same >= {"T", "Z"}:
         return []
     sizes = {letter: int(pixels.get(f"Size{letter}", 0)) for letter in "TZ"}
+    numbers = {channel: number for number, channel in enumerate(order)}
     planes = []
     for plane in _copies(pixels, "Plane"):
         channel = int(plane.attrib["TheC"])
-        if channel not in order or any(int(plane.attrib[f"The{i}"]) >= sizes[i] for i in sizes):
+        if channel not in numbers or any(int(plane.attrib[f"The{i}"]) >= sizes[i] for i in sizes):
             continue
-        plane.set("TheC", str(order.index(channel)))
+        plane.set("TheC", str(numbers[channel]))
         for key in ("PositionX", "PositionY") if not same >= {"Y", "X"} else ():
             plane.attrib.pop(key, None)
             plane.attrib.pop(f"{key}Unit", None)

@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -23,6 +23,7 @@ _FLOAT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _INT = re.compile(r"[+-]?\d{1,18}")
 _URI = re.compile(r"[^\s<>\"{}|\\^`\[\]]{1,500}")
 _LIMIT = 2**31  # of xsd:int
+_DEEPEST = 50
 
 
 def fitting(element: Element, name: str) -> Element | None:
@@ -92,10 +93,22 @@ def _copy(element: Element, name: str, row_name: str) -> Element | None:
 
 def _copy_text(element: Element, made: Element, kind: Any) -> bool:
     if kind == "any":
+        if _is_deep(element):
+            return False
         made.extend(_bare(child) for child in element if local(child))
         return True
     made.text = _value(element.text or "", kind)
     return made.text is not None
+
+
+def _is_deep(element: Element) -> bool:
+    """Tell whether elements lie in each other deeper than any program has them."""
+    level = [element]
+    for _ in range(_DEEPEST):
+        level = [child for parent in level for child in parent]
+        if not level:
+            return False
+    return True
 
 
 def _bare(element: Element) -> Element:
@@ -109,17 +122,15 @@ def _bare(element: Element) -> Element:
 
 
 def _attributes(element: Element, kinds: dict[str, Any]) -> dict[str, str]:
-    found = {}
-    for key, kind in kinds.items():
-        value = element.get(key)
-        fit = None if value is None else _value(value, kind)
+    found, lost = {}, set()
+    for key, value in element.items():
+        fit = _value(value, kinds[key]) if key in kinds else None
         if fit is not None:
             found[key] = fit
+        elif key.endswith("Unit"):
+            lost.add(key.removesuffix("Unit"))
     # A number whose unit is not understood would get the schema's own unit instead.
-    for key in kinds:
-        if f"{key}Unit" in element.attrib and f"{key}Unit" not in found:
-            found.pop(key, None)
-    return found
+    return {key: value for key, value in found.items() if key not in lost}
 
 
 def _value(text: str, kind: Any) -> str | None:
@@ -128,12 +139,17 @@ def _value(text: str, kind: Any) -> str | None:
     if isinstance(kind, list):
         return text if text in kind else None
     if kind.startswith("Units"):
-        unit = plain(text).replace("μ", "µ")  # Unicode has two of them
-        return next((one for one in (text, unit) if one in _table()["units"][kind]), None)
+        return _unit(text, kind)
     if kind.endswith("ID"):
         pattern = rf"(urn:lsid:[\w\-.]{{1,200}}:)?{kind[:-2]}:\S{{1,200}}"
         return text if re.fullmatch(pattern, text) else None
     return _KINDS[kind](text)
+
+
+@lru_cache(maxsize=1000)
+def _unit(text: str, kind: str) -> str | None:
+    unit = plain(text).replace("μ", "µ")  # Unicode has two of them
+    return next((one for one in (text, unit) if one in _table()["units"][kind]), None)
 
 
 def _number(pattern: re.Pattern[str], allowed: Callable[[float], bool]) -> Callable[[str], Any]:

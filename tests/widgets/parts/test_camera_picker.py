@@ -2,8 +2,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import tifffile
 from napari.components import ViewerModel
 from napari.layers import Image
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QLabel
 
 from napari_photon_denoise.api.camera import find_camera
@@ -234,3 +236,22 @@ def test_an_estimate_says_how_sure_it_is(picker):
     assert "95 %: 0.402 to 0.598 e-/ADU" in said[0]
     assert "0.7 px in x" in said[0]
     assert picker.value() == estimate
+
+
+def test_a_file_of_another_program_shows_its_numbers_and_what_is_odd_of_them(picker, tmp_path):
+    planes = [np.full((8, 9), value, np.float32) for value in (2.2, 100, 4)]
+    metadata = {"axes": "ZYX", "Labels": ["Bias", "Gain", "<b>Variance</b>"]}
+    path = tmp_path / "model.tif"
+    tifffile.imwrite(path, np.stack(planes), imagej=True, metadata={"axes": "ZYX"})
+    page = picker.page("file")
+    page.set_path(path)
+    (hint,) = page.findChildren(QLabel)
+    assert "gain 100 ADU/e- became 0.01 e-/ADU, offset 2.2 ADU" in hint.text()
+    assert hint.text().count("Caution") == 3
+    assert page.value().gain[0, 0] == pytest.approx(0.01)
+    page.set_path("")
+    assert hint.text() == ""
+    tifffile.imwrite(path, np.stack(planes), imagej=True, metadata=metadata)
+    page.set_path(path)
+    assert "<b>Variance</b>" in hint.text()
+    assert hint.textFormat() == Qt.TextFormat.PlainText

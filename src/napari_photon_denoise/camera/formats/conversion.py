@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.camera.plausible import doubt_numbers
 from napari_photon_denoise.camera.transfer.em import excess_noise
 from napari_photon_denoise.errors import UnreadableFile
 
+GainUnit = Literal["ADU/e-", "e-/ADU"]
+Roi = tuple[int, int, int, int]
 MOST_BAD = 0.01  # of the pixels of a map that may be replaced
+# Beyond these a value is damage, and would overflow on the way.
+LARGEST = 1e9  # ADU
+GAINS = (1e-6, 1e6)
+COMPARE = "compare that with the camera's data sheet"
 
 
 @dataclass(frozen=True)
@@ -24,79 +31,120 @@ class Imported:
     ----------
     calibration : Calibration
     notes : tuple of str
-        What was converted, replaced or left out, a sentence each.
+        What was converted, replaced or left out, the numbers that came of it, and which of them
+        are none that cameras have; a sentence each.
     """
 
     calibration: Calibration
     notes: tuple[str, ...]
 
 
-def from_variance(
-    path: Path, offset: NDArray[Any], variance: NDArray[Any], gain: NDArray[Any], program: str
-) -> Imported:
+@dataclass(frozen=True)
+class Maps:
+    """The three maps as a program has them.
+
+    Parameters
+    ----------
+    offset : (Y, X) real, ADU
+    variance : (Y, X) real, ADU²
+        Of the dark.
+    gain : (Y, X) real
+    unit : {"ADU/e-", "e-/ADU"}
+        Of the gain.
+    roi : tuple of int, optional
+        ``(y, x, height, width)`` of the maps on the sensor.
+    """
+
+    offset: Any
+    variance: Any
+    gain: Any
+    unit: GainUnit = "ADU/e-"
+    roi: Roi | None = None
+
+
+def from_maps(path: Path, program: str, maps: Maps, *remarks: str) -> Imported:
     """Convert maps of offset, variance and gain.
 
     Parameters
     ----------
     path : Path
-    offset : (Y, X) real, ADU
-    variance : (Y, X) real, ADU²
-        Of the dark.
-    gain : (Y, X) real, ADU/e-
     program : str
         Whose file it is, for the sentences.
+    maps : Maps
+    *remarks : str
+        What else is to be said of the file.
 
     Raises
     ------
     UnreadableFile
         If these can't be such maps.
     """
-    maps = _checked(path, program, {"offset": offset, "variance": variance, "gain": gain})
-    offset, variance, gain = (each.astype(np.float64) for each in maps.values())
-    bad = ~(np.isfinite(offset) & np.isfinite(variance) & np.isfinite(gain) & (gain > 0))
+    offset, variance, gain = _checked(path, program, maps)
+    bad = ~(
+        (np.abs(offset) < LARGEST)
+        & (np.abs(variance) < LARGEST**2)
+        & (gain > GAINS[0])
+        & (gain < GAINS[1])
+    )
     if bad.mean() > MOST_BAD:
         raise UnreadableFile(
             f"{path}: {100 * bad.mean():.0f} % of the pixels have no gain above zero, so that "
-            "these are no maps of offset, variance and gain in that order: check the file."
+            "these are no maps of offset, variance and gain of a camera: check the file."
         )
-    notes = []
+    notes = list(remarks)
     if bad.any():
         for each in (offset, variance, gain):
             each[bad] = np.median(each[~bad])
         notes.append(f"{int(bad.sum())} pixels without a usable value have the median.")
     if (variance < 0).any():
         notes.append(f"{int((variance < 0).sum())} negative variances were set to 0.")
-    read_noise = np.sqrt(np.maximum(variance, 0)) / gain
+    electrons = gain if maps.unit == "e-/ADU" else 1 / gain
     calibration = Calibration(
-        gain=(1 / gain).astype(np.float32),
+        gain=electrons.astype(np.float32),
         offset=offset.astype(np.float32),
-        read_noise=read_noise.astype(np.float32),
+        read_noise=(np.sqrt(np.maximum(variance, 0)) * electrons).astype(np.float32),
         source="measured",
+        roi=maps.roi,
         path=path,
     )
     return Imported(
         calibration,
         (
-            f"From {program}: gain {np.median(gain):.3g} ADU/e- became {np.median(1 / gain):.3g} "
-            f"e-/ADU, dark variance {np.median(variance):.3g} ADU² became read noise "
-            f"{np.median(read_noise):.3g} e- (medians of {gain.shape[0]}×{gain.shape[1]} maps).",
-            "Some programs store maps transposed: check the orientation against a dim movie.",
+            _say_units(program, maps.unit, float(np.median(gain)), variance, calibration),
             *notes,
+            *doubt_numbers(calibration.gain, calibration.offset, calibration.read_noise),
         ),
     )
 
 
-def _checked(path: Path, program: str, maps: dict[str, Any]) -> dict[str, NDArray[Any]]:
-    """Refuse what can't be maps of one camera."""
-    for name, each in maps.items():
-        if not isinstance(each, np.ndarray) or each.dtype.kind not in "iuf" or each.ndim != 2:
+def _say_units(
+    program: str, unit: GainUnit, gain: float, variance: NDArray[Any], calibration: Calibration
+) -> str:
+    """Say which unit became which, and the numbers that came of it."""
+    became = "" if unit == "e-/ADU" else f" became {np.median(calibration.gain):.3g} e-/ADU"
+    height, width = variance.shape
+    return (
+        f"From {program}: gain {gain:.3g} {unit}{became or ' as it is'}, offset "
+        f"{np.median(calibration.offset):.4g} ADU, dark variance {np.median(variance):.3g} ADU² "
+        f"became read noise {np.median(calibration.read_noise):.3g} e- (medians of "
+        f"{height}×{width} maps): {COMPARE}."
+    )
+
+
+def _checked(path: Path, program: str, maps: Maps) -> list[NDArray[np.float64]]:
+    """Refuse what can't be maps of one camera; return offset, variance and gain."""
+    named = {"offset": maps.offset, "variance": maps.variance, "gain": maps.gain}
+    for name, each in named.items():
+        is_map = isinstance(each, np.ndarray) and each.dtype.kind in "iuf" and each.ndim == 2
+        if not is_map or each.size == 0:
             raise UnreadableFile(
                 f"{path}: the {name} is no (Y, X) map of numbers, so that this is no {program} "
                 "calibration as we know it: export it again."
             )
-    if len({each.shape for each in maps.values()}) > 1:
+    if len({each.shape for each in named.values()}) > 1:
         raise UnreadableFile(f"{path}: offset, variance and gain differ in size; export it again.")
-    return maps
+    with np.errstate(invalid="ignore"):  # NaN of damaged files; they count as bad pixels
+        return [each.astype(np.float64) for each in named.values()]
 
 
 def from_scalars(
@@ -123,10 +171,20 @@ def from_scalars(
     em_gain : float
         1 if there is none.
     camera : str
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If these can't be numbers of a camera.
     """
     excess = excess_noise(em_gain)
     divisor = em_gain * excess
-    notes = [f"From {program}: gain {gain:.4g} e-/ADU, offset {offset:.4g} ADU."]
+    noise = "" if read_noise is None else f", read noise {read_noise:.3g} e-"
+    before = " before the EM register" if em_gain > 1 else ""
+    notes = [
+        f"From {program}: gain {gain:.4g} e-/ADU{before}, offset {offset:.4g} ADU{noise}: "
+        f"{COMPARE}."
+    ]
     if em_gain > 1:
         notes.append(
             f"EM gain {em_gain:.4g} and the excess noise factor {excess:.3g} make it "
@@ -142,7 +200,8 @@ def from_scalars(
         camera=camera,
         path=path,
     )
-    return Imported(calibration, tuple(notes))
+    doubts = doubt_numbers(gain, offset, read_noise, em=em_gain > 1)
+    return Imported(calibration, (*notes, *doubts))
 
 
 def to_variance(calibration: Calibration) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:

@@ -19,6 +19,7 @@ WRITERS = {
     "picasso": ((".yaml", ".yml"), write_picasso),
 }
 FORMATS = tuple(WRITERS)
+ONE_PIXEL = " The camera has no maps: those that were written are of one pixel."
 
 
 def export_calibration(
@@ -69,5 +70,5 @@ def _sentence(calibration: Calibration, program: str) -> str:
     return (
         f"For {program}: gain {gain:.3g} e-/ADU became {1 / gain:.3g} ADU/e-, read noise "
         f"{np.median(calibration.read_noise):.3g} e- became a variance of {variance:.3g} ADU²"
-        f"{shared}."
+        f"{shared}.{'' if calibration.map_shape else ONE_PIXEL}"
     )

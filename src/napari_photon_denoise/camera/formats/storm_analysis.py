@@ -1,45 +1,34 @@
 """storm-analysis: ``.npy`` with offset (ADU), variance (ADU²) and gain (ADU/e-).
 
-The old format is one float array ``(3, Y, X)``; the new one is a pickled list of the three
-maps, the relative quantum efficiency, and a version. A pickle can run any program when it
-is read: here it may make arrays and nothing else.
+Its loader (`sa_library.analysis_io.loadCMOSCalibration`) knows three forms by their length:
+
+- 3: one float array; the maps are the other way round, and the loader transposes each.
+- 4: a pickled list of the maps and the number 1.
+- 5: a pickled list of the maps, the relative quantum efficiency, and the number 2.
+
+A pickle can run any program when it is read: see `pickled_arrays`.
 """
 
 from __future__ import annotations
 
-import io
+import math
 import pickle
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_photon_denoise.calibration import Calibration
-from napari_photon_denoise.camera.formats.conversion import Imported, from_variance, to_variance
+from napari_photon_denoise.camera.formats.conversion import Imported, Maps, from_maps, to_variance
+from napari_photon_denoise.camera.formats.pickled_arrays import load_arrays
 from napari_photon_denoise.errors import UnreadableFile
 
 PROGRAM = "storm-analysis"
-VERSION = 2
-# What arrays are made of, under the names that NumPy 1 and 2 and Python 2 give it.
-ALLOWED = {
-    (module, name)
-    for module, names in {
-        "multiarray": ("_reconstruct", "scalar"),
-        "numeric": ("_frombuffer",),
-    }.items()
-    for module in (f"numpy.core.{module}", f"numpy._core.{module}")
-    for name in names
-} | {("numpy", "ndarray"), ("numpy", "dtype"), ("_codecs", "encode")}
-
-
-class _ArraysOnly(pickle.Unpickler):
-    """Reads lists, numbers and NumPy arrays; refuses everything that names other code."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        """Look a name up, if it is one that arrays need."""
-        if (module, name) not in ALLOWED:
-            raise pickle.UnpicklingError(f"{module}.{name} is not allowed")
-        return super().find_class(module, name)
+VERSIONS = {4: 1, 5: 2}  # what the last entry of a list of so many is
+LARGEST = 2**31  # bytes of a pickle: 64 Mpx in four maps of doubles
+TURNED = "The maps of this old form are transposed, as storm-analysis' own loader does it."
+EFFICIENCY = "The relative quantum efficiency was left out: photons are detected ones here."
 
 
 def read_storm_analysis(path: Path) -> Imported:
@@ -51,60 +40,79 @@ def read_storm_analysis(path: Path) -> Imported:
         If the file is broken, holds something else, or would run code.
     """
     content = _read(path)
-    notes: tuple[str, ...] = ()
-    if isinstance(content, np.ndarray) and content.dtype != object:
-        if content.ndim != 3 or len(content) != 3:
-            raise UnreadableFile(
-                f"{path} holds an array of shape {content.shape}, a storm-analysis calibration has "
-                "(3, Y, X): offset, variance and gain."
-            )
-        maps = list(content)
-    else:
-        maps = list(content) if isinstance(content, list | tuple | np.ndarray) else []
-        if len(maps) < 3 or not all(isinstance(each, np.ndarray) for each in maps[:3]):
-            raise UnreadableFile(
-                f"{path} holds no list of maps: a storm-analysis calibration is offset, variance, "
-                "gain, relative quantum efficiency and a version."
-            )
-        if len(maps) > 4:
-            notes = ("The relative quantum efficiency was left out: gain stands for it.",)
-    imported = from_variance(path, maps[0], maps[1], maps[2], PROGRAM)
-    return Imported(imported.calibration, imported.notes + notes)
+    entries = list(content) if isinstance(content, list | np.ndarray) else []
+    if len(entries) < 3 or not all(isinstance(each, np.ndarray) for each in entries[:3]):
+        raise UnreadableFile(
+            f"{path} holds no list of maps: a storm-analysis calibration is offset, variance, "
+            "gain, relative quantum efficiency and a version."
+        )
+    offset, variance, gain = entries[:3]
+    if len(entries) == 3:  # its own loader asks for the length alone
+        return from_maps(path, PROGRAM, Maps(offset.T, variance.T, gain.T), TURNED)
+    version = entries[-1]
+    if isinstance(version, np.ndarray) or version != VERSIONS.get(len(entries)):
+        raise UnreadableFile(
+            f"{path} is of a form that storm-analysis does not know: {len(entries)} entries of "
+            "another version; save it again with storm-analysis."
+        )
+    remarks = (EFFICIENCY,) if len(entries) == 5 else ()
+    return from_maps(path, PROGRAM, Maps(offset, variance, gain), *remarks)
 
 
 def write_storm_analysis(calibration: Calibration, path: Path) -> None:
-    """Write the old format, which every version of storm-analysis reads without a pickle."""
+    """Write the old form, which every version of storm-analysis reads, without a pickle.
+
+    Its loader transposes the maps of this form, so that they are transposed here.
+    """
+    maps = np.stack([each.T for each in to_variance(calibration)])
     with path.open("wb") as file:
-        np.save(file, np.stack(to_variance(calibration)), allow_pickle=False)
+        np.save(file, maps, allow_pickle=False)
 
 
 def _read(path: Path) -> Any:
-    data = path.read_bytes()
     try:
-        if not data.startswith(b"\x93NUMPY"):
-            return _ArraysOnly(io.BytesIO(data), encoding="latin1").load()
-        try:
-            return np.load(io.BytesIO(data), allow_pickle=False)
-        except ValueError:
-            return _read_objects(io.BytesIO(data))
+        with path.open("rb") as file:
+            is_npy = file.read(6) == np.lib.format.MAGIC_PREFIX
+            file.seek(0)
+            return _read_npy(file, path) if is_npy else load_arrays(_rest(file, path))
+    except UnreadableFile:
+        raise
     except pickle.UnpicklingError as error:
         raise UnreadableFile(
-            f"{path} was not opened: it is a pickle that asks for more than arrays ({error}), "
-            "which could run a program; export it again as a plain array."
+            f"{path} was not opened: it is a pickle that asks for more than arrays ({error}), and "
+            "pickles could run a program; export it again as a plain array."
         ) from error
-    # A broken pickle raises whatever its broken instructions lead to.
+    # A broken file raises whatever its broken parts lead to.
     except Exception as error:
         raise UnreadableFile(f"{path} can't be read: it is broken or no NumPy file.") from error
 
 
-def _read_objects(file: io.BytesIO) -> Any:
-    """Read a ``.npy`` that holds objects, through the restricted unpickler."""
+def _read_npy(file: BinaryIO, path: Path) -> NDArray[Any] | Any:
+    """Read three maps whose bytes are all there; an array of objects as a pickle."""
     version = np.lib.format.read_magic(file)
     reader = {
         (1, 0): np.lib.format.read_array_header_1_0,
         (2, 0): np.lib.format.read_array_header_2_0,
     }[version]
-    dtype = reader(file)[2]
-    if dtype != np.dtype(object):
-        raise ValueError("a broken array")
-    return _ArraysOnly(file, encoding="latin1").load()
+    shape, is_fortran, dtype = reader(file)
+    if dtype == np.dtype(object):
+        return load_arrays(_rest(file, path))
+    if len(shape) != 3 or shape[0] != 3:
+        raise UnreadableFile(
+            f"{path} holds an array of shape {shape}, a storm-analysis calibration of one array "
+            "has (3, X, Y): offset, variance and gain."
+        )
+    # Asked for before anything is allocated: a damaged shape says any number.
+    size = math.prod(shape) * dtype.itemsize
+    if dtype.kind not in "iuf" or size != path.stat().st_size - file.tell():
+        raise ValueError("an array of another size than its bytes")
+    return np.frombuffer(file.read(size), dtype).reshape(shape, order="F" if is_fortran else "C")
+
+
+def _rest(file: BinaryIO, path: Path) -> bytes:
+    """Return what follows, if it is not too much for a calibration."""
+    if path.stat().st_size > LARGEST:
+        raise UnreadableFile(
+            f"{path} has {path.stat().st_size / 1e9:.1f} GB: choose the file of a calibration."
+        )
+    return file.read()

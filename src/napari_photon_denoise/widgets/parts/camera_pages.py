@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from qtpy.QtCore import Signal
+from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
     QFileDialog,
     QFormLayout,
@@ -97,8 +97,8 @@ class FilePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._path.setPlaceholderText("camera.tif")
         self._path.setToolTip(
             "Calibration of your own camera (.tif), measured or saved before; those of "
-            "storm-analysis (.npy), GDSC SMLM (.tif), smite and NCS (.mat), Picasso and DECODE "
-            "(.yaml) are converted."
+            "storm-analysis (.npy), GDSC SMLM (.tif), smite, SMAP and NCS (.mat), Picasso and "
+            "DECODE (.yaml) are converted."
         )
         browse = QPushButton("Browse…")
         browse.setToolTip("Look for the calibration file.")
@@ -138,11 +138,13 @@ class FilePage(QWidget):  # type: ignore[misc]  # Qt comes without types
         """Read the file once, when its name is there; a refusal is kept for who asks."""
         text = self._path.text().strip()
         self._loaded = None
+        self._hint.setText("")
         try:
             if text:
                 imported = import_calibration(Path(text).expanduser().absolute())
                 self._loaded = imported.calibration
-                self._hint.setText(" ".join((self._loaded.describe(), *imported.notes)))
+                said = imported.notes or (f"{self._loaded.describe()}.",)
+                self._hint.setText("\n".join(said))
         except PhotonDenoiseError as error:
             self._refusal = str(error)
             self._hint.setText(self._refusal)
@@ -230,4 +232,5 @@ def _hint(text: str) -> QLabel:
     """Small print under the controls."""
     label = QLabel(text)
     label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)  # what a file names is no page to be shown
     return label
