@@ -14,6 +14,7 @@ from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError, UnreadableFile
 from napari_photon_denoise.inputs import NamedCamera, Opened, opened
 from napari_photon_denoise.io import About, open_image
+from napari_photon_denoise.io.image import shown_name
 from napari_photon_denoise.io.whole import check_not_input, make_folder
 from napari_photon_denoise.io.write import check_no_image, find_writer, result_path
 from napari_photon_denoise.job import Job, Progress, relabelled
@@ -49,6 +50,11 @@ class FileState:
     files: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
     error: PhotonDenoiseError | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called in a sentence: the file's name, and that of a position in it."""
+        return shown_name(self.source)
 
 
 @dataclass(frozen=True)
@@ -162,7 +168,7 @@ def denoise_files_job(work: FilesWork, sources: Sequence[Path]) -> Job[tuple[Fil
         def label(step: Progress, number: int = number, place: str = place) -> FilesProgress:
             if isinstance(step, FilesProgress):
                 (files[number],) = step.files
-            text = f"{files[number].source.name}{place}: {step.text}"
+            text = f"{files[number].name}{place}: {step.text}"
             return FilesProgress(text, step.done, step.total, tuple(files))
 
         job = denoise_file_job(work, file)
@@ -212,7 +218,7 @@ def denoise_file_job(work: FilesWork, file: FileState) -> Job[FileState]:
         denoiser = work.denoiser.resolved(photons)
         files = (file.target, *_extra_paths(file.target, denoiser.extras))
         for path in files:
-            check_not_input(path, file.source)
+            check_not_input(path, file.source, *image.files)
         file = replace(file, files=files)
         recipe = _recipe(work, file, photons, denoiser)
         if file.target.exists() and not work.overwrite:

@@ -243,6 +243,8 @@ class Opened:
         What the file says and was not understood, a sentence each.
     ome : OmeText, optional
         The file's own OME metadata.
+    files : tuple of Path
+        All that hold its pixels.
     """
 
     data: LazyArray
@@ -255,6 +257,7 @@ class Opened:
     made_by: dict[str, Any] | None = None
     doubts: tuple[str, ...] = ()
     ome: OmeText | None = None
+    files: tuple[Path, ...] = ()
 
     def notes(self, advice: str) -> tuple[str, ...]:
         """Say what of the file was not understood, and which axes are a guess.
@@ -370,6 +373,7 @@ def opened(image: Image, axes: str | None, likely: str | None = None) -> Iterato
             made_by=file.recipe,
             doubts=file.notes,
             ome=file.ome,
+            files=file.files,
         )
         yield _settled(found, likely) if file.axes_guessed else found
 

@@ -14,6 +14,7 @@ from napari_photon_denoise.denoisers import AnyMethod, Choice
 from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile, one_sentence
 from napari_photon_denoise.io import read
 from napari_photon_denoise.io.readers import find_reader
+from napari_photon_denoise.io.text import from_json
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Units
 
@@ -170,7 +171,7 @@ def load_recipe(path: str | Path) -> Recipe:
             raise UnreadableFile(f"{path} holds no recipe: choose a result of this program.")
         return parse_recipe(content, str(path))
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = from_json(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UnreadableFile(f"{path} can't be read ({error.strerror}): check its name.") from None
     except ValueError:

@@ -9,6 +9,7 @@ from typing import Any
 from napari_photon_denoise.calibration import LENGTHS, QUANTITIES, Calibration
 from napari_photon_denoise.camera.presets import PRESETS
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.io.readers import outer_path
 from napari_photon_denoise.io.write import result_path
 from napari_photon_denoise.parameters import declared_parameters
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe
@@ -66,7 +67,8 @@ def as_command_line(recipe: Recipe) -> str:
         If the calibration has maps that are in no file.
     """
     source = Path(recipe.input or IMAGE)
-    target = recipe.output or str(result_path(source.parent, source, recipe.denoiser.method))
+    folder = outer_path(source).parent
+    target = recipe.output or str(result_path(folder, source, recipe.denoiser.method))
     words = ["photon-denoise", "denoise", str(source), "-o", target]
     words += ["--method", recipe.denoiser.method]
     for parameter in declared_parameters(type(recipe.denoiser)):

@@ -50,6 +50,16 @@ def test_samples_open(desk, key):
     assert open_widget().source.layer() is counts
 
 
+def test_each_position_of_a_file_is_a_layer(tmp_path):
+    planes = np.random.default_rng(0).integers(100, 200, (2, 8, 9)).astype(np.uint16)
+    with tifffile.TiffWriter(tmp_path / "cells.ome.tif", ome=True) as tif:
+        for plane, name in zip(planes, ("A 1", "B 2"), strict=True):
+            tif.write(plane, metadata={"axes": "YX", "Name": name})
+    layers = read_layers(str(tmp_path / "cells.ome.tif"))
+    assert [layer[1]["name"] for layer in layers] == ["cells_A_1", "cells_B_2"]
+    np.testing.assert_array_equal([np.asarray(layer[0]) for layer in layers], planes)
+
+
 def test_result_survives_the_way_through_a_file(dock, finish, counts, tmp_path):
     viewer, open_widget = dock
     source = viewer.add_image(counts, name="cells", scale=(200, 100), units=("nm", "nm"))

@@ -150,7 +150,7 @@ class _Teller:
 
     def _tell(self, file: FileState, before: FileState | None, *, alone: bool) -> None:
         for sentence in file.notes[len(before.notes) if before else 0 :]:
-            note(f"{file.source.name}: {sentence}")
+            note(f"{file.name}: {sentence}")
         if file.state == "skipped":
             say(f"{file.source}: done already, skipped")
         elif file.state == "done":

@@ -80,9 +80,9 @@ class Resunet(Method):
         if said.get("form") != "blind":
             return ()
         load_torch(self.title)
-        from napari_photon_denoise.networks.architecture import Architecture
+        from napari_photon_denoise.networks.weights import sketch_model
 
-        results: tuple[str, ...] = Architecture.model_validate(said).build().results
+        results: tuple[str, ...] = sketch_model(find_model(self.model))[1].results
         return results
 
     @property

@@ -6,6 +6,8 @@ costs nothing but numpy: the libraries of the formats are imported by the functi
 them.
 """
 
+import logging
+
 from napari_photon_denoise.io.find import find_images, find_raw_images
 from napari_photon_denoise.io.image import About, ImageFile
 from napari_photon_denoise.io.read import read
@@ -20,3 +22,7 @@ __all__ = [
     "read",
     "write_image",
 ]
+
+# What it logs of a damaged file would reach the user beside our own sentence, where nobody has set
+# up a place for logs.
+logging.getLogger("tifffile").addHandler(logging.NullHandler())

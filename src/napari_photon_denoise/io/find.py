@@ -5,13 +5,14 @@ from __future__ import annotations
 import glob
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from napari_photon_denoise.errors import UnreadableFile
+from napari_photon_denoise.io.data_set import split_address
 from napari_photon_denoise.io.own import own_kind
-from napari_photon_denoise.io.readers import FORMATS, find_reader
+from napari_photon_denoise.io.readers import FORMATS, find_reader, images_of
 from napari_photon_denoise.words import counted
 
 
@@ -24,15 +25,22 @@ class RawImages:
     paths : tuple of Path
     results, calibrations : int
         How many were passed over.
+    joined : tuple of str
+        What is part of a data set in several files, or holds several images, in sentences.
     """
 
     paths: tuple[Path, ...]
     results: int = 0
     calibrations: int = 0
+    joined: tuple[str, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Say what was passed over, in a sentence."""
+        """Say what was passed over or taken together, in sentences."""
+        return (*self._passed_over, *self.joined)
+
+    @property
+    def _passed_over(self) -> tuple[str, ...]:
         parts = (("results", self.results), ("calibrations", self.calibrations))
         said = [counted(count, name) for name, count in parts if count]
         if not said:
@@ -49,7 +57,9 @@ def find_images(patterns: Sequence[str | Path]) -> list[Path]:
     patterns : sequence of str or Path
         A file is taken as it is. A folder stands for all images directly in it, one that is
         an image (OME-Zarr) for itself. "*", "?", "[...]" and "**" match as in a shell.
-        Calibrations of this program are no images, though they end like some.
+        Calibrations of this program are no images, though they end like some. A data set in
+        several files is found once, whichever of them is named, and a file of several positions
+        is an image for each, with the position's name behind its path.
 
     Returns
     -------
@@ -68,7 +78,7 @@ def find_images(patterns: Sequence[str | Path]) -> list[Path]:
         # One that is named itself stays, for who opens it to refuse.
         found.update(dict.fromkeys(images or matches))
     _check_any(found)
-    return list(found)
+    return list(_joined(list(found)).paths)
 
 
 def find_raw_images(patterns: Sequence[str | Path], *, allow_results: bool = False) -> RawImages:
@@ -97,7 +107,8 @@ def find_raw_images(patterns: Sequence[str | Path], *, allow_results: bool = Fal
     raw = tuple(path for path, kind in kinds.items() if kind not in passed)
     if raw:
         found = [kind for kind in kinds.values() if kind in passed]
-        return RawImages(raw, found.count("result"), found.count("calibration"))
+        results, calibrations = found.count("result"), found.count("calibration")
+        return replace(_joined(raw), results=results, calibrations=calibrations)
     folders = [
         str(pattern) for pattern, paths in matches.items() if paths != [Path(pattern).expanduser()]
     ]
@@ -106,6 +117,30 @@ def find_raw_images(patterns: Sequence[str | Path], *, allow_results: bool = Fal
             f"{folders[0]} holds only results of this program or calibrations: name the raw images."
         )
     return RawImages(tuple(kinds))
+
+
+def _joined(paths: Sequence[Path]) -> RawImages:
+    """Take the files of one data set together, and those of several images apart."""
+    known: dict[Path, tuple[Path, ...]] = {}
+    for path in paths:
+        if path not in known:
+            known.update(images_of(path))
+    images = dict.fromkeys(image for path in paths for image in known[path])
+    moved = [path for path in paths if path not in images]
+    split = [path for path in paths if len(known[path]) > 1]
+    said = []
+    if len(paths) == 1 == len(moved) and not split:
+        (image,) = images
+        said.append(f"{paths[0].name} is part of a data set, which is named by {image.name}.")
+    elif moved or split:
+        sets = len(images)
+        said.append(
+            f"{counted(len(paths), 'files')} belong together: they are taken as "
+            f"{counted(sets, 'images')}."
+            if len(paths) > 1
+            else f"{paths[0].name} holds {counted(sets, 'positions')}, each an image of its own."
+        )
+    return RawImages(tuple(images), joined=tuple(said))
 
 
 def _check_any(found: Mapping[Any, Any]) -> None:
@@ -123,7 +158,7 @@ def _matches(pattern: Path) -> list[Path]:
             )
         return images
     # Before globs: brackets may be part of a file's name.
-    if pattern.exists():
+    if pattern.exists() or split_address(pattern) is not None:
         return [pattern]
     if not glob.has_magic(str(pattern)):
         raise UnreadableFile(f"{pattern} does not exist: check its name and folder.")

@@ -15,6 +15,7 @@ import numpy as np
 from napari_photon_denoise.axes import AXES
 from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile
 from napari_photon_denoise.io.layout import layout
+from napari_photon_denoise.io.plausible import check_announced
 
 # Planes up to this size are one block each: decoding a whole page is fastest.
 BLOCK_BYTES = 64 * 2**20
@@ -68,6 +69,8 @@ class ImageFile:
     """True where "T" is a guess: the file is a bare stack of planes, which may be Z."""
     release: Callable[[], None] = field(default=_nothing, repr=False)
     """What `close` calls."""
+    files: tuple[Path, ...] = ()
+    """All that hold its pixels: more than one where it is a data set in several files."""
 
     def close(self) -> None:
         """Let go of the file."""
@@ -123,6 +126,8 @@ class Source:
     notes: tuple[str, ...] = ()
     ome: OmeText | None = None
     release: Callable[[], None] = _nothing
+    files: tuple[Path, ...] = ()
+    """That hold the pixels, where it is more than the one that was named."""
 
 
 class Blocks:
@@ -135,7 +140,7 @@ class Blocks:
         self.shape = source.shape
         self.ndim = len(source.shape)
         self.dtype = source.dtype.newbyteorder("=")
-        self._path = path
+        self._name = shown_name(path)
         self._pixels = source.pixels
 
     def __getitem__(self, index: tuple[int | slice, ...]) -> np.ndarray[Any, Any]:
@@ -147,13 +152,11 @@ class Blocks:
             raise
         except Exception as error:  # the decoders raise whatever they like
             raise UnreadableFile(
-                f"{self._path.name} could not be read to its end ({_brief(error)}): it is damaged, "
+                f"{self._name} could not be read to its end ({_brief(error)}): it is damaged, "
                 "or was moved or changed meanwhile; check the file and try again."
             ) from error
         if block.shape != tuple(part.stop - part.start for part in box):
-            raise UnreadableFile(
-                f"{self._path.name} was changed while it was being read: try again."
-            )
+            raise UnreadableFile(f"{self._name} was changed while it was being read: try again.")
         return block[rest]
 
 
@@ -179,12 +182,14 @@ def make_image(path: Path, name: str, source: Source, asked: str | None) -> Imag
     """
     import dask.array as da
 
-    _check_dtype(path.name, source.dtype)
-    found = layout(path.name, source.shape, source.axes, asked)
+    _check_dtype(shown_name(path), source.dtype)
+    found = layout(shown_name(path), source.shape, source.axes, asked)
+    block, files = _block_shape(source), source.files or (path,)
+    check_announced(shown_name(path), source.shape, source.dtype.itemsize, block, files)
     data = da.from_array(
         Blocks(path, source),
-        chunks=_block_shape(source),
-        name=f"{path.name}-{uuid.uuid4().hex}",
+        chunks=block,
+        name=f"{shown_name(path)}-{uuid.uuid4().hex}",
         meta=np.empty((0,) * len(source.shape), source.dtype.newbyteorder("=")),
     )
     data = data[tuple(0 if i in found.dropped else slice(None) for i in range(data.ndim))]
@@ -205,6 +210,7 @@ def make_image(path: Path, name: str, source: Source, asked: str | None) -> Imag
         ome=_ome(source, found.axes, asked),
         axes_guessed=found.guessed,
         release=source.release,
+        files=source.files or (path,),
     )
 
 
@@ -214,6 +220,11 @@ def colour_error(name: str) -> UnreadableFile:
         f"{name} is an RGB colour image; photons need one grey channel: split the channels "
         "first (in Fiji: Image > Color > Split Channels)."
     )
+
+
+def shown_name(path: Path) -> str:
+    """Name a file in a sentence; a position with the file that it is in."""
+    return f"{path.parent.name}/{path.name}" if path.parent.is_file() else path.name
 
 
 def _with_singletons(data: Any, axes: str, written: str) -> tuple[Any, str]:

@@ -8,6 +8,10 @@ from typing import NamedTuple
 from napari_photon_denoise.axes import AXES
 from napari_photon_denoise.errors import PhotonDenoiseError, UnknownAxes, UnreadableFile
 
+UNNAMED = "IQ"
+"""What readers call a dimension that the file does not name; other letters, such as those of stage
+positions or angles, do say that it is no time."""
+
 
 class Layout(NamedTuple):
     """How the dimensions of a file become the axes of an image."""
@@ -54,7 +58,7 @@ def layout(name: str, shape: Sequence[int], file_axes: str, asked: str | None) -
         return _asked_layout(name, shape, size, asked.upper())
     dropped = tuple(i for i, letter in enumerate(file_axes) if letter not in AXES and shape[i] == 1)
     axes = "".join(letter for i, letter in enumerate(file_axes) if i not in dropped)
-    if len(axes) == 3 and axes[0] not in AXES and set(axes[1:]) == set("YX"):
+    if len(axes) == 3 and axes[0] in UNNAMED and set(axes[1:]) == set("YX"):
         # Each plane of T is an image of its own, so 2-D methods give the same result
         # whether the planes are in truth T or Z; it is the harmless guess.
         return Layout("T" + axes[1:], dropped, True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree
 
 from napari_photon_denoise.io.image import OmeText
+from napari_photon_denoise.io.text import from_json
 from napari_photon_denoise.io.units import Written, read_sizes
 
 # Marks the annotation of our own writer; readers that do not know it keep it as it is.
@@ -74,7 +74,7 @@ def _annotation(root: ElementTree.Element) -> dict[str, str]:
 
 def _recipe(text: str | None) -> dict[str, Any] | None:
     try:
-        recipe = json.loads(text or "null")
+        recipe = from_json(text or "null")
     except ValueError:  # somebody edited it; the image is good all the same
         return None
     return recipe if isinstance(recipe, dict) else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from napari_photon_denoise.errors import UnreadableFile
 from napari_photon_denoise.io.image import Source, colour_error
 from napari_photon_denoise.io.intact import check_png
 
+LARGEST = 512 * 2**20  # bytes of a plane
 _RGB, _PALETTE, _GREY_ALPHA, _RGB_ALPHA = 2, 3, 4, 6  # colour types
 
 
@@ -39,11 +42,37 @@ def read_png(path: Path, axes: str | None) -> Source:
         )
     if header.bits not in (8, 16):
         raise UnreadableFile(f"{path.name} has {header.bits} bits: save it with 8 or 16.")
-    shape = (header.height, header.width)
+    shape, dtype = (header.height, header.width), np.dtype(f"u{header.bits // 8}")
+    if prod(shape) * dtype.itemsize > LARGEST:
+        raise UnreadableFile(
+            f"{path.name} announces {header.width} × {header.height} pixels; a PNG is decoded as a "
+            f"whole, up to {LARGEST / 2**20:.0f} MB: save it as TIFF."
+        )
+    pixels = _PngPixels(path)
+    return Source(shape, dtype, shape, "YX", pixels, release=pixels.close)
 
-    def pixels(index: tuple[slice, ...]) -> Any:
+
+class _PngPixels:
+    """The pixels of a PNG: slices in, array out; decoded once, since it can only be so as a whole.
+
+    They are let go of by `close`, and decoded again if they are asked for after that.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._one_at_a_time = threading.Lock()
+        self._plane: Any = None
+
+    def __call__(self, index: tuple[slice, ...]) -> Any:
+        """Return one block."""
         from imagecodecs import png_decode
 
-        return png_decode(path.read_bytes())[index]
+        with self._one_at_a_time:
+            if self._plane is None:
+                self._plane = png_decode(self._path.read_bytes())
+            return self._plane[index]
 
-    return Source(shape, np.dtype(f"u{header.bits // 8}"), shape, "YX", pixels)
+    def close(self) -> None:
+        """Let go of the pixels."""
+        with self._one_at_a_time:
+            self._plane = None

@@ -5,8 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile
-from napari_photon_denoise.io.image import ImageFile, make_image
-from napari_photon_denoise.io.readers import FOLDER_FORMATS, FORMATS, bare_name, find_reader
+from napari_photon_denoise.io.data_set import chosen, split_address
+from napari_photon_denoise.io.image import ImageFile, Source, make_image
+from napari_photon_denoise.io.readers import (
+    FOLDER_FORMATS,
+    FORMATS,
+    Reader,
+    bare_name,
+    find_reader,
+)
 
 
 def read(path: str | Path, axes: str | None = None) -> ImageFile:
@@ -19,7 +26,8 @@ def read(path: str | Path, axes: str | None = None) -> ImageFile:
     Parameters
     ----------
     path : str or Path
-        A file, or a folder that is an image.
+        A file, or a folder that is an image. A position in a file of several has the file's path
+        with its name behind: "cells.ome.tif/Pos1". Of a data set in several files, any of them.
     axes : str, optional
         What the dimensions of the file are, in the file's order, for example "ZYX". It
         wins over what the file says. Dimensions of length 1 may be left out.
@@ -52,22 +60,30 @@ def read(path: str | Path, axes: str | None = None) -> ImageFile:
 
 
 def _open(path: Path, axes: str | None) -> ImageFile:
-    if not path.exists():
+    file, label = split_address(path) or (path, None)
+    if not file.exists():
         raise UnreadableFile(f"{path} does not exist: check its name and folder.")
-    reader = find_reader(path)
+    reader = find_reader(file)
     if reader is None and path.is_dir():
         raise UnreadableFile(
             f"{path} is a folder without an {FOLDER_FORMATS} image: give an image file."
         )
     if reader is None:
         raise UnreadableFile(
-            f"{path.name} cannot be read: give {FORMATS} (in Fiji: File > Save As > Tiff)."
+            f"{file.name} cannot be read: give {FORMATS} (in Fiji: File > Save As > Tiff)."
         )
-    if path.is_file() and path.stat().st_size == 0:
-        raise UnreadableFile(f"{path.name} is empty (0 bytes): copy or export it again.")
-    source = reader.read(path, axes)
+    if file.is_file() and file.stat().st_size == 0:
+        raise UnreadableFile(f"{file.name} is empty (0 bytes): copy or export it again.")
+    source = reader.read(file, axes) if label is None else _position(reader, file, label, axes)
     try:
         return make_image(path, bare_name(path), source, axes)
     except BaseException:
         source.release()
         raise
+
+
+def _position(reader: Reader, file: Path, label: str, axes: str | None) -> Source:
+    positions = reader.positions(file) if reader.positions else None
+    if not positions:
+        raise UnreadableFile(f"{file.name} is one image, and has no position {label}.")
+    return chosen(file, label, positions).read(axes)

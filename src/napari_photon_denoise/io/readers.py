@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from napari_photon_denoise.io.data_set import Position, address_of, positions_at, split_address
 from napari_photon_denoise.io.image import Source
 from napari_photon_denoise.io.npy import read_npy
+from napari_photon_denoise.io.ome_files import COMPANION, ENDINGS
 from napari_photon_denoise.io.png import read_png
-from napari_photon_denoise.io.tiff import read_tiff
-from napari_photon_denoise.io.zarrs import is_zarr, read_ome_zarr
+from napari_photon_denoise.io.tiff import read_tiff, tiff_positions
+from napari_photon_denoise.io.zarrs import is_zarr, read_ome_zarr, zarr_positions
 
 
 class Reader(NamedTuple):
@@ -25,23 +27,40 @@ class Reader(NamedTuple):
     """Takes the path, and what the user says of the axes; reads no pixels."""
     holds: Callable[[Path], bool] | None = None
     """Recognises a folder, whatever its name; None for a format of files."""
+    positions: Callable[[Path], tuple[Position, ...] | None] | None = None
+    """Lists the images of the data set that a file is part of, where the format has such."""
     in_napari: tuple[str, ...] = ()
     """Patterns of what napari opens with it, as the manifest has them: where napari's own reader
     loses pixel sizes."""
 
 
+_OME = tuple(f".ome{ending}" for ending in ENDINGS)
 READERS = (
-    Reader("TIFF, OME-TIFF", (".tif", ".tiff"), read_tiff, None, ("*.ome.tif", "*.ome.tiff")),
+    Reader(
+        "TIFF, OME-TIFF",
+        (*ENDINGS, ".lsm", ".stk"),
+        read_tiff,
+        positions=tiff_positions,
+        in_napari=(*(f"*{ending}" for ending in _OME), "*.lsm", "*.stk"),
+    ),
     Reader("PNG", (".png",), read_png),
     Reader("NPY", (".npy",), read_npy),
-    Reader("OME-Zarr", (".zarr",), read_ome_zarr, is_zarr, ("*.ome.zarr",)),
+    Reader("OME-Zarr", (".zarr",), read_ome_zarr, is_zarr, zarr_positions, ("*.ome.zarr",)),
+    Reader(
+        "zipped OME-Zarr",
+        (".ozx", ".zarr.zip"),
+        read_ome_zarr,
+        positions=zarr_positions,
+        in_napari=("*.ozx", "*.zarr.zip"),
+    ),
+    Reader("OME companion", (COMPANION,), read_tiff, positions=tiff_positions),
 )
 FILE_ENDINGS = tuple(
     ending for reader in READERS if reader.holds is None for ending in reader.endings
 )
 DIALOG = f"Images ({' '.join(f'*{ending}' for ending in FILE_ENDINGS)})"
 """What a file dialog of Qt offers."""
-*_FIRST, _LAST = (reader.title for reader in READERS)
+*_FIRST, _LAST = (reader.title for reader in READERS[:4])  # the others are variants of them
 FORMATS = f"{', '.join(_FIRST)} or {_LAST}"
 FOLDER_FORMATS = " or ".join(reader.title for reader in READERS if reader.holds is not None)
 _ENDING = re.compile(
@@ -55,10 +74,52 @@ def find_reader(path: Path) -> Reader | None:
     if path.is_dir():
         folders = (reader for reader in READERS if reader.holds is not None and reader.holds(path))
         return next(folders, None)
-    ending = path.suffix.lower()
-    return next((one for one in READERS if one.holds is None and ending in one.endings), None)
+    name = path.name.lower()
+    return next((one for one in READERS if one.holds is None and name.endswith(one.endings)), None)
+
+
+def images_of(path: Path) -> dict[Path, tuple[Path, ...]]:
+    """List the images that a file stands for, and all of the data set that it is part of.
+
+    Parameters
+    ----------
+    path : Path
+        An image file or folder.
+
+    Returns
+    -------
+    dict of tuple of Path
+        Of each file of the data set, the addresses of the images in it; of a file that is an image
+        by itself, and of one that can't be read, the file.
+    """
+    if split_address(path) is not None:
+        return {path: (path,)}
+    reader = find_reader(path)
+    try:
+        positions = reader.positions(path) if reader and reader.positions else None
+    except Exception:  # libraries raise whatever they like; who opens it says why
+        positions = None
+    if not positions:
+        return {path: (path,)}
+    files = dict.fromkeys(file for one in positions for file in (*one.files, *one.aside))
+    return {
+        file: tuple(address_of(one, positions) for one in positions_at(file, positions))
+        for file in (path, *files)
+    }
 
 
 def bare_name(path: Path) -> str:
-    """Return a file's name without its ending, `.ome.tif` and the like included."""
-    return _ENDING.sub("", path.name) or path.name
+    """Return a file's name without its ending, `.ome.tif` and the like included.
+
+    That of a position in it is the file's and the position's: "cells_Pos1".
+    """
+    outer = outer_path(path)
+    name = _ENDING.sub("", outer.name) or outer.name
+    return "_".join([name, *path.parts[len(outer.parts) :]])
+
+
+def outer_path(path: Path) -> Path:
+    """Return the file or OME-Zarr folder that a position is in; what is none, as it is."""
+    if _ENDING.search(path.name):
+        return path
+    return next((parent for parent in path.parents if _ENDING.search(parent.name)), path)

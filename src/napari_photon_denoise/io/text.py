@@ -53,6 +53,20 @@ def as_json(values: Any) -> str:
     return json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
+def from_json(text: str | bytes) -> Any:
+    """Read JSON that somebody may have damaged, or made to do harm.
+
+    Raises
+    ------
+    ValueError
+        If it is no JSON, or nested so deep that it is nobody's.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
 def as_csv(header: Iterable[Any], lines: Iterable[Iterable[Any]]) -> str:
     """Write a table as comma-separated text; None becomes an empty cell."""
     text = StringIO()

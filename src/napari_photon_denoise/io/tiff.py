@@ -1,9 +1,7 @@
-"""TIFF in its dialects: plain, ImageJ, OME, and what our own writer adds."""
+"""TIFF in its dialects: plain, ImageJ, what our own writer adds, and data sets in several files."""
 
 from __future__ import annotations
 
-import threading
-import weakref
 from collections.abc import Callable
 from math import prod
 from pathlib import Path
@@ -11,13 +9,41 @@ from typing import Any
 
 from napari_photon_denoise.errors import UnreadableFile
 from napari_photon_denoise.io.calibration import is_calibration
-from napari_photon_denoise.io.image import BLOCK_BYTES, Source, colour_error
+from napari_photon_denoise.io.data_set import Position, chosen
+from napari_photon_denoise.io.image import Source, colour_error
 from napari_photon_denoise.io.imagej import describe_imagej
-from napari_photon_denoise.io.intact import check_tiff
+from napari_photon_denoise.io.metamorph_zeiss import describe_lsm, describe_stk
+from napari_photon_denoise.io.micro_manager import mm_positions
+from napari_photon_denoise.io.ndtiff import ndtiff_positions
 from napari_photon_denoise.io.ome import Described, describe
+from napari_photon_denoise.io.ome_files import COMPANION, first_description
+from napari_photon_denoise.io.ome_set import ome_positions, read_companion, unread_metadata
+from napari_photon_denoise.io.plausible import AGAIN, check_planes, named_files
+from napari_photon_denoise.io.tiff_pages import Page, Pages, check_tiff
+from napari_photon_denoise.io.tiff_pixels import TiffPixels
 from napari_photon_denoise.io.tiff_tags import tag_sizes
+from napari_photon_denoise.words import counted
 
 _GREY = ("MINISBLACK", "MINISWHITE", "PALETTE")
+_SAVE_EACH = "save each in a file of its own (in Fiji: Bio-Formats Importer, then File > Save As)"
+
+
+def tiff_positions(path: Path) -> tuple[Position, ...] | None:
+    """List the images of the data set that a TIFF, or what belongs to one, is part of.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    tuple of Position or None
+        None of a file that is one image by itself, or nothing that can be read.
+    """
+    if path.name.lower().endswith(COMPANION):
+        return ome_positions(path, read_companion(path))
+    found = mm_positions(path) or ndtiff_positions(path)
+    return found or ome_positions(path, first_description(path))
 
 
 def read_tiff(path: Path, axes: str | None) -> Source:
@@ -26,7 +52,7 @@ def read_tiff(path: Path, axes: str | None) -> Source:
     Parameters
     ----------
     path : Path
-        The file.
+        The file, or one of several.
     axes : str or None
         What the user says of the dimensions; it settles what samples per pixel mean.
 
@@ -37,15 +63,39 @@ def read_tiff(path: Path, axes: str | None) -> Source:
     """
     import tifffile
 
-    check_tiff(path)
-    pixels = _TiffPixels(path)
+    positions = tiff_positions(path)
     try:
-        tif, series = pixels.open()
-        if is_calibration(tif.pages.first.description):
+        if positions:
+            return chosen(path, None, positions).read(axes)
+        if path.name.lower().endswith(COMPANION):
+            raise UnreadableFile(
+                f"{path.name} names no images that can be read: give the TIFFs beside it."
+            )
+        return _read_single(path, axes)
+    except (tifffile.TiffFileError, OSError) as error:
+        if isinstance(error, PermissionError):
+            raise
+        raise UnreadableFile(
+            f"{path.name} is damaged or no TIFF: export it again from the program that made it."
+        ) from error
+
+
+def _read_single(path: Path, axes: str | None) -> Source:
+    """Find the image of a file that is alone."""
+    pages = check_tiff(path)
+    text = first_description(path)
+    doubts = unread_metadata(path, text)
+    pixels = TiffPixels(path, _first_series(path.name), as_ome=not doubts)
+    try:
+        tif = pixels.file()
+        _check_file(path, tif, len(pages.pages))
+        if is_calibration(text):
             raise UnreadableFile(
                 f"{path.name} is the calibration of a camera, no image: name it as the camera."
             )
-        _check_planes(path.name, tif, series)
+        series = pixels.series()
+        _check_single(path.name, pages, tif, series)
+        _check_planes(path, tif, series)
         known = _described(tif, series, axes or series.axes)
         array = pixels.array()
         return Source(
@@ -58,106 +108,115 @@ def read_tiff(path: Path, axes: str | None) -> Source:
             channel_names=known.channel_names,
             recipe=known.recipe,
             written_axes=known.axes,
-            notes=known.notes,
+            notes=(*pages.notes, *doubts, *_left_out(pages, series), *known.notes),
             ome=known.ome,
             release=pixels.close,
+            files=tuple(named_files(path, (series.kind == "ome" and tif.ome_metadata) or "")),
         )
-    except (tifffile.TiffFileError, OSError) as error:
-        pixels.close()
-        if isinstance(error, PermissionError):
-            raise
-        raise UnreadableFile(
-            f"{path.name} is damaged or no TIFF: export it again from the program that made it."
-        ) from error
     except BaseException:
         pixels.close()
         raise
 
 
-class _TiffPixels:
-    """The pixels of a TIFF's first image: slices in, array out.
+def _first_series(name: str) -> Callable[[Any], Any]:
+    def first(tif: Any) -> Any:
+        if not tif.series:
+            raise UnreadableFile(f"{name} holds no image: export it again.")
+        return tif.series[0]
 
-    The file is opened when it is needed, stays open while blocks are read, and opens again
-    after `close`. Blocks may be read from several threads.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._idle = threading.Condition()
-        self._readers = 0
-        self._tif: Any = None
-        self._array: Any = None
-        self._shut: Callable[[], object] = lambda: None
-
-    def __call__(self, index: tuple[slice, ...]) -> Any:
-        """Read one block."""
-        with self._idle:
-            self._readers += 1
-        try:
-            return self.array()[index]
-        finally:
-            with self._idle:
-                self._readers -= 1
-                self._idle.notify_all()
-
-    def open(self) -> tuple[Any, Any]:
-        """Return the open file and its first series."""
-        import tifffile
-
-        if self._tif is None:
-            self._tif = tifffile.TiffFile(self._path)
-            self._shut = weakref.finalize(self, self._tif.close)
-        series = self._tif.series
-        if not series:
-            raise UnreadableFile(f"{self._path.name} holds no image: export it again.")
-        return self._tif, series[0]
-
-    def array(self) -> Any:
-        """Return the first image as a zarr array on the open file."""
-        import zarr
-
-        with self._idle:
-            if self._array is None:
-                _, series = self.open()
-                levels = series.levels[0]
-                page = levels.keyframe
-                # One chunk a page decodes fastest, but a page of a slide scanner does not
-                # fit in memory: there, the file's own tiles.
-                small = page.nbytes <= BLOCK_BYTES
-                store = levels.aszarr(chunkmode="page" if small else None, level=0)
-                self._array = zarr.open_array(store, mode="r")
-            return self._array
-
-    def close(self) -> None:
-        """Let go of the file.
-
-        After one block has failed, dask leaves other threads reading theirs, and tifffile
-        would open the file again for them: they are waited for.
-        """
-        with self._idle:
-            self._idle.wait_for(lambda: self._readers == 0)
-            self._array = self._tif = None
-            self._shut()
+    return first
 
 
-def _check_planes(name: str, tif: Any, series: Any) -> None:
-    """Refuse files that hold fewer planes than they announce, or several images."""
-    # Thumbnails and labels are smaller than the image; positions are not.
-    others = [other for other in tif.series[1:] if other.size >= series.size]
-    if others:
+def _check_file(path: Path, tif: Any, pages: int) -> None:
+    """Refuse what tifffile would lose, or take gigabytes for, when it looks for images."""
+    if tif.is_ome:
+        xml = tif.ome_metadata
+        check_planes(path.name, xml, named_files(path, xml))
+    if len(tif.pages) > pages:
         raise UnreadableFile(
-            f"{name} holds {len(others) + 1} separate images: save each in a file of its own "
-            "(in Fiji: Bio-Formats Importer, then File > Save As)."
+            f"{path.name} ends with a pointer to bytes that are no plane: open it in Fiji, check "
+            f"that its {counted(pages, 'planes')} are all, and save it again."
         )
+    if len(tif.pages) < pages:
+        raise UnreadableFile(
+            f"{path.name} has {pages} pages, of which {len(tif.pages)} can be read: it is damaged; "
+            f"{AGAIN}."
+        )
+
+
+def _check_single(name: str, pages: Pages, tif: Any, series: Any) -> None:
+    """Refuse several images in one file; thumbnails and labels, much smaller, are none."""
+    image = _page_of(series)
+    strangers = [page for page in _strangers(pages, series) if not page.is_thumbnail_of(image)]
+    # Zeiss puts a thumbnail beside each plane, which is no smaller than a small image.
+    strangers = [page for page in strangers if not (tif.is_lsm and page.reduced)]
+    if strangers:
+        kinds = "; ".join(dict.fromkeys(map(str, (image, *strangers))))
+        raise UnreadableFile(
+            f"{name} holds images that do not fit together ({kinds}): {_SAVE_EACH}."
+        )
+    others = [one for one in tif.series[1:] if not _page_of(one).is_thumbnail_of(image)]
+    others = [one for one in others if not (tif.is_lsm and one.keyframe.is_reduced)]
+    if others:
+        raise UnreadableFile(f"{name} holds {len(others) + 1} separate images: {_SAVE_EACH}.")
+
+
+def _page_of(series: Any) -> Page:
+    page = series.keyframe
+    return Page(
+        page.imagelength,
+        page.imagewidth,
+        page.bitspersample,
+        int(page.sampleformat),
+        page.samplesperpixel,
+        bool(page.is_reduced),
+    )
+
+
+def _strangers(pages: Pages, series: Any) -> list[Page]:
+    """Return the pages that are neither planes of the image nor coarser copies of it."""
+    kind = _page_of(series).kind
+    levels = {page.index for level in series.levels[1:] for page in level.pages if page}
+    return [
+        page
+        for number, page in enumerate(pages.pages)
+        if page.kind != kind and number not in levels
+    ]
+
+
+def _check_planes(path: Path, tif: Any, series: Any) -> None:
+    """Refuse files that hold fewer planes than they announce."""
+    planes, page = _planes(series), series.keyframe
     # tifffile shows absent planes as zeros, and an incomplete ImageJ stack as its first one.
-    absent = series.kind in ("ome", "mmstack") and any(page is None for page in series.pages)
+    absent = sum(one is None for one in series.pages)
     said = (tif.imagej_metadata or {}) if series.kind == "generic" else {}
     announced = prod(int(said.get(count, 1)) for count in ("frames", "slices", "channels"))
-    if absent or announced > len(series.pages):
+    if len(series.pages) == 1 < planes:  # one after the other, with one directory for all
+        room = path.stat().st_size - page.dataoffsets[0]
+        absent = max(0, planes - room // max(1, page.nbytes))
+    if absent or announced > planes:
+        announced = max(planes, announced)
         raise UnreadableFile(
-            f"{name} lacks planes that it announces: copy it again with all its parts, or open "
-            "it in Fiji and save what is there."
+            f"{path.name} lacks {absent or announced - planes} of the "
+            f"{counted(announced, 'planes')} that it announces: copy it again with all its files, "
+            "or open it in Fiji and save what is there."
         )
+
+
+def _planes(series: Any) -> int:
+    return int(prod(series.shape)) // max(1, int(series.keyframe.size))
+
+
+def _left_out(pages: Pages, series: Any) -> tuple[str, ...]:
+    """Say how many planes a file holds beyond those that its description names."""
+    kind = _page_of(series).kind
+    more = sum(page.kind == kind for page in pages.pages) - _planes(series)
+    if more <= 0:
+        return ()
+    return (
+        f"The file holds {counted(more, 'planes')} more than the {_planes(series)} that its "
+        "description names; they are left out.",
+    )
 
 
 def _named_samples(name: str, series: Any) -> str:
@@ -186,6 +245,10 @@ def _described(tif: Any, series: Any, axes: str) -> Described:
     """Collect what the file says besides its pixels."""
     if series.kind == "ome":
         return describe(tif.ome_metadata or "")
+    if series.kind == "lsm":
+        return describe_lsm(tif.lsm_metadata or {})
+    if series.kind == "stk":
+        return describe_stk(tif.stk_metadata or {})
     if series.kind == "imagej":
         return describe_imagej(tif.imagej_metadata or {}, series, axes)
     sizes = tag_sizes(series.keyframe)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from napari_photon_denoise.errors import UnreadableFile
+from napari_photon_denoise.io.data_set import Position, labelled
 from napari_photon_denoise.io.image import OmeText, Source
 from napari_photon_denoise.io.ome import describe
 from napari_photon_denoise.io.units import Sizes, Written, read_sizes
-
-_MARKS = ("zarr.json", ".zgroup", ".zattrs", ".zarray")
+from napari_photon_denoise.io.zarr_place import MARKS, ZarrPlace, open_place
 
 
 def is_zarr(path: Path) -> bool:
     """Tell whether a folder is a zarr group or array."""
-    return any((path / mark).is_file() for mark in _MARKS)
+    return any((path / mark).is_file() for mark in MARKS)
 
 
 def read_ome_zarr(path: Path, axes: str | None) -> Source:
@@ -36,27 +37,60 @@ def read_ome_zarr(path: Path, axes: str | None) -> Source:
     UnreadableFile
         No OME-Zarr, a plate, or several images.
     """
-    import zarr
+    place = open_place(path)
+    if "multiscales" in place.said:
+        return _read(place, axes)
+    several = place.images()
+    if len(several) == 1:
+        return _read(place.inside(several[0]), axes)
+    if several:
+        example = labelled(several)[0] if path.is_file() else several[0]
+        raise UnreadableFile(
+            f"{path.name} holds several images ({len(several)}): give one of them, for example "
+            f"{path / example}."
+        )
+    if {"plate", "well"} & set(place.said):
+        raise UnreadableFile(f"{path.name} is a plate or well, and no image in it is there.")
+    raise UnreadableFile(
+        f"{path.name} is a zarr folder without OME-Zarr metadata: export it as OME-Zarr."
+    )
 
-    node = zarr.open(path, mode="r")
-    said = dict(node.attrs)
-    said = said.get("ome", said)
-    if said.get("bioformats2raw.layout") and (path / "0").is_dir() and "multiscales" not in said:
-        if (path / "1").is_dir():
-            raise UnreadableFile(f"{path.name} holds several images: give one, {path / '0'}.")
-        return read_ome_zarr(path / "0", axes)
-    if "plate" in said or "well" in said:
-        raise UnreadableFile(
-            f"{path.name} is a plate or well of many images: give one of them, for example "
-            f"{path / ('A/1/0' if 'plate' in said else '0')}."
+
+def zarr_positions(path: Path) -> tuple[Position, ...] | None:
+    """List the images of a folder or zip: fields of a plate, or series of Bio-Formats.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    tuple of Position or None
+        None of what is one image.
+    """
+    place = open_place(path)
+    several = place.images()
+    if len(several) < 2:
+        return None
+    return tuple(
+        Position(
+            label,
+            # Images in a folder have a path; those in a zip share its.
+            (path if path.is_file() else path / name,),
+            partial(_read, place.inside(name)),
+            aside=(path,),
         )
-    if not said.get("multiscales"):
-        raise UnreadableFile(
-            f"{path.name} is a zarr folder without OME-Zarr metadata: export it as OME-Zarr."
-        )
+        for label, name in zip(labelled(several), several, strict=True)
+    )
+
+
+def _read(place: ZarrPlace, axes: str | None) -> Source:
+    """Find the image in a group."""
+    said = place.said
     image = said["multiscales"][0]
     level = image["datasets"][0]
-    array = node[level["path"]]
+    stored = place.inside(level["path"])
+    array = stored.node
     named = _axes(image, array.ndim)
     channels = (said.get("omero") or {}).get("channels") or []
     names = tuple(str(channel.get("label") or "") for channel in channels)
@@ -66,11 +100,12 @@ def read_ome_zarr(path: Path, axes: str | None) -> Source:
         dtype=array.dtype,
         chunks=tuple(array.chunks),
         axes="".join(axis["name"].upper()[:1] for axis in named),
-        pixels=_ZarrPixels(path / level["path"], array),
+        pixels=_ZarrPixels(stored),
         pixel_size=sizes.known,
         channel_names=names if any(names) else (),
-        notes=sizes.notes,
-        ome=_ome(path),
+        notes=(*stored.missing_chunks(), *sizes.notes),
+        ome=_ome(place.path / place.inner),
+        files=(place.path,),
     )
 
 
@@ -85,17 +120,16 @@ def _ome(path: Path) -> OmeText | None:
 class _ZarrPixels:
     """The pixels of a zarr array: slices in, array out."""
 
-    def __init__(self, path: Path, array: Any) -> None:
-        self._path = path
-        self._array = array
+    def __init__(self, place: ZarrPlace) -> None:
+        self._place = place
 
     def __call__(self, index: tuple[slice, ...]) -> Any:
         """Read one block."""
         # A chunk that is not there means zeros to zarr, so a folder that was deleted would
         # read as a black image.
-        if not is_zarr(self._path):
-            raise FileNotFoundError(f"{self._path} is gone")
-        return self._array[index]
+        if not self._place.is_there():
+            raise FileNotFoundError(f"{self._place.path} is gone")
+        return self._place.node[index]
 
 
 def _axes(image: dict[str, Any], ndim: int) -> list[dict[str, Any]]:

@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.io.text import from_json
 
 FOLDER = Path(__file__).parent
 FORMAT = "napari-photon-denoise model 1"
+FARTHEST = 10_000  # px that a network may see
 LONGEST_HEADER = 10_000_000  # bytes; anything longer is no model
 
 
@@ -147,13 +149,16 @@ def _describe(path: Path, stamp: tuple[int, int]) -> dict[str, Any]:
     except OSError as error:
         raise _unreadable(path, error) from None
     try:
-        words = json.loads(header)["__metadata__"]
+        words = from_json(header)["__metadata__"]
         if words["format"] != FORMAT:
             raise ValueError(words["format"])
-        said = {name: json.loads(words[name]) for name in ("architecture", "halo", "facts")}
+        said = {name: from_json(words[name]) for name in ("architecture", "halo", "facts")}
         z, y, x = (int(reach) for reach in said["halo"])
+        if not all(0 <= reach <= FARTHEST for reach in (z, y, x)):
+            raise ValueError(said["halo"])
+        said["architecture"] = dict(said["architecture"])
         return said | {"halo": (z, y, x), "facts": dict(said["facts"])}
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError):
         raise PhotonDenoiseError(
             f"{path} is no model of this program, or one of a newer version: train a model with "
             "'photon-denoise train', or update."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -19,6 +19,7 @@ from napari_photon_denoise.networks.residual_unet import ResidualUnet
 Body = Literal["resunet", "u-net", "autoencoder", "rcan", "dncnn", "n2v", "n2v2"]
 Form = Literal[PhotonForm, "blind"]
 Network = PhotonNetwork | BlindNetwork
+Width = Annotated[int, Field(ge=1, le=65_536)]
 BODIES: tuple[Body, ...] = ("resunet", "u-net", "autoencoder", "rcan", "dncnn")
 
 
@@ -50,7 +51,7 @@ class Architecture(BaseModel):
     form: Form = "stabilised"
     dimensions: Literal[2, 3] = 2
     planes: int = Field(1, ge=1, le=15)
-    widths: tuple[int, ...] = (32, 64, 96, 128)
+    widths: tuple[Width, ...] = Field((32, 64, 96, 128), min_length=1, max_length=16)
     bottom: int = Field(2, ge=1, le=8)
     samples: int = Field(1, ge=1, le=2)
     psf: tuple[int, ...] | None = None

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import torch
 from pydantic import ValidationError
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 
 from napari_photon_denoise.errors import PhotonDenoiseError
@@ -18,6 +22,8 @@ from napari_photon_denoise.models import FORMAT, describe, find_model
 from napari_photon_denoise.networks.architecture import Architecture, Network
 from napari_photon_denoise.networks.device import choose_device, memory_errors
 from napari_photon_denoise.networks.predict import needed_halo
+
+CHECKSUM = "sha256"
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +70,7 @@ def save_model(
         "facts": json.dumps(facts),
     }
     tensors = {name: part.contiguous().cpu() for name, part in network.state_dict().items()}
+    words[CHECKSUM] = _checksum(words, tensors)
     with whole_file(target) as part:
         # Written by Python: safetensors makes files that only their owner may read, and does not
         # say of a full disk as an OSError.
@@ -80,18 +87,69 @@ def load_model(name: str | Path) -> Model:
         If there is none, the file is damaged, or it is no model of this program.
     """
     path = find_model(name)
-    said = describe(path)
-    try:
-        architecture = Architecture.model_validate(said["architecture"])
+    architecture = sketch_model(path)[0]
+    with _said_in_a_sentence(path):
         network = architecture.build()
-        network.load_state_dict(load_file(path))
+        tensors = load_file(path)
+        _check_whole(path, tensors)
+        network.load_state_dict(tensors)
+    network.eval()
+    return Model(path.stem, architecture, describe(path)["facts"], network)
+
+
+def sketch_model(path: Path) -> tuple[Architecture, Network]:
+    """Return what a model's file announces: its network, which takes no memory for its weights.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        As `load_model` does.
+    """
+    said = describe(path)
+    with _said_in_a_sentence(path):
+        architecture = Architecture.model_validate(said["architecture"])
+        with torch.device("meta"):
+            network = architecture.build()
+        with safe_open(path, "pt") as file:
+            held = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+        if held != {name: tuple(part.shape) for name, part in network.state_dict().items()}:
+            raise RuntimeError("weights of another network")
+        # With too little of it, the borders of tiles would be wrong.
+        needed = needed_halo(network)
+        if any(reach < least for reach, least in zip(said["halo"], needed, strict=True)):
+            raise RuntimeError("the halo of another network")
+    return architecture, network
+
+
+def _check_whole(path: Path, tensors: dict[str, torch.Tensor]) -> None:
+    """Refuse weights or words that are not those which were saved; older files don't tell."""
+    with safe_open(path, "pt") as file:
+        words = file.metadata()
+    noted = words.pop(CHECKSUM, None)
+    if noted is not None and noted != _checksum(words, tensors):
+        raise RuntimeError("other weights or words than were saved")
+
+
+def _checksum(words: Mapping[str, str], tensors: Mapping[str, torch.Tensor]) -> str:
+    """SHA-256 of all that a file says and holds: weights with a flipped bit look like any."""
+    said = {name: text for name, text in words.items() if name != CHECKSUM}
+    shapes = {name: (str(part.dtype), *part.shape) for name, part in tensors.items()}
+    total = hashlib.sha256(json.dumps([said, shapes], sort_keys=True).encode())
+    for name in sorted(tensors):
+        total.update(tensors[name].reshape(-1).view(torch.uint8).numpy().data)
+    return total.hexdigest()
+
+
+@contextmanager
+def _said_in_a_sentence(path: Path) -> Iterator[None]:
+    """Say whatever is wrong with a model's file."""
+    try:
+        yield
     except (SafetensorError, OSError, ValidationError, RuntimeError) as error:
         raise PhotonDenoiseError(
             f"The weights in {path} are damaged, or do not fit the network that it names: copy or "
             "train it again."
         ) from error
-    network.eval()
-    return Model(path.stem, architecture, said["facts"], network)
 
 
 def kept_model(name: str | Path, device: str) -> Model:

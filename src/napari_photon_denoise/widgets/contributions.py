@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from napari.utils.notifications import show_warning
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io import ImageFile, read, write_image
+from napari_photon_denoise.io.readers import images_of
 from napari_photon_denoise.virtual.samples import SCENES, make_sample
 from napari_photon_denoise.widgets.parts.units import LABELS, axes_of, pixel_size_of
 
@@ -28,13 +30,18 @@ def get_reader(path: str | Sequence[str]) -> Callable[[Any], list[LayerData]] | 
 
 
 def read_layers(path: str) -> list[LayerData]:
-    """Open a file as image layers, one a channel; pixels are read when they are shown.
+    """Open a file as image layers, one a position and channel; pixels are read when shown.
 
     Raises
     ------
     UnreadableFile
         If the file is missing, damaged, or holds no grey image.
     """
+    file = Path(path)
+    return [layer for image in images_of(file)[file] for layer in _layers(image)]
+
+
+def _layers(path: Path) -> list[LayerData]:
     with read(path) as image:
         for note in image.notes:
             show_warning(f"{image.name}: {note}")

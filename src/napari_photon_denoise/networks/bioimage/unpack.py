@@ -20,7 +20,8 @@ from napari_photon_denoise.networks.bioimage.description import OWN_FORMAT, OWN_
 from napari_photon_denoise.networks.weights import load_model
 
 RDFS = ("rdf.yaml", "bioimageio.yaml")  # the second is what later versions of the zoo write
-LARGEST_RDF, LARGEST_MODEL = 1_000_000, 2_000_000_000  # bytes
+LARGEST_RDF, LARGEST_MODEL = 100_000, 2_000_000_000  # bytes
+LARGEST_RATIO = 100  # of packing; weights are noise, and hardly shrink
 DAMAGES = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, RuntimeError),
     *(yaml.YAMLError, ValueError, KeyError, TypeError, AttributeError),
@@ -129,6 +130,6 @@ def _own_words(package: zipfile.ZipFile, source: Path) -> dict[str, Any]:
 def _read(package: zipfile.ZipFile, name: str, most: int) -> bytes:
     """Read a file of a package; one that swells beyond reason when unpacked is none of ours."""
     info = package.getinfo(name)
-    if info.file_size > most:
+    if info.file_size > min(most, LARGEST_RATIO * (info.compress_size + 1000)):
         raise zipfile.BadZipFile("too large")
     return package.read(info)

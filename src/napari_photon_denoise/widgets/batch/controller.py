@@ -15,6 +15,7 @@ from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.files import FilesProgress, FileState, FilesWork, denoise_files_job
 from napari_photon_denoise.inputs import NamedCamera
 from napari_photon_denoise.io import find_raw_images
+from napari_photon_denoise.io.readers import outer_path
 from napari_photon_denoise.job import Progress, until
 from napari_photon_denoise.widgets.batch.rows import row_of, summary
 from napari_photon_denoise.widgets.denoise.memory import keep_last_run
@@ -140,7 +141,7 @@ class BatchController:
         """Show a result that is finished in the viewer."""
         file = self._files[number]
         if not _is_there(file):
-            self._view.dock.bar.refuse(f"{file.source.name} has no result yet: press Run.")
+            self._view.dock.bar.refuse(f"{file.name} has no result yet: press Run.")
             return
         self._viewer.open(str(file.target), plugin=PLUGIN)
 
@@ -266,7 +267,7 @@ class BatchController:
         self._refill()
 
     def _folder(self) -> Path:
-        return self._files[0].source.absolute().parent / FOLDER
+        return outer_path(self._files[0].source.absolute()).parent / FOLDER
 
 
 def _is_there(file: FileState) -> bool:

@@ -71,7 +71,7 @@ def row_of(file: FileState, left: float | None = None) -> Row:
         lines = [f"Result: {file.target}", *lines]
     elif file.state == "running" and left is not None:
         text = f"{text}, about {in_words(left)} left"
-    return Row(file.source.name, str(file.source), file.state, text, "\n".join(lines), opens)
+    return Row(file.name, str(file.source), file.state, text, "\n".join(lines), opens)
 
 
 def summary(files: Sequence[FileState], left: float | None = None) -> str:

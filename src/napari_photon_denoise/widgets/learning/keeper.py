@@ -121,8 +121,8 @@ class Keeper(QObject):  # type: ignore[misc]  # Qt comes without types
 
     def _say(self, files: tuple[FileState, ...]) -> None:
         """Say what became of files."""
-        notes = [f"{file.source.name}: {note}" for file in files for note in file.notes]
-        wrong = [(file.source.name, file.error) for file in files if file.error is not None]
+        notes = [f"{file.name}: {note}" for file in files for note in file.notes]
+        wrong = [(file.name, file.error) for file in files if file.error is not None]
         skipped = sum(file.state == "skipped" for file in files)
         before = f", {skipped} of them before" if skipped else ""
         self._report(f"Done: {len(files) - len(wrong)} of {len(files)} files{before}.", notes)
