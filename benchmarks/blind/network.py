@@ -70,13 +70,13 @@ def compare_denoised(case: Case, blind: Calibration | None, cache: Path | None) 
     cache : Path, optional
         Folder that keeps what the truth comes to, which no estimate changes.
     """
-    told = _remembered(cache, case)
+    told, whole = _remembered(cache, case), case.image
     case = middle(case)
     truth = known(case)
     if blind is None:
         return Denoised(psnr(case.image, truth), None, told)
     method = Resunet(model=MODEL)
-    settled = run(settle_job(Photons(case.image, blind, case.axes), method, own=True))
+    settled = run(settle_job(Photons(whole, blind, case.axes), method, own=True))
     unsettled = psnr(denoised(case, blind)[0], truth) if settled.notes else None
     clean, notes = denoised(case, settled.photons.calibration)
     notes = (*settled.notes, *notes)
