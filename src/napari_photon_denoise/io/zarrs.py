@@ -18,6 +18,18 @@ def is_zarr(path: Path) -> bool:
     return any((path / mark).is_file() for mark in _MARKS)
 
 
+def _example(path: Path, said: dict[str, Any]) -> str:
+    """Name one of the images of a plate or well that is there: wells may be absent."""
+    wells = [path]
+    if "plate" in said:
+        wells = [path / str(well["path"]) for well in said["plate"].get("wells", ())]
+    for well in wells:
+        images = [one for one in well.iterdir() if is_zarr(one)] if well.is_dir() else []
+        if images:
+            return f"give one of them, for example {min(images)}"
+    return "give one of them; there is none in it so far"
+
+
 def read_ome_zarr(path: Path, axes: str | None) -> Source:
     """Find the image in an OME-Zarr folder; reads its metadata, no pixels.
 
@@ -46,10 +58,8 @@ def read_ome_zarr(path: Path, axes: str | None) -> Source:
             raise UnreadableFile(f"{path.name} holds several images: give one, {path / '0'}.")
         return read_ome_zarr(path / "0", axes)
     if "plate" in said or "well" in said:
-        raise UnreadableFile(
-            f"{path.name} is a plate or well of many images: give one of them, for example "
-            f"{path / ('A/1/0' if 'plate' in said else '0')}."
-        )
+        advice = _example(path, said)
+        raise UnreadableFile(f"{path.name} is a plate or well of many images: {advice}.")
     if not said.get("multiscales"):
         raise UnreadableFile(
             f"{path.name} is a zarr folder without OME-Zarr metadata: export it as OME-Zarr."
