@@ -8,12 +8,11 @@ from collections.abc import Iterable, Sequence
 from itertools import takewhile
 from pathlib import Path
 
-from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io.readers import bare_name
 from napari_photon_denoise.io.write import find_writer, result_path
 from napari_photon_denoise.parameter_kinds import ChoiceParameter
-from napari_photon_denoise.parameters import declared_parameters
+from napari_photon_denoise.parameters import Declared, declared_parameters
 
 
 def result_paths(folder: Path, sources: Sequence[Path], label: str) -> list[Path]:
@@ -81,7 +80,7 @@ def extra_paths(target: Path, names: Iterable[str]) -> list[Path]:
     return [result_path(target.parent, target, name.replace(" ", "-"), ending) for name in names]
 
 
-def model_files(denoiser: AnyMethod) -> tuple[Path, ...]:
+def model_files(denoiser: Declared) -> tuple[Path, ...]:
     """Return the files that a method reads: a model of the user's."""
     values = (
         str(getattr(denoiser, part.name))

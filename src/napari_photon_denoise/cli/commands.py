@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import logging
+import sys
 import warnings
 from collections.abc import Sequence
 from itertools import pairwise
@@ -67,8 +69,13 @@ def make_parser() -> argparse.ArgumentParser:
 def run(words: Sequence[str]) -> int:
     """Run a command and return its exit code, as `main` does."""
     chosen = make_parser().parse_args(_routed(list(words)))
+    # What libraries log, such as tifffile of a tag that it does not know, is for developers:
+    # what matters of it is said in a sentence by who opened the file.
+    logging.getLogger().addHandler(logging.NullHandler())
     try:
         with warnings.catch_warnings():
+            if not sys.warnoptions:
+                warnings.simplefilter("ignore")
             warnings.simplefilter("always", PhotonDenoiseWarning)
             warnings.showwarning = _show_note
             code: int = chosen.command(chosen)

@@ -37,6 +37,7 @@ from napari_photon_denoise.evaluation.study.store import RESULTS
 from napari_photon_denoise.evaluation.study.virtual import COARSEST, PHOTONS, SCENES
 from napari_photon_denoise.inputs import Known
 from napari_photon_denoise.io import find_images, find_raw_images
+from napari_photon_denoise.io.lock import held
 from napari_photon_denoise.io.whole import make_folder
 from napari_photon_denoise.reports.study.tables import SUMMARY, summary_rows
 
@@ -130,6 +131,11 @@ def _add_optics(parser: argparse.ArgumentParser) -> None:
 
 def _study(chosen: argparse.Namespace) -> int:
     methods = named_methods([parse_method(text) for text in chosen.method])
+    with held(make_folder(chosen.output) / RESULTS):  # before cameras are estimated
+        return _study_alone(chosen, methods)
+
+
+def _study_alone(chosen: argparse.Namespace, methods: Mapping[str, Runnable]) -> int:
     task = _virtual(chosen, methods) if chosen.virtual is not None else _files(chosen, methods)
     folder = make_folder(chosen.output)
     ours = _check_ours(folder)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.io.lock import held
 from napari_photon_denoise.io.whole import whole_file
 
 CHECKPOINT, SETTINGS = ".checkpoint.safetensors", ".settings.json"
@@ -83,8 +86,22 @@ class TrainingFolder:
         """Remove what a finished training needs no more; libraries stay."""
         self.checkpoint.unlink(missing_ok=True)
         self._settings.unlink(missing_ok=True)
-        if not any(self.folder.iterdir()):
-            self.folder.rmdir()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other runs off this training; in the end, a folder that holds nothing goes.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If one works on it now.
+        """
+        try:
+            with held(self.checkpoint):
+                yield
+        finally:
+            with suppress(OSError):  # it holds something
+                self.folder.rmdir()
 
     def _noted(self) -> dict[str, Any]:
         try:
