@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ import numpy as np
 
 from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError, UnreadableFile
-from napari_photon_denoise.faults import as_sentence
+from napari_photon_denoise.faults import ProgramFault, as_sentence
 from napari_photon_denoise.inputs import NamedCamera, Opened, opened
 from napari_photon_denoise.io import About, open_image
 from napari_photon_denoise.io.paths import local_path
@@ -24,6 +25,8 @@ from napari_photon_denoise.pipeline import Denoised, Units, denoise_job, result_
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe
 from napari_photon_denoise.settling import settle_job
 from napari_photon_denoise.targets import extra_paths, model_files, refusals, result_paths
+
+_LOG = logging.getLogger(__name__)
 
 State = Literal["waiting", "running", "done", "skipped", "failed"]
 
@@ -183,6 +186,8 @@ def denoise_files_job(work: FilesWork, sources: Sequence[Path]) -> Job[tuple[Fil
         # The one border where whatever happens to a file is said, and the next one is done.
         except Exception as error:
             said = as_sentence(error, file.source.name)
+            if isinstance(said, ProgramFault):
+                _LOG.error("Please report this.", exc_info=error)
             files[number] = replace(files[number], state="failed", error=said)
         yield label(Progress(files[number].state, 1, 1))
     return tuple(files)

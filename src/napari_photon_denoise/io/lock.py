@@ -93,6 +93,9 @@ def lock_of(path: Path) -> Path:
 def _acquire(file: Path, path: Path) -> BaseFileLock:
     from filelock import FileLock, SoftFileLock, Timeout
 
+    if not path.parent.is_dir():  # which filelock would make
+        raise PhotonDenoiseError(f"There is no folder {path.parent}: make it first.")
+    was_there = file.exists()
     # A job may be closed by another thread than the one that began it.
     lock: BaseFileLock = FileLock(file, timeout=0, thread_local=False)
     try:
@@ -103,6 +106,8 @@ def _acquire(file: Path, path: Path) -> BaseFileLock:
             except OSError as error:
                 if error.errno not in _WITHOUT:
                     raise
+                if not was_there:
+                    file.unlink(missing_ok=True)  # what the attempt has left
                 lock = SoftFileLock(file, timeout=0, thread_local=False)
                 lock.acquire()
         if not _is_soft(lock):  # which says itself whose it is

@@ -77,8 +77,8 @@ def warn_of(sizes: tuple[int, ...], folder: Path) -> None:
     if sizes:
         was = "was" if len(sizes) == 1 else "were"
         warnings.warn(
-            f"{counted(len(sizes), 'unfinished files')} of an earlier run that was killed {was} "
-            f"removed from {folder} ({sum(sizes) / 1e6:.3g} MB).",
+            f"An earlier run was killed: {counted(len(sizes), 'files')} that it left unfinished "
+            f"({sum(sizes) / 1e6:.3g} MB) {was} removed from {folder}.",
             PhotonDenoiseWarning,
             stacklevel=4,
         )
