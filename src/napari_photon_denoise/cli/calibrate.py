@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -142,4 +143,6 @@ def _check_outputs(chosen: argparse.Namespace) -> Path:
         check_output(chosen.report, *REPORT, overwrite=overwrite)
     if chosen.json:
         check_output(chosen.json, *FIGURES, overwrite=overwrite)
+    named = chain.from_iterable([*chosen.dark, *chosen.flat])
+    check_outputs(chosen, (target, chosen.report, chosen.json), {"input": named})
     return target
