@@ -124,12 +124,11 @@ def test_a_second_training_in_one_folder_is_refused(folder, capsys):
 def test_a_second_study_in_one_folder_is_refused(folder, capsys):
     (folder / "s").mkdir()
     words = ("study", "--virtual", "nuclei", "--size", "32", "--method", "gaussian", "-o", "s")
+    series = npd.VirtualSeries(("nuclei",), (5,), (1,), 32)
     with held(folder / "s" / "results.json"):
         assert "results.json is being written by another run" in error_of(capsys, *words)
         with pytest.raises(npd.PhotonDenoiseError, match="is being written by another run"):
-            npd.study(
-                npd.VirtualSeries(("nuclei",), (5,), (1,), 32), methods=["gaussian"], folder="s"
-            )
+            npd.study(series, None, ["gaussian"], folder="s")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows needs a right to make links")
