@@ -86,6 +86,7 @@ class TrainingFolder:
         """Remove what a finished training needs no more; libraries stay."""
         self.checkpoint.unlink(missing_ok=True)
         self._settings.unlink(missing_ok=True)
+        self._leave()
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -100,8 +101,12 @@ class TrainingFolder:
             with held(self.checkpoint):
                 yield
         finally:
-            with suppress(OSError):  # it holds something
-                self.folder.rmdir()
+            self._leave()
+
+    def _leave(self) -> None:
+        """Remove the folder, unless it holds something: a library, another training, a lock."""
+        with suppress(OSError):
+            self.folder.rmdir()
 
     def _noted(self) -> dict[str, Any]:
         try:
