@@ -17,11 +17,11 @@ ROOT = Path(__file__).parent.parent
 # A place may import what stands in its own line or further down; "" is the package itself.
 ORDER = (
     ("__main__", "cli", "widgets"),
-    ("",),
+    ("", "public"),
     ("api",),
     ("reports",),
     ("evaluation",),
-    ("files",),
+    ("files", "targets"),
     ("inputs", "recipe", "recipe_text"),
     ("settling", "pipeline", "tile_task", "tally", "denoisers"),
     ("networks",),
@@ -32,7 +32,7 @@ ORDER = (
     ("photons", "tile_words", "tiles"),
     ("calibration",),
     ("io",),
-    ("axes", "errors", "job", "parameter_help", "parameter_kinds", "parameters", "words"),
+    ("axes", "errors", "faults", "job", "parameter_help", "parameter_kinds", "parameters", "words"),
 )
 RANK = {place: rank for rank, line in enumerate(ORDER) for place in line}
 

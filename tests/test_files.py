@@ -1,5 +1,8 @@
 """Files into files: states, notes, and the same words but for flags and buttons."""
 
+import errno
+import os
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -7,13 +10,16 @@ import pytest
 import tifffile
 
 import napari_photon_denoise as npd
+from napari_photon_denoise import targets
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.cli import console
 from napari_photon_denoise.denoiser import Prepared
 from napari_photon_denoise.errors import DenoisedAlready, OutputExists, PhotonDenoiseError
+from napari_photon_denoise.faults import ProgramFault
 from napari_photon_denoise.files import FilesProgress, FilesWork, denoise_files_job
 from napari_photon_denoise.inputs import NamedCamera, opened
 from napari_photon_denoise.io import read
+from napari_photon_denoise.io.lock import held
 from napari_photon_denoise.job import run
 
 CAMERA = NamedCamera(npd.Calibration(gain=0.5, offset=100, read_noise=1.5))
@@ -178,8 +184,6 @@ def test_a_calibration_is_no_image(tmp_path):
 def test_several_images_need_a_folder(tmp_path, stack):
     with pytest.raises(PhotonDenoiseError, match="can't go into one file"):
         run(denoise_files_job(work(tmp_path, output=tmp_path / "a.tif"), [stack, stack]))
-    with pytest.raises(PhotonDenoiseError, match="Several images would be written"):
-        run(denoise_files_job(work(tmp_path), [stack, stack]))
 
 
 def test_axes_that_nobody_knows_let_no_method_look_across_planes(tmp_path, stack):
@@ -204,3 +208,144 @@ def test_a_name_that_tells_the_axes_is_a_guess_with_its_reason(tmp_path, stack):
     assert "ZYX is a guess (named like focal planes: “zyx”)" in done.notes[0]
     with read(done.target) as image:
         assert image.axes == "ZYX"
+
+
+@pytest.fixture
+def image(tmp_path, rng):
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, rng.poisson(200, (30, 40)).astype(np.uint16), metadata=None)
+    return path
+
+
+def failing(monkeypatch, errors):
+    """Have Gaussian raise these, one an image, before it denoises those that come after."""
+    real, left = npd.Gaussian.prepare, list(errors)
+
+    def prepare(gaussian, photons, device):
+        if left:
+            raise left.pop(0)
+        return (yield from real(gaussian, photons, device))
+
+    monkeypatch.setattr(npd.Gaussian, "prepare", prepare)
+
+
+def test_whatever_happens_to_a_file_is_its_sentence_and_the_next_is_done(
+    tmp_path, image, monkeypatch, caplog
+):
+    errors = [
+        MemoryError(),
+        OSError(errno.EIO, "Input/output error"),
+        UnicodeDecodeError("utf-8", b"\xe9", 0, 1, "invalid start byte"),
+        ZeroDivisionError("division by zero"),
+    ]
+    sources = [image, *(tmp_path / f"{name}.tif" for name in "bcde")]
+    for source in sources[1:]:
+        source.write_bytes(image.read_bytes())
+    failing(monkeypatch, errors)
+    *failed, done = run(denoise_files_job(work(tmp_path), sources))
+    assert [file.state for file in failed] == ["failed"] * 4
+    said = [str(file.error) for file in failed]
+    assert "a.tif needs more memory than there is" in said[0]
+    assert "b.tif: the disk or the network failed" in said[1]
+    assert "c.tif" in said[2]
+    assert "d.tif: a fault of this program (ZeroDivisionError: division by zero)" in said[3]
+    assert isinstance(failed[3].error, ProgramFault)
+    assert done.state == "done"
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["e_gaussian.ome.tif"]
+    (logged,) = caplog.records  # for who looks at the terminal of a window
+    assert logged.exc_info[0] is ZeroDivisionError
+
+
+def test_a_folder_that_vanishes_meanwhile(tmp_path, image):
+    job = denoise_files_job(work(tmp_path), [image])
+    for step in job:
+        if step.text == "a.tif: Denoising":
+            break
+    (tmp_path / "out").rmdir()
+    (failed,) = run(job)
+    assert "There is no folder" in str(failed.error)
+
+
+def test_images_of_one_name_have_results_of_different_names(tmp_path, image):
+    other = tmp_path / "sub" / "a.tif"
+    other.parent.mkdir()
+    twins = [tmp_path / "b.tif", tmp_path / "b.npy", image, other]
+    for twin in (twins[0], other):
+        twin.write_bytes(image.read_bytes())
+    np.save(twins[1], tifffile.imread(image))
+    (tmp_path / "b.1.tif").write_bytes(image.read_bytes())
+    files = run(denoise_files_job(work(tmp_path), [*twins, tmp_path / "b.1.tif"]))
+    assert [file.state for file in files] == ["done"] * 5
+    assert [file.target.name.removesuffix("_gaussian.ome.tif") for file in files] == [
+        "b-tif", "b-npy", "a", "sub_a", "b.1"
+    ]  # fmt: skip
+    again = run(denoise_files_job(work(tmp_path), [*twins, tmp_path / "b.1.tif"]))
+    assert [file.state for file in again] == ["skipped"] * 5
+
+
+def test_an_image_that_is_named_twice_is_done_once(tmp_path, image):
+    done, twice = run(denoise_files_job(work(tmp_path), [image, image]))
+    assert done.state == "done"
+    assert str(twice.error) == "a.tif is named twice: name it once."
+
+
+def test_names_that_would_still_be_one_fail_alone(tmp_path, image):
+    others = [tmp_path / name for name in ("a.npy", "a-tif.tif")]
+    for path in others:
+        path.write_bytes(image.read_bytes())
+    targets = work(tmp_path).planned([image, *others])
+    assert [file.state for file in targets] == ["waiting", "waiting", "failed"]
+    assert "like that of a.tif: give it an output of its own" in str(targets[2].error)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows needs a right to make links")
+def test_a_result_never_replaces_what_is_read(tmp_path, image):
+    camera = CAMERA.known().save(tmp_path / "cam.tif")
+    os.link(camera, tmp_path / "hard.tif")
+    (tmp_path / "soft.tif").symlink_to(image)
+    named = NamedCamera(npd.Calibration.load(camera))
+    recipe = tmp_path / "recipe.json"
+    recipe.write_text("{}")
+    (tmp_path / "recipe.tif").symlink_to(recipe)
+    before = {path: path.read_bytes() for path in (camera, image, recipe)}
+    for name, what in (
+        ("cam.tif", "calibration"),
+        ("hard.tif", "calibration"),
+        ("soft.tif", "input"),
+        ("recipe.tif", "recipe"),
+    ):
+        one = work(tmp_path, output=tmp_path / name, camera=named, overwrite=True, recipe=recipe)
+        (refused,) = run(denoise_files_job(one, [image]))
+        assert f"{name} is the {what} itself: choose another output" in str(refused.error)
+    assert before == {path: path.read_bytes() for path in before}
+
+
+def test_a_model_is_read_too(tmp_path):
+    model = tmp_path / "mine.safetensors"
+    assert targets.model_files(npd.Resunet(model=str(model))) == (model,)
+    assert targets.model_files(npd.Resunet()) == ()
+    assert targets.model_files(npd.Gaussian()) == ()
+
+
+def test_a_file_that_another_run_writes_is_left_to_it(tmp_path, image):
+    one = work(tmp_path, output=tmp_path / "o.ome.tif")
+    with held(tmp_path / "o.ome.tif"):
+        (refused,) = run(denoise_files_job(one, [image]))
+    assert "o.ome.tif is being written by another run" in str(refused.error)
+    assert not (tmp_path / "o.ome.tif").exists()
+
+
+def test_what_came_meanwhile_is_not_replaced_and_the_result_is_kept(tmp_path, image):
+    target = tmp_path / "o.ome.tif"
+    job = denoise_files_job(work(tmp_path, output=target), [image])
+    for step in job:
+        if "tile" in step.text:
+            break
+    target.write_bytes(b"precious")
+    (failed,) = run(job)
+    assert target.read_bytes() == b"precious"
+    assert "another program has written it meanwhile" in str(failed.error)
+    (kept,) = tmp_path.glob("o.*.ome.tif")
+    assert kept.name in str(failed.error)
+    with read(kept) as clean:
+        assert clean.data.shape == (30, 40)

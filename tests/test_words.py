@@ -2,7 +2,7 @@
 
 import pytest
 
-from napari_photon_denoise.cli import make_parser
+from napari_photon_denoise.cli.commands import make_parser
 from napari_photon_denoise.words import counted, unit_for
 
 

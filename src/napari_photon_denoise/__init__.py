@@ -20,52 +20,29 @@ Map of the package, from the faces down to the ground; a file imports what lies 
 - `job`: long work; `parameters`: how one is declared; `axes`; `errors`; `words`: numbers in
   sentences.
 
-Importing the package imports neither torch, Qt nor napari.
+Importing the package imports neither torch, Qt nor napari, and its public names (`public`) come
+when the first is used: a command can be stopped before all is loaded.
 """
 
-from napari_photon_denoise.api.calibrate import calibrate
-from napari_photon_denoise.api.camera import find_camera
-from napari_photon_denoise.api.compare import compare
-from napari_photon_denoise.api.denoise import denoise
-from napari_photon_denoise.api.estimate import estimate
-from napari_photon_denoise.api.measure import measure
-from napari_photon_denoise.api.study import Optics, VirtualSeries, study
-from napari_photon_denoise.calibration import Calibration
-from napari_photon_denoise.denoisers import (
-    AdaptedResunet,
-    Box,
-    Gaussian,
-    ImprovedBlindSpot,
-    Median,
-    Noise2Void,
-    NonlocalMeans,
-    ProbabilisticNoise2Void,
-    Resunet,
-)
-from napari_photon_denoise.errors import PhotonDenoiseError, PhotonDenoiseWarning
-from napari_photon_denoise.photons import Photons
+from __future__ import annotations
 
-__all__ = [
-    "AdaptedResunet",
-    "Box",
-    "Calibration",
-    "Gaussian",
-    "ImprovedBlindSpot",
-    "Median",
-    "Noise2Void",
-    "NonlocalMeans",
-    "Optics",
-    "PhotonDenoiseError",
-    "PhotonDenoiseWarning",
-    "Photons",
-    "ProbabilisticNoise2Void",
-    "Resunet",
-    "VirtualSeries",
-    "calibrate",
-    "compare",
-    "denoise",
-    "estimate",
-    "find_camera",
-    "measure",
-    "study",
-]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from napari_photon_denoise.public import *  # noqa: F403
+
+
+def __getattr__(name: str) -> Any:
+    """Return a public name."""
+    if not name.startswith("__") or name == "__all__":
+        public = import_module("napari_photon_denoise.public")
+        if name == "__all__" or name in public.__all__:
+            return getattr(public, name)
+        if name in globals():  # a module that came along
+            return globals()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__getattr__("__all__")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -12,16 +13,21 @@ import numpy as np
 
 from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError, UnreadableFile
+from napari_photon_denoise.faults import ProgramFault, as_sentence
 from napari_photon_denoise.inputs import NamedCamera, Opened, opened
 from napari_photon_denoise.io import About, open_image
 from napari_photon_denoise.io.image import shown_name
+from napari_photon_denoise.io.paths import local_path
 from napari_photon_denoise.io.whole import check_not_input, make_folder
-from napari_photon_denoise.io.write import check_no_image, find_writer, result_path
+from napari_photon_denoise.io.write import check_no_image, find_writer
 from napari_photon_denoise.job import Job, Progress, relabelled
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Denoised, Units, denoise_job, result_dtype
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe
 from napari_photon_denoise.settling import settle_job
+from napari_photon_denoise.targets import extra_paths, model_files, refusals, result_paths
+
+_LOG = logging.getLogger(__name__)
 
 State = Literal["waiting", "running", "done", "skipped", "failed"]
 
@@ -93,6 +99,8 @@ class FilesWork:
         Denoise results of this program, too.
     verbose : bool
         Note all that was found of a camera that was estimated.
+    recipe : Path, optional
+        The file that all this was read from.
     """
 
     denoiser: AnyMethod
@@ -108,6 +116,7 @@ class FilesWork:
     overwrite: bool = False
     allow_results: bool = False
     verbose: bool = False
+    recipe: Path | None = None
 
     def planned(self, sources: Sequence[Path]) -> tuple[FileState, ...]:
         """Name the file for each image, and make the folder.
@@ -115,24 +124,28 @@ class FilesWork:
         Raises
         ------
         PhotonDenoiseError
-            If two would be written into one file, or the folder can't be made.
+            If several would be written into one file, or the folder can't be made. One that is
+            named twice fails alone.
         """
         if find_writer(self.output) is not None:
             if len(sources) > 1:
                 raise PhotonDenoiseError(
                     f"{len(sources)} images can't go into one file {self.output}: name a folder."
                 )
-            return tuple(FileState(source, self.output) for source in sources)
+            return tuple(FileState(source, local_path(self.output)) for source in sources)
         check_no_image(self.output)
-        make_folder(self.output)
-        targets = [result_path(self.output, source, self.label) for source in sources]
-        twice = sorted({str(target) for target in targets if targets.count(target) > 1})
-        if twice:
-            raise PhotonDenoiseError(
-                f"Several images would be written to {twice[0]}: give each an output of its own, "
-                "or rename one."
-            )
-        return tuple(map(FileState, sources, targets))
+        targets = result_paths(make_folder(self.output), sources, self.label)
+        files = [*map(FileState, sources, targets)]
+        for at, error in refusals(sources, targets).items():
+            files[at] = replace(files[at], state="failed", error=error)
+        return tuple(files)
+
+    def also_read(self, denoiser: AnyMethod) -> tuple[tuple[str, Path], ...]:
+        """Return what is read besides the image, and what it is: a result must not replace it."""
+        camera = self.camera.calibration
+        files = [("calibration", camera.path)] if camera is not None and camera.path else []
+        files += [("model", path) for path in model_files(denoiser)]
+        return (*files, *((("recipe", self.recipe),) if self.recipe else ()))
 
 
 def denoise_files_job(work: FilesWork, sources: Sequence[Path]) -> Job[tuple[FileState, ...]]:
@@ -158,11 +171,13 @@ def denoise_files_job(work: FilesWork, sources: Sequence[Path]) -> Job[tuple[Fil
     Raises
     ------
     PhotonDenoiseError
-        If the results can't all have a file of their own, or their folder can't be made. What is
-        wrong with one of the images is in its `FileState`.
+        If several would go into one file, or their folder can't be made. What is wrong with one of
+        the images is in its `FileState`; of a fault of this program, that is a `ProgramFault`.
     """
     files = list(work.planned(sources))
     for number, file in enumerate(files):
+        if file.state == "failed":
+            continue
         place = f" ({number + 1} of {len(files)})" if len(files) > 1 else ""
 
         def label(step: Progress, number: int = number, place: str = place) -> FilesProgress:
@@ -174,8 +189,12 @@ def denoise_files_job(work: FilesWork, sources: Sequence[Path]) -> Job[tuple[Fil
         job = denoise_file_job(work, file)
         try:
             files[number] = yield from relabelled(job, label)
-        except PhotonDenoiseError as error:
-            files[number] = replace(files[number], state="failed", error=error)
+        # The one border where whatever happens to a file is said, and the next one is done.
+        except Exception as error:
+            said = as_sentence(error, file.source.name)
+            if isinstance(said, ProgramFault):
+                _LOG.error("Please report this.", exc_info=error)
+            files[number] = replace(files[number], state="failed", error=said)
         yield label(Progress(files[number].state, 1, 1))
     return tuple(files)
 
@@ -216,9 +235,11 @@ def denoise_file_job(work: FilesWork, file: FileState) -> Job[FileState]:
         )
         file, photons = replace(file, notes=(*file.notes, *settled.notes)), settled.photons
         denoiser = work.denoiser.resolved(photons)
-        files = (file.target, *_extra_paths(file.target, denoiser.extras))
+        files = (file.target, *extra_paths(file.target, denoiser.extras))
         for path in files:
             check_not_input(path, file.source, *image.files)
+            for what, read in work.also_read(denoiser):
+                check_not_input(path, read, what=what)
         file = replace(file, files=files)
         recipe = _recipe(work, file, photons, denoiser)
         if file.target.exists() and not work.overwrite:
@@ -228,13 +249,6 @@ def denoise_file_job(work: FilesWork, file: FileState) -> Job[FileState]:
         yield FilesProgress("Denoising", 0, 1, (file,))
         result = yield from _write_job(work, file, image, photons, recipe)
     return replace(file, state="done", notes=(*file.notes, *result.notes))
-
-
-def _extra_paths(target: Path, names: Sequence[str]) -> list[Path]:
-    """Name the files for what a method gives beside the image: "clean_standard-deviation"."""
-    writer = find_writer(target)
-    ending = "" if writer is None else writer.endings[0]
-    return [result_path(target.parent, target, name.replace(" ", "-"), ending) for name in names]
 
 
 def _recipe(work: FilesWork, file: FileState, photons: Photons, denoiser: AnyMethod) -> Recipe:

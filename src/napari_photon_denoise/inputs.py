@@ -21,6 +21,7 @@ from napari_photon_denoise.camera.said import cautions, doubt_photons, in_brief
 from napari_photon_denoise.errors import DenoisedAlready, PhotonDenoiseError, UnreadableFile
 from napari_photon_denoise.io import read
 from napari_photon_denoise.io.image import OmeText
+from napari_photon_denoise.io.paths import local_path
 from napari_photon_denoise.job import Job, named
 from napari_photon_denoise.metrics.applicable import NotApplicable
 from napari_photon_denoise.metrics.axis_evidence import find_axis
@@ -182,7 +183,7 @@ def name_camera(camera: Camera | None, em_gain: float | None = None) -> NamedCam
         return NamedCamera(find_preset(str(camera)).calibration())
     from napari_photon_denoise.camera.formats import import_calibration
 
-    imported = import_calibration(camera)
+    imported = import_calibration(local_path(camera))
     return NamedCamera(imported.calibration, imported.notes)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -130,7 +131,10 @@ class ChoiceParameter:
         if value in self.options or self.chosen:
             return value
         if self.suffix and value.lower().endswith(self.suffix):
-            return str(Path(value).expanduser().absolute())
+            path = Path(value)
+            with suppress(RuntimeError):  # "~x" may be a name, and no user's home
+                path = path.expanduser()
+            return str(path.absolute())
         raise ValueError(f"must be {self.range_text}")
 
 

@@ -13,6 +13,7 @@ from napari_photon_denoise.calibration import LENGTHS, QUANTITIES, Calibration
 from napari_photon_denoise.denoisers import AnyMethod, Choice
 from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile, one_sentence
 from napari_photon_denoise.io import read
+from napari_photon_denoise.io.paths import local_path
 from napari_photon_denoise.io.readers import find_reader
 from napari_photon_denoise.io.text import from_json
 from napari_photon_denoise.photons import Photons
@@ -163,7 +164,7 @@ def load_recipe(path: str | Path) -> Recipe:
     UnreadableFile
         If the file is missing, no recipe, or of a newer version.
     """
-    path = Path(path)
+    path = local_path(path)
     if find_reader(path) is not None:
         with read(path) as image:
             content: Any = image.recipe

@@ -86,7 +86,7 @@ def test_a_study_that_was_interrupted_goes_on(tmp_path, photon_denoise, monkeypa
     command = ("study", "-o", "out", *VIRTUAL, *TWO)
     out, seen = tmp_path / "out", []
     with monkeypatch.context() as patch:
-        interrupt_at(patch, 2, lambda: seen.extend(path.name for path in out.iterdir()))
+        interrupt_at(patch, 2, lambda: seen.extend(path.name for path in out.glob("[!.]*")))
         stopped = photon_denoise(*command, cwd=tmp_path)
     assert stopped.returncode == 130
     assert "the same command goes on with it" in stopped.stderr

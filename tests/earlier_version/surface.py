@@ -6,7 +6,7 @@ import inspect
 import yaml
 
 import napari_photon_denoise as npd
-from napari_photon_denoise.cli import make_parser
+from napari_photon_denoise.cli.commands import make_parser
 from napari_photon_denoise.denoisers import METHODS
 from napari_photon_denoise.networks.learning.recipes import recipe_names
 

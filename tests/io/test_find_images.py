@@ -109,3 +109,28 @@ def test_a_folder_of_nothing_else_is_refused(mixed):
 def test_a_damaged_file_is_for_who_opens_it(mixed):
     (mixed / "bad.tif").write_bytes(b"II*\0 broken")
     assert "bad.tif" in names(find_raw_images([mixed]).paths)
+
+
+def test_brackets_in_the_name_of_a_folder_of_a_pattern(tmp_path):
+    for name in ("exp [1]/a.tif", "exp 1/b.tif", "well [2]/cell [1].tif"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert names(find_images([tmp_path / "exp [1]" / "*.tif"])) == ["a.tif"]
+    assert names(find_images([f"{tmp_path}/exp [1]/**/*.tif"])) == ["a.tif"]
+    assert names(find_images([tmp_path / "exp [12]" / "*.tif"])) == ["b.tif"]
+    assert names(find_images([tmp_path / "*" / "cell [1].tif"])) == ["cell [1].tif"]
+
+
+def test_what_may_not_be_looked_at_is_left_to_who_opens_it(tmp_path, monkeypatch):
+    (tmp_path / "locked").mkdir()
+    (tmp_path / "a.tif").touch()
+    iterdir = type(tmp_path).iterdir
+
+    def refuse(path):
+        if path.name == "locked":
+            raise PermissionError(13, "Permission denied", str(path))
+        return iterdir(path)
+
+    monkeypatch.setattr(type(tmp_path), "iterdir", refuse)
+    found = find_images([tmp_path / "locked", tmp_path / "a.tif", tmp_path / ("x" * 300 + ".tif")])
+    assert names(found)[:2] == ["locked", "a.tif"]

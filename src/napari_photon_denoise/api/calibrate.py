@@ -12,6 +12,7 @@ from typing import Any
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.transfer import CalibrationSettings, calibrate_job
 from napari_photon_denoise.errors import PhotonDenoiseWarning
+from napari_photon_denoise.io.paths import local_path
 from napari_photon_denoise.job import run
 
 
@@ -138,7 +139,7 @@ def _sub_folders(pattern: str | Path) -> list[Path]:
     """Folders that stand for stacks, in natural order; none if there are images beside them."""
     from napari_photon_denoise.io.find import is_image, natural_order
 
-    path = Path(pattern).expanduser()
+    path = local_path(pattern)
     inside = list(path.iterdir()) if path.is_dir() and not is_image(path) else []
     if not inside and not path.exists() and glob.has_magic(str(path)):
         inside = [Path(name) for name in glob.glob(str(path), recursive=True)]

@@ -14,8 +14,12 @@ from napari_photon_denoise.evaluation.method_run import Runnable
 from napari_photon_denoise.evaluation.study.given import Images, listed, named_images, one_each
 from napari_photon_denoise.evaluation.study.job import study_job
 from napari_photon_denoise.evaluation.study.shots import Optics, Shot, image_shot
+from napari_photon_denoise.evaluation.study.store import RESULTS
 from napari_photon_denoise.evaluation.study.virtual import VirtualSeries
 from napari_photon_denoise.inputs import Camera, Image, Known, NamedCamera, name_camera, opened
+from napari_photon_denoise.io.lock import held
+from napari_photon_denoise.io.paths import local_path
+from napari_photon_denoise.io.whole import make_folder
 from napari_photon_denoise.job import Job, run
 from napari_photon_denoise.reports.study.report import StudyReport
 from napari_photon_denoise.virtual.scenes import PSF_SIGMA, PSF_SIGMA_Z
@@ -98,7 +102,8 @@ def study(
     Raises
     ------
     PhotonDenoiseError
-        If an image, the camera or a method can't be used, or nothing could be measured. An image
+        If an image, the camera or a method can't be used, nothing could be measured, or another
+        run works in the folder. An image
         that can't be measured beside others is a sentence of ``.failed``.
 
     Warns
@@ -131,7 +136,10 @@ def study(
             allow_results=allow_results,
         )
         tell(task.about_cameras)
-    return run(study_report_job(task, None if folder is None else Path(folder), device=device))
+    if folder is None:
+        return run(study_report_job(task, device=device))
+    with held(make_folder(folder) / RESULTS):
+        return run(study_report_job(task, local_path(folder), device=device))
 
 
 @dataclass(frozen=True)

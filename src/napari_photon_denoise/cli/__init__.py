@@ -5,103 +5,32 @@ Bad input ends with exit code 2 and one sentence, never with a traceback.
 
 from __future__ import annotations
 
-import argparse
 import sys
-import warnings
 from collections.abc import Sequence
-from itertools import pairwise
 
-from napari_photon_denoise.cli import (
-    calibrate,
-    compare,
-    convert,
-    demo,
-    denoise,
-    info,
-    learn,
-    measure,
-    model,
-    study,
-    train,
-)
-from napari_photon_denoise.cli.console import complain, in_words, note
-from napari_photon_denoise.denoisers import LEARNING
-from napari_photon_denoise.errors import PhotonDenoiseError, PhotonDenoiseWarning
-
-EPILOG = """examples:
-  photon-denoise demo -o demo-output
-  photon-denoise calibrate --dark dark.tif --flat f1.tif --flat f2.tif -o camera.tif
-  photon-denoise denoise cells.tif -o clean.ome.tif --camera orca-flash4
-  photon-denoise denoise "raw/*.tif" -o clean/ --gain 0.46 --offset 100 --method non-local-means
-  photon-denoise measure clean.ome.tif --raw cells.tif --truth truth.tif --json figures.json
-  photon-denoise compare cells.tif --camera camera.tif --method resunet --method median -o it.html
-  photon-denoise study --virtual --photons 1 5 20 --method resunet --method gaussian -o study
-  photon-denoise learn cells.tif --camera camera.tif --method n2v -o mine.safetensors
-  photon-denoise train --noisy low/ --clean high/ --camera camera.tif -o mine.safetensors
-  photon-denoise info resunet-2d
-"""
-
-
-def make_parser() -> argparse.ArgumentParser:
-    """Build the parser of all commands."""
-    parser = argparse.ArgumentParser(
-        prog="photon-denoise",
-        description="From camera counts to photons to a clean microscopy image.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    demo.add_command(commands)
-    calibrate.add_command(commands)
-    convert.add_command(commands)
-    denoise.add_denoise_command(commands)
-    denoise.add_run_command(commands)
-    measure.add_command(commands)
-    compare.add_command(commands)
-    study.add_command(commands)
-    train.add_command(commands)
-    learn.add_command(commands)
-    model.add_command(commands)
-    info.add_command(commands)
-    return parser
+from napari_photon_denoise.cli.signals import exit_code, stop_if_asked, stoppable, was_asked
+from napari_photon_denoise.cli.streams import STDERR, be_lenient
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code.
 
-    0 if all is well, 1 for a calibration that fails its tests, 2 for bad input.
+    0 if all is well, 1 for a calibration that fails its tests, 2 for bad input, 3 for a fault of
+    this program, and 128 and its number for a signal that stopped it: 130 for Ctrl-C.
     """
+    be_lenient()
     words = list(sys.argv[1:] if arguments is None else arguments)
-    chosen = make_parser().parse_args(_routed(words))
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("always", PhotonDenoiseWarning)
-            warnings.showwarning = _show_note
-            code: int = chosen.command(chosen)
-    except PhotonDenoiseError as error:
-        complain(in_words(error))
-        return 2
-    except KeyboardInterrupt:
-        complain("Stopped; what was half done has been removed.")
-        return 130
-    return code
+    with stoppable():
+        try:
+            # Takes a second or more, in which Ctrl-C is pressed as well.
+            from napari_photon_denoise.cli.commands import run
 
-
-def _routed(words: list[str]) -> list[str]:
-    """Make "train" of a method that learns from noisy images alone "learn"."""
-    if words[:1] != ["train"]:
-        return words
-    named = [after for word, after in pairwise(words) if word == "--method"]
-    named += [word.partition("=")[2] for word in words if word.startswith("--method=")]
-    return ["learn", *words[1:]] if set(named) & LEARNING.keys() else words
-
-
-def _show_note(
-    message: Warning | str, category: type[Warning], *place: object, **more: object
-) -> None:
-    """Print a warning as a note, without the line of code that it came from."""
-    note(str(message))
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+            stop_if_asked()
+            return run(words)
+        except KeyboardInterrupt:
+            pass
+        except Exception:
+            if not was_asked():  # else what a library made of that
+                raise
+        STDERR.write("error: Stopped; what was half done has been removed.\n")
+        return exit_code()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from napari_photon_denoise.camera.transfer import (
 )
 from napari_photon_denoise.cli.console import complain, out, run_with_bar, say
 from napari_photon_denoise.cli.options import add_flag, stated_by
+from napari_photon_denoise.cli.outputs import check_outputs
+from napari_photon_denoise.io.lock import held
 from napari_photon_denoise.io.text import FIGURES, REPORT
-from napari_photon_denoise.io.whole import check_not_input, check_output
+from napari_photon_denoise.io.whole import check_output
 from napari_photon_denoise.parameters import declared_numbers
 from napari_photon_denoise.reports.camera import conclusion, headline, write_facts, write_report
 from napari_photon_denoise.reports.camera.words import sorted_verdicts
@@ -90,11 +93,16 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
 
 def _calibrate(chosen: argparse.Namespace) -> int:
     target = _check_outputs(chosen)
+    with held(target):  # so that a second run is refused before it reads frames for an hour
+        return _measure(chosen, target)
+
+
+def _measure(chosen: argparse.Namespace, target: Path) -> int:
     said = vars(chosen) | {"drop_first": not chosen.keep_first}
     settings = stated_by(said, CalibrationSettings)
     job = calibrate_job(_dark(chosen.dark), _flats(chosen.flat), settings)
     report = run_with_bar(job, "calibrating")
-    check_not_input(target, *report.files)
+    check_outputs(chosen, (target, chosen.report, chosen.json), {"input": report.files})
     say(f"{settings.camera or 'camera'}: {headline(report)}")
     for verdict in sorted_verdicts(report):
         colour = COLOURS[verdict.status]
@@ -135,4 +143,6 @@ def _check_outputs(chosen: argparse.Namespace) -> Path:
         check_output(chosen.report, *REPORT, overwrite=overwrite)
     if chosen.json:
         check_output(chosen.json, *FIGURES, overwrite=overwrite)
+    named = chain.from_iterable([*chosen.dark, *chosen.flat])
+    check_outputs(chosen, (target, chosen.report, chosen.json), {"input": named})
     return target

@@ -19,6 +19,7 @@ from napari_photon_denoise.cli.options import (
     add_results_option,
     camera_from,
 )
+from napari_photon_denoise.cli.outputs import check_outputs
 from napari_photon_denoise.denoisers import ALIASES, METHODS, AnyMethod, make_denoiser
 from napari_photon_denoise.denoisers.backend import DEVICES
 from napari_photon_denoise.errors import PhotonDenoiseError
@@ -101,6 +102,7 @@ def _compare(chosen: argparse.Namespace) -> int:
     for name, kind in ((chosen.report, REPORT), (chosen.csv, TABLE), (chosen.json, FIGURES)):
         if name is not None:
             check_output(name, *kind, overwrite=chosen.overwrite)
+    check_outputs(chosen, (chosen.report, chosen.csv, chosen.json))
     methods = [parse_method(text) for text in chosen.method]
     region: Asked = "whole" if chosen.whole else parse_region(chosen.region)
     camera = camera_for(Path(chosen.raw), camera_from(chosen), chosen)

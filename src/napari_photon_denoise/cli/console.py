@@ -10,12 +10,15 @@ from rich.measure import Measurement
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from napari_photon_denoise.cli.signals import stop_if_asked
+from napari_photon_denoise.cli.streams import STDERR, STDOUT
 from napari_photon_denoise.errors import (
     DenoisedAlready,
     OutputExists,
     PhotonDenoiseError,
     UnknownAxes,
 )
+from napari_photon_denoise.faults import ProgramFault
 from napari_photon_denoise.job import Job
 
 T = TypeVar("T")
@@ -28,8 +31,10 @@ ADVICE: dict[type[PhotonDenoiseError], str] = {
 
 WIDEST = 1000  # characters, of a printed table
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+FAULT = 3  # exit code, where this program itself is at fault
+
+out = Console(file=STDOUT, highlight=False, soft_wrap=True)
+err = Console(file=STDERR, highlight=False, soft_wrap=True)
 
 
 def run_with_bar(job: Job[T], title: str) -> T:
@@ -49,6 +54,7 @@ def run_with_bar(job: Job[T], title: str) -> T:
         try:
             while True:
                 step = next(job)
+                stop_if_asked()
                 text = f"{escape(title)}: {step.text}"
                 bar.update(task, completed=step.done, total=step.total, description=text)
         except StopIteration as end:
@@ -78,6 +84,12 @@ def note(text: str) -> None:
 def in_words(error: PhotonDenoiseError) -> str:
     """Return an error's sentence as the command line puts it."""
     return error.in_words(ADVICE)
+
+
+def show_fault(error: PhotonDenoiseError) -> None:
+    """Print where this program is at fault, if it is, for who mends it."""
+    if isinstance(error, ProgramFault):
+        err.print(escape(error.story()), end="")
 
 
 def complain(text: str) -> None:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from napari_photon_denoise.cli.cameras import NAME_AXES, describe_camera
-from napari_photon_denoise.cli.console import complain, in_words, note, run_with_bar, say
+from napari_photon_denoise.cli.console import (
+    FAULT,
+    complain,
+    in_words,
+    note,
+    run_with_bar,
+    say,
+    show_fault,
+)
 from napari_photon_denoise.cli.options import (
     add_camera_options,
     add_method_options,
@@ -18,10 +27,11 @@ from napari_photon_denoise.cli.options import (
     method_from,
 )
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.faults import ProgramFault
 from napari_photon_denoise.files import FilesProgress, FileState, FilesWork, denoise_files_job
 from napari_photon_denoise.io import find_raw_images
 from napari_photon_denoise.job import Progress, relabelled
-from napari_photon_denoise.recipe import load_recipe
+from napari_photon_denoise.recipe import Recipe, load_recipe
 
 
 def add_denoise_command(commands: Any) -> None:
@@ -64,7 +74,12 @@ def add_run_command(commands: Any) -> None:
         "recipe", metavar="RECIPE", help="recipe (.json), or a result (.ome.tif) that holds one"
     )
     parser.add_argument("images", nargs="*", metavar="IN", help="instead of the recipe's image")
-    parser.add_argument("-o", "--output", metavar="OUT", help="instead of the recipe's output")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help="instead of the recipe's output, which is taken if it lies beside the image",
+    )
     add_camera_options(parser)
     add_work_options(parser)
     add_results_option(parser)
@@ -93,14 +108,11 @@ def _denoise(chosen: argparse.Namespace) -> int:
 def _run(chosen: argparse.Namespace) -> int:
     recipe = load_recipe(chosen.recipe)
     images = chosen.images or ([recipe.input] if recipe.input else [])
-    output = chosen.output or recipe.output
-    if not images or output is None:
-        raise PhotonDenoiseError(
-            f"{chosen.recipe} does not say which image and output: give IN and -o OUT."
-        )
+    if not images:
+        raise PhotonDenoiseError(f"{chosen.recipe} does not say which image: give IN and -o OUT.")
     work = FilesWork(
         denoiser=recipe.denoiser,
-        output=Path(output),
+        output=Path(chosen.output) if chosen.output else _output_of(recipe, chosen),
         label=recipe.denoiser.method,
         camera=describe_camera(camera_from(chosen) or recipe.calibration.restore(), chosen),
         units=recipe.units,
@@ -111,12 +123,38 @@ def _run(chosen: argparse.Namespace) -> int:
         overwrite=chosen.overwrite,
         allow_results=chosen.allow_results,
         verbose=chosen.verbose,
+        # A result that is made again where it lies is its own recipe.
+        recipe=Path(chosen.recipe) if chosen.output else None,
     )
     return _do(work, images)
 
 
+def _output_of(recipe: Recipe, chosen: argparse.Namespace) -> Path:
+    """Return the output that a recipe names, if it is beside the recipe's own image or itself.
+
+    A recipe comes from elsewhere, perhaps from someone else: it does not choose a place.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If the place is another, or the recipe's output is not that of the images.
+    """
+    if recipe.output is None or recipe.input is None or chosen.images:
+        raise PhotonDenoiseError(
+            f"{chosen.recipe} does not say where the result of this image goes: give -o OUT."
+        )
+    output = Path(os.path.realpath(recipe.output))
+    beside = {Path(os.path.realpath(one)).parent for one in (recipe.input, chosen.recipe)}
+    if output.parent not in beside:
+        raise PhotonDenoiseError(
+            f"{chosen.recipe} would write to {recipe.output}, which is not beside its image: give "
+            "-o OUT, that name or another."
+        )
+    return output
+
+
 def _do(work: FilesWork, patterns: Sequence[str]) -> int:
-    """Denoise every image; return 0, or 2 if any failed."""
+    """Denoise every image; return 0, or 2 if any failed, or 3 if that was this program's fault."""
     found = find_raw_images(patterns, allow_results=work.allow_results)
     for sentence in found.notes:
         note(sentence)
@@ -129,6 +167,8 @@ def _do(work: FilesWork, patterns: Sequence[str]) -> int:
         say(f"{len(files) - len(failed)} of {len(files)} images are done; these failed:")
         for source, error in failed:
             say(f"  {source}: {in_words(error)}")
+    if any(isinstance(error, ProgramFault) for _, error in failed):
+        return FAULT
     return 2 if failed else 0
 
 
@@ -157,4 +197,5 @@ class _Teller:
             for path in file.files:
                 say(f"{file.source} -> {path}")
         elif file.error is not None and not alone:
+            show_fault(file.error)
             complain(f"{file.source}: {in_words(file.error)}")

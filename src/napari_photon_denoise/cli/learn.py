@@ -27,8 +27,10 @@ from napari_photon_denoise.cli.options import (
     camera_words,
     given_parameters,
 )
+from napari_photon_denoise.cli.outputs import check_outputs
 from napari_photon_denoise.cli.training import (
     add_training_options,
+    alone,
     carry_out,
     check_places,
     say_stopped,
@@ -39,6 +41,7 @@ from napari_photon_denoise.denoisers.learning import Learning, load_torch
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io import find_raw_images
 from napari_photon_denoise.networks.learning.folder import TrainingFolder, make_training_folder
+from napari_photon_denoise.targets import model_files
 
 if TYPE_CHECKING:
     from napari_photon_denoise.networks.learning.learner import Learned, Learner
@@ -79,11 +82,18 @@ def add_command(commands: Any) -> None:
 def _learn(chosen: argparse.Namespace) -> int:
     method = _method(chosen)
     target, folder = check_places(chosen, chosen.method)
+    with alone(target, folder, chosen.method):
+        return _learn_into(target, folder, method, chosen)
+
+
+def _learn_into(target: Path, folder: Path, method: Learning, chosen: argparse.Namespace) -> int:
     load_torch(method.title)
     found = find_raw_images(chosen.images, allow_results=chosen.allow_results)
     for sentence in found.notes:
         note(sentence)
     paths = found.paths
+    read = {"input": paths, "model": model_files(method)}
+    check_outputs(chosen, (target, chosen.curve), read)
     with ExitStack() as opened:
         camera = camera_from(chosen) or estimate_camera(paths, chosen)
         images = open_noisy(paths, camera, chosen, opened)

@@ -20,6 +20,7 @@ from napari_photon_denoise.cli.options import (
     given_parameters,
     method_from,
 )
+from napari_photon_denoise.cli.outputs import check_outputs
 from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.denoisers.backend import DEVICES
 from napari_photon_denoise.errors import PhotonDenoiseError
@@ -81,6 +82,7 @@ def _measure(chosen: argparse.Namespace) -> int:
         if name is not None:
             check_output(name, *kind, overwrite=chosen.overwrite)
     raw = chosen.raw or _raw_of(chosen.denoised)
+    check_outputs(chosen, (chosen.json, chosen.csv, chosen.report), {"input": [raw]})
     with gathered(
         chosen.denoised,
         raw,

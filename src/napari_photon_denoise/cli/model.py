@@ -11,6 +11,7 @@ from napari_photon_denoise.camera.presets import PRESETS
 from napari_photon_denoise.cli.cameras import find_camera
 from napari_photon_denoise.cli.console import note, say
 from napari_photon_denoise.cli.options import NOT_SAID, add_flag
+from napari_photon_denoise.cli.outputs import check_outputs
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.models import describe, digest, find_model
 
@@ -102,6 +103,7 @@ def _export(chosen: argparse.Namespace) -> int:
 
     if chosen.test:
         check_verifier()
+    check_outputs(chosen, [chosen.output])
     conditions, sheet = _conditions(chosen), _sheet(chosen)
     exported = export_package(
         chosen.model,
@@ -158,6 +160,7 @@ def _said(sheet: Sheet, name: str) -> bool:
 def _import(chosen: argparse.Namespace) -> int:
     from napari_photon_denoise.networks.bioimage.unpack import import_package
 
+    check_outputs(chosen, [chosen.output])
     target = import_package(chosen.package, chosen.output, overwrite=chosen.overwrite)
     say(f"wrote {target}, SHA-256 {digest(target)}")
     return 0

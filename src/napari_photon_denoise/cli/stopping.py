@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from types import FrameType
 from typing import TypeVar
 
 from napari_photon_denoise.cli.console import err, run_with_bar, say
+from napari_photon_denoise.cli.signals import handled
 from napari_photon_denoise.job import Job, Progress, relabelled, until
 
 T = TypeVar("T")
@@ -17,7 +17,8 @@ T = TypeVar("T")
 def run_until_stopped(job: Job[T], title: str) -> T | None:
     """Run a job with its progress; None if the user stopped it, after it was closed.
 
-    A second Ctrl-C stops at once, in the middle of a step.
+    Any signal that ends a program stops it so. A second one stops at once, in the middle of a
+    step.
     """
     with _asked() as asked:
         return run_with_bar(until(relabelled(job, _Told()), lambda: bool(asked)), title)
@@ -38,19 +39,13 @@ class _Told:
 
 @contextmanager
 def _asked() -> Iterator[list[bool]]:
-    """Collect the first Ctrl-C; it is not empty any more then."""
+    """Collect the first signal to stop; it is not empty any more then."""
     asked: list[bool] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield asked
-        return
-    before = signal.getsignal(signal.SIGINT)
+    with ExitStack() as stack:
 
-    def ask(number: int, frame: object) -> None:
-        asked.append(True)
-        signal.signal(signal.SIGINT, before)
+        def ask(number: int, frame: FrameType | None) -> None:
+            asked.append(True)
+            stack.close()  # the next one stops at once
 
-    signal.signal(signal.SIGINT, ask)
-    try:
+        stack.enter_context(handled(ask))
         yield asked
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ from napari_photon_denoise.evaluation.study.store import RESULTS
 from napari_photon_denoise.evaluation.study.virtual import COARSEST, PHOTONS, SCENES
 from napari_photon_denoise.inputs import Known
 from napari_photon_denoise.io import find_images, find_raw_images
+from napari_photon_denoise.io.lock import held
+from napari_photon_denoise.io.paths import local_path
 from napari_photon_denoise.io.whole import make_folder
 from napari_photon_denoise.reports.study.tables import SUMMARY, summary_rows
 
@@ -130,6 +133,24 @@ def _add_optics(parser: argparse.ArgumentParser) -> None:
 
 def _study(chosen: argparse.Namespace) -> int:
     methods = named_methods([parse_method(text) for text in chosen.method])
+    with _alone_in(local_path(chosen.output)):  # before cameras are estimated
+        return _study_alone(chosen, methods)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Keep other studies out of a folder; one that was made for nothing goes again."""
+    is_new = not folder.exists()
+    try:
+        with held(make_folder(folder) / RESULTS):
+            yield
+    finally:
+        if is_new:
+            with suppress(OSError):  # it holds something
+                folder.rmdir()
+
+
+def _study_alone(chosen: argparse.Namespace, methods: Mapping[str, Runnable]) -> int:
     task = _virtual(chosen, methods) if chosen.virtual is not None else _files(chosen, methods)
     folder = make_folder(chosen.output)
     ours = _check_ours(folder)

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from napari_photon_denoise.cli.console import note, run_with_bar, say
 from napari_photon_denoise.cli.options import add_camera_options, camera_from, stated_by
+from napari_photon_denoise.cli.outputs import check_outputs
 from napari_photon_denoise.cli.train_pairs import (
     add_pair_options,
     prepare_pairs,
 )
 from napari_photon_denoise.cli.training import (
     add_training_options,
+    alone,
     carry_out,
     check_places,
     say_stopped,
@@ -64,6 +66,12 @@ def _train(chosen: argparse.Namespace) -> int:
     _check_choice(chosen)
     name = Path(chosen.recipe).stem if chosen.recipe else "pairs"
     target, folder = check_places(chosen, name)
+    check_outputs(chosen, (target, chosen.curve))
+    with alone(target, folder, name):
+        return _train_into(target, folder, name, chosen)
+
+
+def _train_into(target: Path, folder: Path, name: str, chosen: argparse.Namespace) -> int:
     make_plan = _plan_recipe if chosen.recipe else _plan_pairs
     plan, kept = make_plan(chosen, folder, name)
     for sentence in plan.notes:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from itertools import chain
 from typing import Any
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.cli.cameras import describe_camera, estimate_camera
 from napari_photon_denoise.cli.options import add_flag, stated_by
+from napari_photon_denoise.cli.outputs import check_outputs
 from napari_photon_denoise.io import ImageFile, find_images
 from napari_photon_denoise.networks.learning.pairs.settings import PairSettings
 from napari_photon_denoise.parameters import declared_parameters
@@ -55,6 +57,7 @@ def prepare_pairs(
 
     settings = stated_by(vars(chosen), PairSettings)
     files = match(find_images(chosen.noisy), find_images(chosen.clean))
+    check_outputs(chosen, (chosen.output, chosen.curve), {"input": chain.from_iterable(files)})
     if camera is None:
         camera = estimate_camera([noisy for noisy, _ in files], chosen)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +12,13 @@ from napari_photon_denoise.cli.console import note, say
 from napari_photon_denoise.cli.stopping import run_until_stopped
 from napari_photon_denoise.denoisers.backend import DEVICES
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.io.lock import held
 from napari_photon_denoise.io.whole import check_output
-from napari_photon_denoise.networks.learning.folder import TrainingFolder, check_room
+from napari_photon_denoise.networks.learning.folder import (
+    TrainingFolder,
+    check_room,
+    make_training_folder,
+)
 
 if TYPE_CHECKING:
     from napari_photon_denoise.networks.learning.learner import Learned, Learner
@@ -61,6 +68,19 @@ def check_places(chosen: argparse.Namespace, name: str) -> tuple[Path, Path]:
         )
     check_room(target.absolute().parent, 0)
     return target, folder
+
+
+@contextmanager
+def alone(target: Path, folder: Path, name: str) -> Iterator[None]:
+    """Keep other runs off a model and its training, which they would destroy.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If one writes them now; at once.
+    """
+    with held(target), make_training_folder(folder, name, 0).alone():
+        yield
 
 
 def carry_out(

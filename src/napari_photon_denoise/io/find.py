@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from typing import Any
 from napari_photon_denoise.errors import UnreadableFile
 from napari_photon_denoise.io.data_set import split_address
 from napari_photon_denoise.io.own import own_kind
+from napari_photon_denoise.io.paths import local_path
 from napari_photon_denoise.io.readers import FORMATS, find_reader, images_of
 from napari_photon_denoise.words import counted
 
@@ -73,7 +75,7 @@ def find_images(patterns: Sequence[str | Path]) -> list[Path]:
     """
     found: dict[Path, None] = {}
     for pattern in patterns:
-        matches = _matches(Path(pattern).expanduser())
+        matches = _matches(local_path(pattern))
         images = [path for path in matches if own_kind(path) != "calibration"]
         # One that is named itself stays, for who opens it to refuse.
         found.update(dict.fromkeys(images or matches))
@@ -100,7 +102,7 @@ def find_raw_images(patterns: Sequence[str | Path], *, allow_results: bool = Fal
     UnreadableFile
         A pattern that stands for no image, or only for results and calibrations.
     """
-    matches = {pattern: _matches(Path(pattern).expanduser()) for pattern in patterns}
+    matches = {path: _matches(path) for path in map(local_path, patterns)}
     _check_any(matches)
     kinds = {path: own_kind(path) for paths in matches.values() for path in paths}
     passed = ("calibration",) if allow_results else ("calibration", "result")
@@ -109,9 +111,7 @@ def find_raw_images(patterns: Sequence[str | Path], *, allow_results: bool = Fal
         found = [kind for kind in kinds.values() if kind in passed]
         results, calibrations = found.count("result"), found.count("calibration")
         return replace(_joined(raw), results=results, calibrations=calibrations)
-    folders = [
-        str(pattern) for pattern, paths in matches.items() if paths != [Path(pattern).expanduser()]
-    ]
+    folders = [str(pattern) for pattern, paths in matches.items() if paths != [pattern]]
     if folders:
         raise UnreadableFile(
             f"{folders[0]} holds only results of this program or calibrations: name the raw images."
@@ -149,6 +149,13 @@ def _check_any(found: Mapping[Any, Any]) -> None:
 
 
 def _matches(pattern: Path) -> list[Path]:
+    try:
+        return _images_of(pattern)
+    except OSError:  # it may not be looked at, say: who opens it says why, and does the others
+        return [pattern]
+
+
+def _images_of(pattern: Path) -> list[Path]:
     if pattern.is_dir() and find_reader(pattern) is None:
         images = _sorted_images(list(pattern.iterdir()))
         if not images:
@@ -162,10 +169,26 @@ def _matches(pattern: Path) -> list[Path]:
         return [pattern]
     if not glob.has_magic(str(pattern)):
         raise UnreadableFile(f"{pattern} does not exist: check its name and folder.")
-    images = _sorted_images([Path(name) for name in glob.glob(str(pattern), recursive=True)])
+    images = _sorted_images([Path(name) for name in _globbed(pattern)])
     if not images:
         raise UnreadableFile(f"{pattern} matches no image: check the pattern and the folder.")
     return images
+
+
+def _globbed(pattern: Path) -> list[str]:
+    """Return what a pattern matches; brackets are those of a name, where there is such a one."""
+    folder = Path(pattern.anchor)
+    for part in pattern.parts[len(folder.parts) :]:
+        if not os.path.isdir(folder / part):
+            break
+        folder /= part
+    rest = pattern.parts[len(folder.parts) :]
+    before = glob.escape(str(folder)) if folder.parts else ""
+    found = glob.glob(os.path.join(before, *rest), recursive=True)
+    # In a folder that a star stands for: "*/cell [1].tif".
+    return found or glob.glob(
+        os.path.join(before, *(part.replace("[", "[[]") for part in rest)), recursive=True
+    )
 
 
 def _sorted_images(candidates: list[Path]) -> list[Path]:

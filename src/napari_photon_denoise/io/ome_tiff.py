@@ -16,7 +16,10 @@ import numpy as np
 from napari_photon_denoise.axes import check_axes
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io.image import About
+from napari_photon_denoise.io.lock import held
 from napari_photon_denoise.io.ome_xml import creator, make_xml
+from napari_photon_denoise.io.parts import LONGEST, part_of
+from napari_photon_denoise.io.paths import written_through
 from napari_photon_denoise.io.readers import bare_name
 from napari_photon_denoise.io.whole import check_place, check_space, unwritable
 
@@ -89,18 +92,16 @@ def open_ome_tiff(
     described = make_xml(bare_name(path), shape, dtype, about)
     planes = prod(shape[:-2])
     needed = prod(shape) * dtype.itemsize + planes * _DIRECTORY_BYTES + len(described)
-    check_space(path, needed)
-    # Hidden, so that no one who lists the folder meanwhile takes it for an image.
-    temporary = path.with_name(f".{bare_name(path)}.{uuid.uuid4().hex[:8]}.ome.tif")
-    try:
-        with _said_in_a_sentence(path):
-            writer = _create(temporary, shape, dtype, described, needed > CLASSIC_BYTES)
-            yield writer
-            _flush(temporary)
-        _replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    real = written_through(path)
+    with held(path):
+        check_place(path, overwrite=overwrite)  # of two runs, one has written it meanwhile
+        with part_of(real) as part:  # which may remove others
+            check_space(real, needed)
+            with _said_in_a_sentence(real):
+                writer = _create(part, shape, dtype, described, needed > CLASSIC_BYTES)
+                yield writer
+                _flush(part)
+            _replace(part, real, overwrite=overwrite)
 
 
 def _create(
@@ -150,17 +151,21 @@ def _flush(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _replace(temporary: Path, path: Path) -> None:
-    """Give the finished file its name; never throw it away."""
-    try:
-        os.replace(temporary, path)
-    except OSError as error:
-        kept = temporary.with_name(temporary.name.removeprefix("."))
-        os.replace(temporary, kept)
-        raise PhotonDenoiseError(
-            f"{path.name} could not be replaced ({error.strerror}), perhaps it is open in another "
-            f"program: the result is in {kept.name}."
-        ) from None
+def _replace(part: Path, path: Path, *, overwrite: bool) -> None:
+    """Give the finished file its name; never throw it away, nor a file that came meanwhile."""
+    why = "another program has written it meanwhile"
+    if overwrite or not path.exists():
+        try:
+            os.replace(part, path)
+        except OSError as error:
+            why = f"{error.strerror}, perhaps it is open in another program"
+        else:
+            return
+    kept = path.with_name(f"{bare_name(path)[:LONGEST]}.{uuid.uuid4().hex[:8]}.ome.tif")
+    os.replace(part, kept)
+    raise PhotonDenoiseError(
+        f"{path.name} could not be replaced ({why}): the result is in {kept.name}."
+    )
 
 
 @contextmanager

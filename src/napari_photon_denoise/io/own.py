@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -26,7 +27,7 @@ def own_kind(path: Path) -> Own | None:
     {"result", "calibration"} or None
         None of anything else, and of a file that can't be read: who opens it says why.
     """
-    if path.suffix.lower() not in ENDINGS or not path.is_file():
+    if path.suffix.lower() not in ENDINGS or not os.path.isfile(path):
         return None
     import tifffile
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile
+from napari_photon_denoise.faults import as_sentence
 from napari_photon_denoise.io.data_set import chosen, split_address
 from napari_photon_denoise.io.image import ImageFile, Source, make_image
+from napari_photon_denoise.io.paths import local_path
 from napari_photon_denoise.io.readers import (
     FOLDER_FORMATS,
     FORMATS,
@@ -45,18 +47,26 @@ def read(path: str | Path, axes: str | None = None) -> ImageFile:
     PhotonDenoiseError
         `axes` does not fit the file.
     """
-    path = Path(path).expanduser()
+    path = local_path(path)
     try:
         return _open(path, axes)
     except (PhotonDenoiseError, MemoryError):
         raise
-    except PermissionError:
+    except OSError as error:
+        if error.errno is None:  # of a library, about what is in the file
+            raise _damaged(path, error) from error
+        if not isinstance(error, PermissionError):
+            raise UnreadableFile(str(as_sentence(error, str(path)))) from error
         raise UnreadableFile(f"{path} may not be read: ask for the permission.") from None
     except Exception as error:  # the libraries raise whatever they like on damaged files
-        raise UnreadableFile(
-            f"{path.name} is damaged or of an unknown kind: export it again as OME-TIFF "
-            f"({type(error).__name__})."
-        ) from error
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> UnreadableFile:
+    return UnreadableFile(
+        f"{path.name} is damaged or of an unknown kind: export it again as OME-TIFF "
+        f"({type(error).__name__})."
+    )
 
 
 def _open(path: Path, axes: str | None) -> ImageFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -71,7 +72,7 @@ _ENDING = re.compile(
 
 def find_reader(path: Path) -> Reader | None:
     """Return the reader of a file by its ending, or of a folder by what it holds."""
-    if path.is_dir():
+    if os.path.isdir(path):  # False of what may not be looked at, too, where a Path raises
         folders = (reader for reader in READERS if reader.holds is not None and reader.holds(path))
         return next(folders, None)
     name = path.name.lower()

@@ -15,6 +15,7 @@ from napari_photon_denoise.io.whole import check_output, whole_file
 REPORT = (".html", ".htm"), "A report"
 TABLE = (".csv",), "A table"
 FIGURES = (".json",), "The report's figures"
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # wide forms, too
 
 
 def write_text(
@@ -68,9 +69,23 @@ def from_json(text: str | bytes) -> Any:
 
 
 def as_csv(header: Iterable[Any], lines: Iterable[Iterable[Any]]) -> str:
-    """Write a table as comma-separated text; None becomes an empty cell."""
+    """Write a table as comma-separated text; None becomes an empty cell.
+
+    Text that a spreadsheet would take for a formula, such as the name of a file, gets an apostrophe
+    before it, which spreadsheets do not show.
+    """
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(lines)
+    writer.writerow(map(_as_text, header))
+    writer.writerows(map(_as_text, line) for line in lines)
     return text.getvalue()
+
+
+def _as_text(cell: Any) -> Any:
+    if not isinstance(cell, str) or not cell.lstrip().startswith(_FORMULA):
+        return cell
+    try:
+        float(cell)
+    except ValueError:
+        return f"'{cell}"
+    return cell

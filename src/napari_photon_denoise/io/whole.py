@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
+from napari_photon_denoise.faults import as_sentence
+from napari_photon_denoise.io.parts import part_of
+from napari_photon_denoise.io.paths import is_same_file, local_path, written_through
 
 
 def check_output(
@@ -37,7 +40,7 @@ def check_output(
     PhotonDenoiseError
         If the ending is another, or the folder is not there or may not be written to.
     """
-    target = Path(path)
+    target = local_path(path)
     if target.suffix.lower() not in endings:
         raise PhotonDenoiseError(
             f"{what} is a {endings[0]} file: name it {target.stem}{endings[0]}."
@@ -48,25 +51,41 @@ def check_output(
 
 def check_place(target: Path, *, overwrite: bool) -> None:
     """Refuse a place where no file can be written, as `check_output` does, whatever its ending."""
+    try:
+        _check_place(target, written_through(target).parent, overwrite=overwrite)
+    except OSError as error:
+        raise as_sentence(error, str(target)) from None
+
+
+def _check_place(target: Path, folder: Path, *, overwrite: bool) -> None:
     if target.is_dir():
         raise PhotonDenoiseError(f"{target} is a folder: give the name of a file.")
-    if not target.parent.is_dir():
-        raise PhotonDenoiseError(f"There is no folder {target.parent}: make it first.")
+    if not folder.is_dir():
+        raise PhotonDenoiseError(f"There is no folder {folder}: make it first.")
+    if target.exists() and not target.is_file():
+        raise PhotonDenoiseError(f"{target} is a device, not a file: choose another name.")
     if target.exists() and not overwrite:
         raise OutputExists(f"{target} exists already")
-    if not os.access(target.parent, os.W_OK):
-        raise unwritable(target.parent)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise unwritable(folder)
 
 
-def check_not_input(target: str | Path, *inputs: str | Path) -> None:
-    """Refuse to write over what is read.
+def check_not_input(target: str | Path, *inputs: str | Path, what: str = "input") -> None:
+    """Refuse to write over what is read, whatever it is called there.
+
+    Parameters
+    ----------
+    target : path
+    *inputs : path
+    what : str
+        What the error calls them.
 
     Raises
     ------
     PhotonDenoiseError
     """
-    if Path(target).resolve() in {Path(one).resolve() for one in inputs}:
-        raise PhotonDenoiseError(f"{target} is the input itself: choose another output.")
+    if any(is_same_file(Path(target), Path(one)) for one in inputs):
+        raise PhotonDenoiseError(f"{target} is the {what} itself: choose another output.")
 
 
 def check_space(target: Path, needed: int) -> None:
@@ -97,7 +116,7 @@ def make_folder(path: str | Path) -> Path:
     PhotonDenoiseError
         If it can't be made.
     """
-    folder = Path(path)
+    folder = local_path(path)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -111,19 +130,20 @@ def make_folder(path: str | Path) -> Path:
 def whole_file(path: Path) -> Iterator[Path]:
     """Give a temporary name to write to; the file gets its own name when all went well.
 
+    A link stays one: the file that it points to is replaced.
+
     Raises
     ------
     PhotonDenoiseError
         If the file system refuses; an old file is then still there.
     """
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
-        yield temporary
-        os.replace(temporary, path)
+        real = written_through(path)
+        with part_of(real) as part:
+            yield part
+            os.replace(part, real)
     except OSError as error:
         raise PhotonDenoiseError(
             f"{path} can't be written ({error.strerror or error}): choose a folder that you may "
             "write to, with space left."
         ) from error
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ import numpy as np
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io.image import About, OmeText
 from napari_photon_denoise.io.ome_tiff import open_ome_tiff
+from napari_photon_denoise.io.paths import local_path
 from napari_photon_denoise.io.readers import READERS, bare_name, find_reader
 
 
@@ -121,7 +122,7 @@ def open_image(
     PhotonDenoiseError
         The ending, the folder, the disk, or the layout does not allow it.
     """
-    path = Path(path).expanduser()
+    path = local_path(path)
     writer = find_writer(path)
     if writer is None:
         raise _other_format(path)
@@ -182,4 +183,4 @@ def write_image(
             da.store(data, out, lock=False)
         else:
             out[...] = data
-    return Path(path).expanduser()
+    return local_path(path)

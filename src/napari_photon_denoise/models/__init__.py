@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.io.paths import local_path
 from napari_photon_denoise.io.text import from_json
 
 FOLDER = Path(__file__).parent
@@ -71,7 +72,7 @@ def find_model(name: str | Path) -> Path:
     """
     shipped = shipped_models().get(str(name))
     if shipped is None:
-        path = Path(name).expanduser()
+        path = local_path(name)
         if path.is_file():
             return path
         names = ", ".join(shipped_models())

@@ -103,6 +103,19 @@ def test_a_checkpoint_of_before_the_precision_was_noted_is_taken_up(source, tmp_
     assert curve.steps[-1] == 6
 
 
+def test_the_first_checkpoint_comes_early(source, tmp_path, monkeypatch):
+    """A crash of the first minute is the most frequent one."""
+    clock = iter(range(0, 10_000, 8))  # each look at it is 8 s later
+    monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))
+    path = tmp_path / "c.safetensors"
+    job = trainer(make_network(), source, QUICK, checkpoint=path, device="cpu").job()
+    there = []
+    for _ in job:
+        there.append(path.exists())
+        path.unlink(missing_ok=True)
+    assert there == [False, True, False, False, False, True]  # and in the end
+
+
 def test_the_averaged_weights_are_returned(source, tmp_path):
     path = tmp_path / "c.safetensors"
     network = make_network()

@@ -12,6 +12,7 @@ from napari_photon_denoise.evaluation.method_run import Runnable, run_method_job
 from napari_photon_denoise.evaluation.study.cells import Cell, measure_cell
 from napari_photon_denoise.evaluation.study.shots import Shot, Taken
 from napari_photon_denoise.evaluation.study.store import RESULTS, Store, identify
+from napari_photon_denoise.faults import ProgramFault, as_sentence
 from napari_photon_denoise.job import Job, Progress, relabelled
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe
 
@@ -122,13 +123,21 @@ def study_job(
         yield Progress(shot.name, run.done, run.total)
         try:
             taken = shot.make()
-        except PhotonDenoiseError as error:
-            run.failed.append(f"{shot.name}: {error}")
+        except Exception as error:
+            run.failed.append(f"{shot.name}: {_said(error, shot.name)}")
             run.done += len(known)
             continue
         yield from _image_job(run, shot, taken, known)
     yield Progress("Done", run.total, run.total)
     return Study(tuple(run.rows), run.computed, tuple(run.failed))
+
+
+def _said(error: Exception, name: str) -> str:
+    """Return the sentence of what went wrong with an image; a fault of the program goes on."""
+    said = as_sentence(error, name)
+    if isinstance(said, ProgramFault):
+        raise error
+    return str(said)
 
 
 def _known(name: str, method: Runnable) -> AnyMethod:
@@ -153,8 +162,8 @@ def _image_job(run: _Run, shot: Shot, taken: Taken, methods: Mapping[str, AnyMet
             fresh = cell is None
             if cell is None:
                 cell = yield from _cell_job(run, f"{shot.name}, {name}", method, taken)
-        except PhotonDenoiseError as error:
-            run.failed.append(f"{name} on {shot.name}: {error}")
+        except Exception as error:
+            run.failed.append(f"{name} on {shot.name}: {_said(error, shot.name)}")
             run.done += 1
             continue
         if fresh:

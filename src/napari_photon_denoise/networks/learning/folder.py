@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.io.lock import held
 from napari_photon_denoise.io.whole import whole_file
 
 CHECKPOINT, SETTINGS = ".checkpoint.safetensors", ".settings.json"
@@ -83,7 +86,26 @@ class TrainingFolder:
         """Remove what a finished training needs no more; libraries stay."""
         self.checkpoint.unlink(missing_ok=True)
         self._settings.unlink(missing_ok=True)
-        if not any(self.folder.iterdir()):
+        self._leave()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other runs off this training; in the end, a folder that holds nothing goes.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If one works on it now.
+        """
+        try:
+            with held(self.checkpoint):
+                yield
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        """Remove the folder, unless it holds something: a library, another training, a lock."""
+        with suppress(OSError):
             self.folder.rmdir()
 
     def _noted(self) -> dict[str, Any]:

@@ -25,6 +25,8 @@ from napari_photon_denoise.networks.learning.lesson import B, Lesson
 from napari_photon_denoise.networks.learning.optimiser import Optimiser
 from napari_photon_denoise.networks.precision import Precision, choose_precision
 
+FIRST_CHECKPOINT = 10.0  # s
+
 
 @dataclass(frozen=True)
 class Training:
@@ -53,7 +55,7 @@ class Training:
         Held-out scores in a row without a new best, after which the training ends; it then
         keeps the best weights. 0 makes all steps and keeps the last weights.
     checkpoint_seconds : float
-        What a crash loses at most.
+        What a crash loses at most; in the first of them, 10 s.
     """
 
     steps: int = 20_000
@@ -85,8 +87,8 @@ class Trainer(Generic[B]):
     lesson : Lesson
     training : Training
     checkpoint : Path, optional
-        File to resume from, where it is there, and to write to: every minute, at the end, and
-        when the job is closed.
+        File to resume from, where it is there, and to write to: after 10 s, every minute, at the
+        end, and when the job is closed.
     device : {"auto", "cpu", "cuda", "mps"}
 
     Attributes
@@ -145,6 +147,8 @@ class Trainer(Generic[B]):
         with kept_memory(), memory_errors():
             self._choose_precision()
             saved, seen = time.monotonic(), []
+            # A crash comes early more often than late.
+            wait = min(FIRST_CHECKPOINT, training.checkpoint_seconds)
             for step in range(first, training.steps):
                 if state.is_flat(training.patience):
                     state.save()
@@ -155,9 +159,9 @@ class Trainer(Generic[B]):
                 if (step + 1) % training.validate_every == 0 or last:
                     self._validate(step + 1, float(np.mean(seen)))
                     seen = []
-                if last or time.monotonic() - saved > training.checkpoint_seconds:
+                if last or time.monotonic() - saved > wait:
                     state.save()
-                    saved = time.monotonic()
+                    saved, wait = time.monotonic(), training.checkpoint_seconds
                 try:
                     yield Progress(self._text(), step + 1, training.steps)
                 except GeneratorExit:

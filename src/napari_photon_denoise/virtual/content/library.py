@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
+from napari_photon_denoise.io.paths import local_path
 from napari_photon_denoise.io.whole import whole_file
 from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.virtual.content.crops import cut, cut_film
@@ -100,7 +101,7 @@ def build_library_job(
     OutputExists
         If there is a library already and `overwrite` is False.
     """
-    folder = Path(path).expanduser()
+    folder = local_path(path)
     _check(kind, count, real_share, workers)
     if (folder / FACTS).exists() and not overwrite:
         raise OutputExists(f"{folder} holds a library already")
@@ -132,7 +133,7 @@ def open_library(path: str | Path) -> Library:
     PhotonDenoiseError
         If there is none, or it is of another version.
     """
-    folder = Path(path).expanduser()
+    folder = local_path(path)
     try:
         facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
         scenes = np.load(folder / SCENES, mmap_mode="r", allow_pickle=False)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile
+from napari_photon_denoise.io.paths import local_path
 from napari_photon_denoise.io.readers import FILE_ENDINGS
 from napari_photon_denoise.virtual.content.clean import (
     MOST_NOISE,
@@ -79,7 +80,7 @@ def read_content(folder: str | Path) -> tuple[list[RealImage], list[Refusal]]:
     PhotonDenoiseError
         If the folder is missing or holds no clean image.
     """
-    root = Path(folder).expanduser()
+    root = local_path(folder)
     if not root.is_dir():
         raise PhotonDenoiseError(f"There is no folder {root}: give one that holds images.")
     kept: list[RealImage] = []

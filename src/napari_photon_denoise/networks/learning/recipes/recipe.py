@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from napari_photon_denoise.errors import PhotonDenoiseError, one_sentence
+from napari_photon_denoise.io.paths import local_path
 from napari_photon_denoise.networks.architecture import Architecture
 from napari_photon_denoise.networks.learning.degrade import Noise
 from napari_photon_denoise.networks.learning.objective import Objective
@@ -73,7 +74,7 @@ def load_training_recipe(name: str | Path) -> TrainingRecipe:
     PhotonDenoiseError
         If there is none, or it is not understood.
     """
-    path = FOLDER / f"{name}.json" if str(name) in recipe_names() else Path(name).expanduser()
+    path = FOLDER / f"{name}.json" if str(name) in recipe_names() else local_path(name)
     if path.suffix.lower() != ".json" or not path.is_file():
         raise PhotonDenoiseError(
             f"There is no training recipe '{name}': name one of {', '.join(recipe_names())}, or a "
