@@ -17,6 +17,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.faults.outcome import Ended
@@ -99,23 +100,60 @@ def call(
     before: Callable[[], None] | None = None,
 ) -> Ended:
     """Call a function in a child; what it returns is the exit code."""
+    return start(function, log, memory=memory, before=before).wait()
+
+
+@dataclass(frozen=True)
+class Child:
+    """A child at work.
+
+    Parameters
+    ----------
+    number : int
+        Of the process.
+    log : Path
+        What it prints.
+    began : float
+    """
+
+    number: int
+    log: Path
+    began: float
+
+    def send(self, what: signal.Signals) -> None:
+        """Send a signal, if it is still there: who is not waited for keeps its number."""
+        os.kill(self.number, what)
+
+    def wait(self) -> Ended:
+        """Wait for its end, and end it if that takes too long."""
+        waiting = os.pidfd_open(self.number)
+        try:
+            over = not select.select([waiting], [], [], SECONDS)[0]
+        finally:
+            os.close(waiting)
+        if over:
+            self.send(signal.SIGKILL)
+        status = os.waitpid(self.number, 0)[1]
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        code = None if over else os.waitstatus_to_exitcode(status)
+        return Ended(code, text, time.monotonic() - self.began)
+
+
+def start(
+    function: Callable[[], int],
+    log: Path,
+    *,
+    memory: int | None = None,
+    before: Callable[[], None] | None = None,
+) -> Child:
+    """Begin what `call` does."""
     sys.stdout.flush()
     sys.stderr.flush()
     began = time.monotonic()
-    child = os.fork()
-    if child == 0:
+    number = os.fork()
+    if number == 0:
         _be_the_child(function, log, memory, before)
-    waiting = os.pidfd_open(child)
-    try:
-        over = not select.select([waiting], [], [], SECONDS)[0]
-    finally:
-        os.close(waiting)
-    if over:
-        os.kill(child, signal.SIGKILL)
-    status = os.waitpid(child, 0)[1]
-    text = log.read_text(errors="replace") if log.exists() else ""
-    code = None if over else os.waitstatus_to_exitcode(status)
-    return Ended(code, text, time.monotonic() - began)
+    return Child(number, log, began)
 
 
 def _be_the_child(

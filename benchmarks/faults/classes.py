@@ -9,8 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from benchmarks.faults.asking import ASKING, try_asking
 from benchmarks.faults.foreign import foreign_victims
+from benchmarks.faults.kills import try_early_kills, try_kills
 from benchmarks.faults.outcome import Tally
 from benchmarks.faults.own import camera_victims, model_victims, package_victims, recipe_victims
+from benchmarks.faults.scarcity import try_disks, try_memory, try_writers
 from benchmarks.faults.tiffs import tiff_victims
 from benchmarks.faults.victim import Victim, try_flips
 
@@ -56,4 +58,9 @@ CLASSES = {
     "model": Class(_flips("safetensors", model_victims), torch=True),
     "package": Class(_flips("BioImage zip", package_victims), torch=True),
     "foreign": Class(_flips("mat, npy, YAML", foreign_victims)),
+    "kills": Class(try_kills, 100, torch=True),
+    "early": Class(try_early_kills, 12),
+    "disk": Class(try_disks, 40, torch=True),
+    "memory": Class(try_memory, 40, torch=True),
+    "writers": Class(try_writers, 40, torch=True),
 }
