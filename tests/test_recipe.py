@@ -105,3 +105,19 @@ def test_unknown_parameters_of_a_recipe_are_refused(tmp_path, camera):
     path.write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(UnreadableFile, match="sharpness"):
         load_recipe(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"recipe_version":' * 100_000,
+        '{"recipe_version": 1' + "0" * 100_000 + "}",
+        '{"recipe_version": 1e999}',
+        "[" * 100_000,
+    ],
+)
+def test_a_recipe_made_to_do_harm_is_refused_in_a_sentence(tmp_path, text):
+    path = tmp_path / "recipe.json"
+    path.write_text(text)
+    with pytest.raises(UnreadableFile, match=r"recipe\.json"):
+        load_recipe(path)

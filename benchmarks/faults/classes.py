@@ -12,6 +12,7 @@ from benchmarks.faults.foreign import foreign_victims
 from benchmarks.faults.kills import try_early_kills, try_kills
 from benchmarks.faults.outcome import Tally
 from benchmarks.faults.own import camera_victims, model_victims, package_victims, recipe_victims
+from benchmarks.faults.rights import TRIES, try_rights
 from benchmarks.faults.scarcity import try_disks, try_memory, try_writers
 from benchmarks.faults.tiffs import tiff_victims
 from benchmarks.faults.victim import Victim, try_flips
@@ -60,6 +61,7 @@ CLASSES = {
     "foreign": Class(_flips("mat, npy, YAML", foreign_victims)),
     "kills": Class(try_kills, 100, torch=True),
     "early": Class(try_early_kills, 12),
+    "rights": Class(try_rights, len(TRIES), torch=True, most=len(TRIES)),
     "disk": Class(try_disks, 40, torch=True),
     "memory": Class(try_memory, 40, torch=True),
     "writers": Class(try_writers, 40, torch=True),

@@ -9,9 +9,7 @@ from typing import Literal, get_args
 
 from benchmarks.markdown import table
 
-Outcome = Literal[
-    "right", "sentence", "another file", "wrong", "traceback", "hang", "left behind", "not run"
-]
+Outcome = Literal["right", "sentence", "another file", "wrong", "traceback", "hang", "left behind"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 BAD: tuple[Outcome, ...] = ("wrong", "traceback", "hang", "left behind")
 STOPPED = (129, 130, 143)  # exit codes of a command that a signal stopped, as shells have them
@@ -61,6 +59,8 @@ def judge(ended: Ended, check: Callable[[], Verdict]) -> Verdict:
     if "Traceback (most recent call last)" in ended.text:
         return Verdict("traceback", last)
     if ended.code == 2 and "error:" in ended.text:
+        return Verdict("sentence", last)
+    if ended.code == 2 and "these failed" in ended.text:  # each in a sentence, the others are done
         return Verdict("sentence", last)
     if ended.code == 0:
         return check()

@@ -33,9 +33,10 @@ def try_disks(folder: Path, tries: int, rng: np.random.Generator) -> Tally:
             if real:
                 time.sleep(after)
                 _fill(place / "others")
-            verdict = _settle(command, child.wait(), inputs, place)
+            ended = child.wait()
+            verdict = _settle(command, ended, inputs, place)
             how = f"after {after:.2f} s" if real else f"at {limit} bytes"
-            tally.add(verdict, f"{command.name}, {how}")
+            tally.add(verdict, f"{command.name}, {how}", ended.seconds)
     return tally
 
 

@@ -1,3 +1,4 @@
+import json
 import os
 import stat
 import subprocess
@@ -84,3 +85,65 @@ def test_others_may_read_it_as_any_file(tmp_path):
     path, _, _ = saved(tmp_path / "mine.safetensors")
     (tmp_path / "plain").touch()
     assert stat.S_IMODE(os.stat(path).st_mode) == stat.S_IMODE(os.stat(tmp_path / "plain").st_mode)
+
+
+def rewritten(path, change):
+    """Write a model's file again with other words, and its weights as they are."""
+    content = path.read_bytes()
+    end = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:end])
+    change(header["__metadata__"])
+    text = json.dumps(header).encode()
+    path.write_bytes(len(text).to_bytes(8, "little") + text + content[end:])
+    return path
+
+
+def test_a_flipped_bit_of_the_weights_is_found(tmp_path):
+    path, _, _ = saved(tmp_path / "mine.safetensors")
+    content = bytearray(path.read_bytes())
+    content[-7] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(PhotonDenoiseError, match="are damaged"):
+        load_model(path)
+
+
+def test_a_model_without_a_checksum_is_an_older_one(tmp_path):
+    path, _, _ = saved(tmp_path / "mine.safetensors")
+    rewritten(path, lambda words: words.pop("sha256"))
+    assert load_model(path).facts == FACTS
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"body": "n2v", "form": "blind", "psf": [99_999, 99_999]},
+        {"widths": [60_000] * 4},
+        {"widths": [8] * 1000},
+        {"widths": [10**999]},
+        {"widths": [-8, 16]},
+        {"widths": [16, 8]},
+        ["resunet"],
+        7,
+    ],
+)
+def test_an_architecture_that_the_weights_are_not_of(tmp_path, shape):
+    path, _, _ = saved(tmp_path / "mine.safetensors")
+    rewritten(path, lambda words: words.update(architecture=json.dumps(shape)))
+    with pytest.raises(PhotonDenoiseError, match=r"are damaged|is no model of this program"):
+        load_model(path)
+
+
+@pytest.mark.parametrize("halo", [[0, 0, 0], [0, 1, 99], [0, 10**9, 10**9], [-1, 99, 99]])
+def test_a_halo_that_is_not_the_networks(tmp_path, halo):
+    """Tiles would show their borders, or be read with a surround of gigabytes."""
+    path, _, _ = saved(tmp_path / "mine.safetensors")
+    rewritten(path, lambda words: words.update(halo=json.dumps(halo)))
+    with pytest.raises(PhotonDenoiseError, match=r"are damaged|is no model of this program"):
+        load_model(path)
+
+
+def test_a_header_nested_beyond_reason(tmp_path):
+    path = tmp_path / "mine.safetensors"
+    path.write_bytes((9_000_000).to_bytes(8, "little") + b"[" * 9_000_000)
+    with pytest.raises(PhotonDenoiseError, match="is no model of this program"):
+        load_model(path)

@@ -6,7 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from bioimage_files import changed_rdf, contents, rewrite
+from bioimage_files import changed_rdf, contents, rdf_of, rewrite
 
 from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
 from napari_photon_denoise.models import digest
@@ -107,3 +107,22 @@ def test_a_model_that_is_there_is_kept(tmp_path, package):
     with pytest.raises(OutputExists):
         import_package(package, tmp_path / "mine.safetensors")
     assert (tmp_path / "mine.safetensors").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("text", ["a: " + "[" * 50_000, "a: " + "9" * 50_000, "x: [1]\n" * 20_000])
+def test_a_description_made_to_do_harm(tmp_path, package, text):
+    rewrite(package, rdf__yaml=text)
+    with pytest.raises(PhotonDenoiseError, match="is damaged, or no package"):
+        import_package(package, tmp_path / "mine.safetensors")
+    assert [file.name for file in tmp_path.iterdir()] == ["tiny.zip"]
+
+
+def test_a_model_of_nothing_but_zeros_is_not_unpacked(tmp_path, package):
+    parts = contents(package)
+    model = rdf_of(package)["config"]["napari_photon_denoise"]["model"]
+    with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, part in parts.items():
+            made.writestr(name, bytes(10_000_000) if name == model else part)
+    with pytest.raises(PhotonDenoiseError, match="is damaged, or no package") as caught:
+        import_package(package, tmp_path / "mine.safetensors")
+    assert str(caught.value.__cause__) == "too large"
