@@ -67,9 +67,9 @@ def check_announced(
         if present >= least:  # folders of millions of files are not looked through
             break
     if present < least or blocks > MOST_BLOCKS:
-        size = " × ".join(map(str, shape))
+        image = " × ".join(map(str, shape))
         raise UnreadableFile(
-            f"{name} announces an image of {size} pixels ({announced / 1e9:.3g} GB), which its "
+            f"{name} announces an image of {image} pixels ({announced / 1e9:.3g} GB), which its "
             f"{present:,} bytes can't hold: it is damaged or incomplete; {AGAIN}."
             if present < least
             else f"{name} announces {blocks:.3g} blocks of pixels, more than can be worked on: it "
