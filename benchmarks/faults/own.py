@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import tifffile
-from benchmarks.faults.child import attempt, call, learn_imports
+from benchmarks.faults.child import attempt, call
 from benchmarks.faults.flips import Flip, gaps
 from benchmarks.faults.outcome import RIGHT, Verdict
 from benchmarks.faults.tiffs import CAMERA, denoise
@@ -92,7 +92,6 @@ def model_victims(folder: Path) -> list[Victim]:
             words = ["--method=resunet", f"--model={model}", "--device=cpu"]
             return ["denoise", str(image), "-o", str(output), *words, *CAMERA]
 
-        learn_imports(folder, command(file, folder / f"first-{title}.ome.tif"))
         header = range(8 + int.from_bytes(file.read_bytes()[:8], "little"))
         check = _against(_result(command, file, folder), file, _header)
         made.append(Victim(title, file, [header], command, "out.ome.tif", check))
@@ -109,8 +108,6 @@ def package_victims(folder: Path) -> list[Victim]:
 
     def command(package: Path, output: Path) -> list[str]:
         return ["model", "import", str(package), "-o", str(output)]
-
-    learn_imports(folder, command(file, folder / "first.safetensors"))
 
     def check(damage: Flip, damaged: Path, output: Path) -> Verdict:
         same = output.read_bytes() == model.read_bytes()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import tifffile
-from benchmarks.faults.child import attempt
+from benchmarks.faults.child import attempt, learn_imports
 from benchmarks.faults.commands import hidden
 from benchmarks.faults.outcome import Tally, Verdict, judge
 from benchmarks.faults.tiffs import CAMERA, SAME, denoise
@@ -112,6 +112,7 @@ def try_rights(folder: Path, tries: int, rng: np.random.Generator) -> Tally:
     if user == NOBODY:
         for above in (folder, folder.parent):
             above.chmod(0o755)
+    _learn_imports(folder)
     for number, (title, (prepare, results)) in enumerate(list(TRIES.items())[:tries]):
         place = Place(folder / str(number))
         for name in ("in", "out"):
@@ -135,6 +136,20 @@ def try_rights(folder: Path, tries: int, rng: np.random.Generator) -> Tally:
                 verdict = Verdict("left behind", ", ".join(left))
         tally.add(verdict, title, ended.seconds)
     return tally
+
+
+def _learn_imports(folder: Path) -> None:
+    """Import what the commands need, by doing well and badly what they do."""
+    place = Place(folder / "first")
+    for name in ("in", "out"):
+        (place.folder / name).mkdir(parents=True)
+    for image in place.images:
+        tifffile.imwrite(image, np.full((48, 40), 150, np.uint16))
+    learn_imports(folder, place.many(place.folder / "in"))
+    learn_imports(folder, place.one("nowhere/clean.ome.tif"))
+    for title in ("study in a closed folder", "training in a closed folder"):
+        learn_imports(folder, TRIES[title][0](place))
+        (place.folder / "out").chmod(0o755)
 
 
 def _as(user: int, place: Place) -> Callable[[], None]:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from benchmarks.faults.child import attempt
+from benchmarks.faults.child import attempt, learn_imports
 from benchmarks.faults.flips import Flip, apply, flip
 from benchmarks.faults.outcome import Tally, Verdict, judge
 
@@ -43,6 +43,10 @@ def try_flips(
 ) -> Tally:
     """Damage each of some files in turn, use it, and judge what comes of it."""
     tally = Tally(title)
+    for number, victim in enumerate(victims[:tries]):
+        first = folder / f"first-{number}"
+        first.mkdir()
+        learn_imports(first, victim.command(victim.file, first / victim.output))
     for number in range(tries):
         victim = victims[number % len(victims)]
         whole = victim.file.read_bytes()

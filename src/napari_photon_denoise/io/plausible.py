@@ -134,7 +134,10 @@ def page_fault(said: Mapping[int, Sequence[int]]) -> str | None:
     if DEPTH in said:
         return None
     needed, least = _needed(said, width, length, tiled)
-    if said.get(COMPRESSION, (1,))[0] != _UNCOMPRESSED:
+    packed = said.get(COMPRESSION, (1,))[0] != _UNCOMPRESSED
+    if len(sizes) != len(offsets) and (packed or len(offsets) > 1):
+        return "does not say where the pixels of a page end: it is damaged"
+    if packed:
         missing = len(offsets) < needed
     else:
         # Byte counts of 0 are some writers' way not to say them.
