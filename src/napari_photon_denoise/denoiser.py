@@ -156,3 +156,14 @@ class Method(Declared):
         A recipe holds this one.
         """
         return self
+
+    def on(self, device: str) -> Self:
+        """Return the method with everything decided that it leaves to the device.
+
+        The recipe of what was done holds this one, so that another computer repeats it.
+
+        Parameters
+        ----------
+        device : {"auto", "cpu", "cuda", "mps"}
+        """
+        return self
