@@ -289,6 +289,7 @@ def _write_job(
             out=first,
             extra_out=dict(zip(recipe.denoiser.extras, others, strict=True)).__getitem__,
         )
+        image.check_unchanged()  # while nothing has got its name yet
     return result
 
 

@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_photon_denoise.calibration import Float32
-
 SATURATED_SHARE = 1e-4  # of all pixels; fewer are hot pixels
 
 
@@ -48,12 +46,12 @@ def see(counts: NDArray[Any], ceiling: float) -> Seen:
     return Seen(counts.size, full, low=float(counts.min()), high=float(counts.max()))
 
 
-def as_dtype(counts: Float32, dtype: np.dtype[Any]) -> tuple[NDArray[Any], int]:
+def as_dtype(counts: NDArray[np.float64], dtype: np.dtype[Any]) -> tuple[NDArray[Any], int]:
     """Round to a dtype; a value beyond its range takes the limit, and is counted."""
     if dtype.kind == "f":
         return counts.astype(dtype), 0
     limits = np.iinfo(dtype)
-    rounded = np.rint(counts.astype(np.float64))
+    rounded = np.rint(counts)
     beyond = int(((rounded < limits.min) | (rounded > limits.max)).sum())
     # The largest 64-bit integers have no float of their own: stay below.
     top = np.nextafter(float(limits.max), 0) if dtype.itemsize == 8 else limits.max

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from napari_photon_denoise.calibration import Float32
+from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.networks.architecture import Network
 from napari_photon_denoise.networks.device import choose_device, kept_memory, memory_errors
 from napari_photon_denoise.networks.photon_network import FAR_POOL
@@ -79,6 +80,8 @@ class Predictor:
         ------
         OutOfMemory
             If the device can't hold the block.
+        PhotonDenoiseError
+            If the result is not finite.
         """
         clean: Float32 = self.all_results(block, read_noise)[0]
         return clean
@@ -105,6 +108,11 @@ class Predictor:
                 clean = torch.stack(planes, 2)
             # (1, results, Z, Y, X) in both cases; the padding is cut off.
             result: Float32 = clean[0, ..., : block.shape[1], : block.shape[2]].cpu().numpy()
+        if not np.isfinite(result).all():  # the block has no such values: it was checked when read
+            raise PhotonDenoiseError(
+                "The network gives NaN or infinity where the image holds none, so its weights are "
+                "wrong: train it again with a lower learning rate, or choose another."
+            )
         return result
 
     def _padded(self, block: Float32, read_noise: float | Float32) -> tuple[Tensor, Tensor]:

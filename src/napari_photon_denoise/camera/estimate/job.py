@@ -36,8 +36,8 @@ from napari_photon_denoise.camera.estimate.rungs import Told, climb, one_level, 
 from napari_photon_denoise.camera.estimate.sampling import plan_windows, read_windows
 from napari_photon_denoise.camera.estimate.sentences import say
 from napari_photon_denoise.camera.estimate.structure import Floor
+from napari_photon_denoise.counts import LazyArray
 from napari_photon_denoise.job import Job, Progress
-from napari_photon_denoise.photons import LazyArray
 
 ROUNDING = 1 / 12  # ADU², variance that rounding adds
 FLOAT = 2e-6  # of the largest value: error of what was computed in single precision
