@@ -100,7 +100,6 @@ class Photons:
     @property
     def ceiling(self) -> float:
         """Counts (ADU) at which a pixel is taken to be saturated; infinite if unknown."""
-        if self.calibration.saturation is not None:
-            return self.calibration.saturation
-        dtype = np.dtype(self.data.dtype)
-        return float(np.iinfo(dtype).max) if dtype.kind in "iu" else float("inf")
+        known, dtype = self.calibration.saturation, np.dtype(self.data.dtype)
+        most = float(np.iinfo(dtype).max) if dtype.kind in "iu" else float("inf")
+        return most if known is None else min(known, most)
