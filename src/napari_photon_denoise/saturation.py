@@ -43,7 +43,9 @@ class Highest:
     @classmethod
     def of(cls, counts: NDArray[Any]) -> Highest:
         """Look for them in an array of any real dtype, ADU."""
-        rest, values, numbers = counts.ravel(), [], []
+        rest = counts.ravel()
+        values: list[float] = []
+        numbers: list[int] = []
         if rest.size and counts.dtype.kind in "iu" and counts.dtype.itemsize <= 2:
             low = int(rest.min())
             pixels = np.bincount(rest.astype(np.intp) - low)
