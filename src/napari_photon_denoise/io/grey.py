@@ -118,6 +118,8 @@ def one_of_equal(
         chunks=(*source.chunks[:axis], *source.chunks[axis + 1 :]),
         axes=source.axes[:axis] + source.axes[axis + 1 :],
         pixels=grey.__getitem__,
+        channel_names=(),
+        ome=None,  # of colour
         notes=(*source.notes, f"{name} {GREY}"),
     )
 
