@@ -43,6 +43,7 @@ def test_it_is_the_first_choice_and_its_recipe_says_all(tmp_path, image):
     assert denoiser.method == "resunet"
     assert denoiser.model in models.shipped_models()
     assert denoiser.neighbours == "z"
+    assert denoiser.precision == "float32"
     assert denoiser.weights == models.shipped_models()[denoiser.model].sha256
 
 

@@ -62,7 +62,7 @@ class Learning(Networked):
         from napari_photon_denoise.networks.predict import Predictor, needed_halo
 
         device = choose_device(device)  # before an image is read for one that is not there
-        chosen = self.resolved(photons).on(device)
+        chosen = self.resolved(photons).with_precision(device)
         plan = yield from chosen.plan_job([photons])
         learned = yield from Learner(plan, device=device, precision=chosen.precision or None).job()
         yield Progress("Looking at the result", 0, 1)
@@ -78,6 +78,7 @@ class Learning(Networked):
             notes,
             extras,
             predictor.all_results if extras else None,
+            chosen,
         )
 
     @property

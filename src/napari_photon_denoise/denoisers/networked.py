@@ -37,6 +37,12 @@ class Networked(Method):
         if self.precision:
             return self
         load_torch(self.title)
+        return self.with_precision(device)
+
+    def with_precision(self, device: str) -> Self:
+        """Do what `on` does, once torch is there."""
+        if self.precision:
+            return self
         from napari_photon_denoise.networks.device import choose_device
         from napari_photon_denoise.networks.precision import choose_precision
 

@@ -123,7 +123,7 @@ class Resunet(Networked):
         chosen = self.resolved(photons)
         # torch takes seconds to import: only who uses it pays.
         load_torch(self.title)
-        chosen = chosen.on(device)
+        chosen = chosen.with_precision(device)
         from napari_photon_denoise.networks.predict import Predictor
         from napari_photon_denoise.networks.weights import kept_model
 
@@ -141,7 +141,8 @@ class Resunet(Networked):
         reach = predictor.network.body.halo_z or 0
         hints = find_hints(photons, predictor, model.facts.get("noise"), (chosen.depth_axis, reach))
         extras = model.network.results
-        return Prepared(predictor, tuple(hints), extras, predictor.all_results if extras else None)
+        all_results = predictor.all_results if extras else None
+        return Prepared(predictor, tuple(hints), extras, all_results, chosen)
 
     def _model(self, *, deep: bool) -> str:
         """Return the model for an image with or without neighbours."""

@@ -99,7 +99,8 @@ class Task:
 
     def done(self, denoised: Denoised) -> Task:
         """Return the task that was done, with what was decided: the camera, and the precision."""
-        done = replace(self, denoiser=self.denoiser.on(self.device))
+        method = denoised.method
+        done = replace(self, denoiser=method if isinstance(method, AnyMethod) else self.denoiser)
         if denoised.camera is None:
             return done
         return replace(done.with_calibration(denoised.camera), own=False)
