@@ -24,12 +24,12 @@ def make_small(monkeypatch):
 
 
 def keep_float32(monkeypatch):
-    """Choose no precision, which takes time, and is chance for small networks; needs torch."""
-    from napari_photon_denoise.networks import predict
+    """Have one precision on every processor; needs torch."""
+    from napari_photon_denoise.networks import precision, predict
     from napari_photon_denoise.networks.learning import training
 
-    for module in (predict, training):
-        monkeypatch.setattr(module, "choose_precision", lambda *measured: "float32")
+    for module in (precision, predict, training):
+        monkeypatch.setattr(module, "choose_precision", lambda device: "float32")
 
 
 def make_uncritical(monkeypatch):

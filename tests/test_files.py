@@ -349,3 +349,31 @@ def test_what_came_meanwhile_is_not_replaced_and_the_result_is_kept(tmp_path, im
     assert kept.name in str(failed.error)
     with read(kept) as clean:
         assert clean.data.shape == (30, 40)
+
+
+def test_an_image_that_is_written_to_meanwhile_gives_no_result(tmp_path, rng):
+    path = tmp_path / "cells.npy"
+    planes = rng.poisson(50, (3, 40, 50)).astype(np.uint16) + 100
+    np.save(path, planes)
+    files, job = (), denoise_files_job(work(tmp_path, axes="ZYX"), [path])
+    for step in job:
+        files = step.files
+        if step.text.endswith("plane 2 of 3"):
+            np.save(path, planes[::-1])
+    assert files[0].state == "failed"
+    assert "cells.npy was changed while it was being read" in str(files[0].error)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_python_gives_no_result_of_a_file_that_is_written_to_meanwhile(tmp_path, rng):
+    path = tmp_path / "cells.npy"
+    counts = rng.poisson(50, (40, 50)).astype(np.uint16) + 100
+    np.save(path, counts)
+
+    class Rewriting(npd.Gaussian):
+        def prepare(self, photons, device):
+            np.save(path, np.r_[counts, counts])
+            return (yield from super().prepare(photons, device))
+
+    with pytest.raises(PhotonDenoiseError, match="changed while it was being read"):
+        npd.denoise(path, CAMERA.known(), Rewriting())

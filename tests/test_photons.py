@@ -74,6 +74,16 @@ def test_nan_and_infinity_are_refused_where_they_are_read(camera, bad):
         photons.read((slice(10, 20), slice(None)))
 
 
+@pytest.mark.parametrize("far", [1e200, -1e200, 1e38, 1e19])
+def test_what_single_precision_can_not_square_is_refused(camera, far):
+    data = np.ones((20, 20))
+    data[15, 3] = far
+    with pytest.raises(PhotonDenoiseError, match="further than any camera's"):
+        Photons(data, camera, "YX").read((slice(None), slice(None)))
+    with pytest.raises(PhotonDenoiseError, match=r"gain .* further than any camera's"):
+        Calibration(gain=abs(far), offset=0)
+
+
 def test_axes_are_guessed_by_the_number_of_dimensions():
     assert [guess_axes(n) for n in (2, 3, 4, 5)] == ["YX", "ZYX", "TZYX", "TCZYX"]
     with pytest.raises(PhotonDenoiseError, match="6 dimensions"):

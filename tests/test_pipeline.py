@@ -219,6 +219,15 @@ def test_counts_come_back_in_the_images_own_type():
         assert (clipped > 0).all()
 
 
+@pytest.mark.parametrize("dtype", [np.uint32, np.int64, np.float64])
+def test_wide_counts_come_back_to_the_last_digit(dtype):
+    camera = Calibration(gain=1, offset=2.0**31)
+    counts = (np.arange(4096).reshape(64, 64) % 1000 + 2**31).astype(dtype)
+    same = run(denoise_job(Photons(counts, camera, "YX"), Gaussian(sigma=0), units="counts"))
+    np.testing.assert_array_equal(same.data, counts)
+    assert same.data.dtype == dtype
+
+
 def test_negative_photons_are_kept(rng):
     camera = Calibration(gain=1, offset=100, read_noise=2)
     counts = np.rint(rng.normal(100, 2, (300, 300))).astype(np.int16)

@@ -121,3 +121,15 @@ def test_a_recipe_made_to_do_harm_is_refused_in_a_sentence(tmp_path, text):
     path.write_text(text)
     with pytest.raises(UnreadableFile, match=r"recipe\.json"):
         load_recipe(path)
+
+
+def test_a_precision_that_is_still_to_be_decided_fits_any(camera):
+    bare, one, other = (
+        make_recipe(camera, npd.Noise2Void(precision=precision))
+        for precision in ("", "float32", "bfloat16")
+    )
+    assert bare.is_like(one)
+    assert one.is_like(bare)
+    assert not one.is_like(other)
+    assert not bare.is_like(make_recipe(camera, npd.Noise2Void(seed=1)))
+    assert "precision" not in bare.as_dict()["denoiser"]

@@ -14,7 +14,8 @@ Map of the package, from the faces down to the ground; a file imports what lies 
 - `virtual`: the virtual camera and its scenes; `camera`: photon transfer, estimates from an image,
   presets, files of other programs, the noise model.
 - `kernels`: compiled filters; `models`: the networks that come along.
-- `photons`: an image in counts seen as photons, lazily; `tiles`: how it is cut.
+- `photons`: an image in counts seen as photons, lazily; `counts`: a block of it as it is read;
+  `arrays`: what Python hands over; `saturation`: where it is full; `tiles`: how it is cut.
 - `calibration`: gain, offset and read noise of a camera.
 - `io`: files of images and calibrations.
 - `job`: long work; `parameters`: how one is declared; `axes`; `errors`; `words`: numbers in

@@ -56,6 +56,11 @@ def check_axes(axes: str, shape: Sequence[int]) -> None:
         raise PhotonDenoiseError(f"The axes '{axes}' must end with YX.")
 
 
+def looks_like_colour(shape: Sequence[int]) -> bool:
+    """Tell if the last axis of an array is rather colour than columns."""
+    return len(shape) > 2 and shape[-1] in COLOURS
+
+
 def guess_axes(ndim: int) -> str:
     """Axes of an image without names: the last ones of TZYX, or all of TCZYX.
 
@@ -79,7 +84,7 @@ def guess_array_axes(shape: Sequence[int]) -> str:
     PhotonDenoiseError
         For RGB, and more than five dimensions.
     """
-    if len(shape) > 2 and shape[-1] in COLOURS:
+    if looks_like_colour(shape):
         raise PhotonDenoiseError(
             f"The image of the shape {tuple(shape)} looks like RGB colour: photons need one grey "
             "channel, so split the channels, or name the axes if it is that narrow."

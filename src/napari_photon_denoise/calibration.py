@@ -22,6 +22,7 @@ from napari_photon_denoise.io.calibration import (
 QUANTITIES = {"gain": "e-/ADU", "offset": "ADU", "read_noise": "e- rms"}
 LENGTHS = ("length_y", "length_x")  # px, of the noise's correlation
 OMITTED = (*LENGTHS, "relative")  # from the facts where they are nothing
+LARGEST = 1e15  # ADU, and all else: squares must stay within single precision
 LONGEST = 5.0  # px; noise that is shared further was denoised
 
 Float32 = NDArray[np.float32]
@@ -303,8 +304,8 @@ class Calibration:
 
     def to_counts(
         self, photons: Float32, y: slice = slice(None), x: slice = slice(None)
-    ) -> Float32:
-        """Turn photons back into grey values, not rounded.
+    ) -> NDArray[np.float64]:
+        """Turn photons back into grey values, not rounded, as wide as they came.
 
         Parameters
         ----------
@@ -314,10 +315,11 @@ class Calibration:
 
         Returns
         -------
-        (..., Y, X) float32, ADU
+        (..., Y, X) float64, ADU
         """
         gain, offset, _ = self.at(y, x)
-        return np.asarray(photons / gain + offset, dtype=np.float32)
+        # A large offset would leave float32 no digits for the counts above it.
+        return np.asarray(photons.astype(np.float64) / gain + offset)
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Write a float32 TIFF: pages gain, offset, read noise, and a JSON description.
@@ -372,6 +374,11 @@ def _number_or_map(name: str, unit: str, value: object) -> float | Float32:
         raise PhotonDenoiseError(
             f"The calibration's {name} ({unit}) holds NaN or infinite values: calibrate again, "
             "or replace them by the median."
+        )
+    if np.abs(array).max() > LARGEST:
+        raise PhotonDenoiseError(
+            f"The calibration's {name} ({unit}) reaches {np.abs(array).max():.2g}, further than "
+            "any camera's: check its unit."
         )
     if array.ndim == 0:
         return float(array)

@@ -31,12 +31,15 @@ class Prepared:
         What there is beside the denoised image, such as "standard deviation".
     all_results : Filter, optional
         Returns ``(1 + extras, Z, Y, X)``: the denoised block, then the extras.
+    method : Method, optional
+        With everything decided, where more was decided than `Denoiser.resolved` does.
     """
 
     function: Filter
     notes: tuple[str, ...]
     extras: tuple[str, ...] = ()
     all_results: Filter | None = None
+    method: Method | None = None
 
     def __call__(self, block: Float32, read_noise: float | Float32) -> Float32:
         """Denoise a block."""
@@ -154,5 +157,16 @@ class Method(Declared):
         """Return the method with everything decided that it leaves to the image.
 
         A recipe holds this one.
+        """
+        return self
+
+    def on(self, device: str) -> Self:
+        """Return the method with everything decided that it leaves to the device.
+
+        The recipe of what was done holds this one, so that another computer repeats it.
+
+        Parameters
+        ----------
+        device : {"auto", "cpu", "cuda", "mps"}
         """
         return self

@@ -246,6 +246,8 @@ def denoise_file_job(work: FilesWork, file: FileState) -> Job[FileState]:
             for path in files:
                 _check_made_by(path, recipe)
             return replace(file, state="skipped")
+        # Only now: who merely skips files that are done need not wait for torch.
+        recipe = recipe.model_copy(update={"denoiser": denoiser.on(work.device)})
         yield FilesProgress("Denoising", 0, 1, (file,))
         result = yield from _write_job(work, file, image, photons, recipe)
     return replace(file, state="done", notes=(*file.notes, *result.notes))
@@ -287,6 +289,7 @@ def _write_job(
             out=first,
             extra_out=dict(zip(recipe.denoiser.extras, others, strict=True)).__getitem__,
         )
+        image.check_unchanged()  # while nothing has got its name yet
     return result
 
 
@@ -299,5 +302,5 @@ def _check_made_by(target: Path, recipe: Recipe) -> None:
             made = before.recipe
     except UnreadableFile:  # no image, or of a newer version
         made = None
-    if made != recipe:
+    if made is None or not made.is_like(recipe):
         raise OutputExists(f"{target} exists already and was made otherwise")

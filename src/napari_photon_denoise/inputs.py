@@ -6,18 +6,21 @@ them in its own way.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_photon_denoise.axes import check_array, guess_array_axes
+from napari_photon_denoise.arrays import as_image
+from napari_photon_denoise.axes import guess_array_axes
 from napari_photon_denoise.calibration import Calibration, Float32
 from napari_photon_denoise.camera.presets import PRESETS, find_preset
 from napari_photon_denoise.camera.said import cautions, doubt_photons, in_brief
+from napari_photon_denoise.counts import LazyArray
 from napari_photon_denoise.errors import DenoisedAlready, PhotonDenoiseError, UnreadableFile
 from napari_photon_denoise.io import read
 from napari_photon_denoise.io.image import OmeText
@@ -25,15 +28,15 @@ from napari_photon_denoise.io.paths import local_path
 from napari_photon_denoise.job import Job, named
 from napari_photon_denoise.metrics.applicable import NotApplicable
 from napari_photon_denoise.metrics.axis_evidence import find_axis
-from napari_photon_denoise.photons import LazyArray, Photons
+from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Units
 from napari_photon_denoise.recipe import Recipe, parse_recipe
 
 if TYPE_CHECKING:
     from napari_photon_denoise.camera.estimate import NoEstimate, NoiseEstimate
 
-Image = LazyArray | str | Path
-Camera = Calibration | str | Path
+Image = LazyArray | str | PathLike[str]
+Camera = Calibration | str | PathLike[str]
 
 ONE_LEVEL = "one-level"  # names no camera: any image is denoised, with the plainest model
 LOOKED_AT = 5  # images of a camera that is estimated from many
@@ -173,6 +176,11 @@ def name_camera(camera: Camera | None, em_gain: float | None = None) -> NamedCam
     """
     if camera is None or isinstance(camera, Calibration):
         return NamedCamera(camera)
+    if not isinstance(camera, str | PathLike):
+        raise PhotonDenoiseError(
+            f"The camera is of the type {type(camera).__name__}: give a calibration, its file, or "
+            "the key of a preset."
+        )
     if str(camera) == ONE_LEVEL:
         return NamedCamera(all_the_same=True)
     if str(camera) in PRESETS:
@@ -183,7 +191,7 @@ def name_camera(camera: Camera | None, em_gain: float | None = None) -> NamedCam
         return NamedCamera(find_preset(str(camera)).calibration())
     from napari_photon_denoise.camera.formats import import_calibration
 
-    imported = import_calibration(local_path(camera))
+    imported = import_calibration(local_path(fspath(camera)))
     return NamedCamera(imported.calibration, imported.notes)
 
 
@@ -220,6 +228,10 @@ def estimate_shared_job(paths: Sequence[Path], axes: str | None) -> Job[Known]:
     return Known(middle.calibration(), (said, *cautions(middle)), middle)
 
 
+def _nothing() -> None:
+    """Check nothing: an array is what it is."""
+
+
 @dataclass(frozen=True, eq=False)
 class Opened:
     """An image, in a file or in memory.
@@ -241,11 +253,16 @@ class Opened:
     made_by : mapping, optional
         The recipe in the file, as it is written there.
     doubts : tuple of str
-        What the file says and was not understood, a sentence each.
+        What the file says and was not understood, and what was done to see it as a grey image; a
+        sentence each.
     ome : OmeText, optional
         The file's own OME metadata.
     files : tuple of Path
         All that hold its pixels.
+    trailing : bool
+        Whether the array has a last axis of length 1 besides, as a result of it then has.
+    check_unchanged : function
+        Refuses what was read of a file that was written to meanwhile.
     """
 
     data: LazyArray
@@ -259,9 +276,11 @@ class Opened:
     doubts: tuple[str, ...] = ()
     ome: OmeText | None = None
     files: tuple[Path, ...] = ()
+    trailing: bool = False
+    check_unchanged: Callable[[], None] = _nothing
 
     def notes(self, advice: str) -> tuple[str, ...]:
-        """Say what of the file was not understood, and which axes are a guess.
+        """Say what was not understood or done to see it, and which axes are a guess.
 
         Parameters
         ----------
@@ -350,20 +369,23 @@ def opened(image: Image, axes: str | None, likely: str | None = None) -> Iterato
     Raises
     ------
     PhotonDenoiseError
-        If an array can't be a grey image.
+        If what was given is no array, or can't be a grey image.
+    UnreadableFile
+        In the end, if the file was written to meanwhile.
     """
-    if not isinstance(image, str | Path):
-        if not hasattr(image, "shape") or not hasattr(image, "dtype"):
-            raise PhotonDenoiseError(
-                f"The image is of the type {type(image).__name__}: give an array (numpy.asarray "
-                "makes one of a list) or the path of a file."
-            )
-        check_array(image.shape, image.dtype)
-        stack = len(image.shape) == 3 and image.shape[0] > 1
-        found = Opened(image, axes or guess_array_axes(image.shape))
-        yield _settled(replace(found, axes_guessed=True), likely) if stack and not axes else found
+    if not isinstance(image, str | PathLike):
+        given = as_image(image, axes)
+        shape = given.data.shape
+        found = Opened(
+            given.data,
+            axes or guess_array_axes(shape),
+            doubts=given.notes,
+            trailing=given.trailing,
+            axes_guessed=not axes and len(shape) == 3 and shape[0] > 1,
+        )
+        yield _settled(found, likely) if found.axes_guessed else found
         return
-    with read(image, axes=axes) as file:
+    with read(fspath(image), axes=axes) as file:
         found = Opened(
             file.data,
             file.axes,
@@ -375,8 +397,10 @@ def opened(image: Image, axes: str | None, likely: str | None = None) -> Iterato
             doubts=file.notes,
             ome=file.ome,
             files=file.files,
+            check_unchanged=file.check_unchanged,
         )
         yield _settled(found, likely) if file.axes_guessed else found
+        file.check_unchanged()
 
 
 def _settled(image: Opened, likely: str | None) -> Opened:
@@ -390,7 +414,7 @@ def _settled(image: Opened, likely: str | None) -> Opened:
 
 def file_of(image: Image) -> str:
     """Return where an image lies; empty for one in memory."""
-    return str(Path(image).resolve()) if isinstance(image, str | Path) else ""
+    return str(Path(image).resolve()) if isinstance(image, str | PathLike) else ""
 
 
 def is_counted(data: LazyArray) -> bool:

@@ -5,29 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_photon_denoise.axes import check_array, check_axes
 from napari_photon_denoise.calibration import Calibration, Float32
-from napari_photon_denoise.errors import PhotonDenoiseError
-
-
-class LazyArray(Protocol):
-    """What an image must offer: numpy, dask, zarr and h5py arrays do."""
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Size of each axis."""
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """Type of a value."""
-
-    def __getitem__(self, index: tuple[slice, ...], /) -> Any:
-        """Read a block."""
+from napari_photon_denoise.counts import LazyArray, read_counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,16 +74,9 @@ class Photons:
         Raises
         ------
         PhotonDenoiseError
-            If the block holds NaN or infinite values.
+            If the block holds NaN, infinite or masked values, or some beyond all cameras'.
         """
-        block = np.asarray(self.data[tuple(index)])
-        if block.dtype.kind == "f" and not np.isfinite(block).all():
-            count = int(block.size - np.isfinite(block).sum())
-            raise PhotonDenoiseError(
-                f"The image holds NaN or infinite values ({count} in the block read): replace "
-                "them first, for example by the median of their neighbours."
-            )
-        return block
+        return read_counts(self.data, index)
 
     def read(self, index: Sequence[slice]) -> Float32:
         """Read a block as photons.
@@ -122,7 +100,6 @@ class Photons:
     @property
     def ceiling(self) -> float:
         """Counts (ADU) at which a pixel is taken to be saturated; infinite if unknown."""
-        if self.calibration.saturation is not None:
-            return self.calibration.saturation
-        dtype = np.dtype(self.data.dtype)
-        return float(np.iinfo(dtype).max) if dtype.kind in "iu" else float("inf")
+        known, dtype = self.calibration.saturation, np.dtype(self.data.dtype)
+        most = float(np.iinfo(dtype).max) if dtype.kind in "iu" else float("inf")
+        return most if known is None else min(known, most)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_photon_denoise.calibration import Calibration
-from napari_photon_denoise.denoiser import Denoiser, Filter, Prepared
+from napari_photon_denoise.denoiser import Denoiser, Filter, Method, Prepared
 from napari_photon_denoise.errors import PhotonDenoiseError, TooLarge
 from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.photons import Photons
@@ -49,12 +49,15 @@ class Denoised:
         What the method gives beside, float32 photons (e-), by name.
     camera : Calibration, optional
         Through which the image was seen.
+    method : Method, optional
+        With everything decided, where the device decided something.
     """
 
     data: Any
     notes: tuple[str, ...]
     extras: Mapping[str, Any] = field(default_factory=dict)
     camera: Calibration | None = None
+    method: Method | None = None
 
 
 @dataclass(frozen=True)
@@ -154,7 +157,7 @@ def denoise_job(
             f"{queue.size[1]}×{queue.size[2]} px in the end; the result is the same."
         )
     notes = (*prepared.notes, *said, *say_seen(seen, photons.ceiling))
-    return Denoised(result, notes, extras, photons.calibration)
+    return Denoised(result, notes, extras, photons.calibration, prepared.method)
 
 
 def denoise_region_job(

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from napari_photon_denoise.calibration import LENGTHS, QUANTITIES, Calibration
 from napari_photon_denoise.denoisers import AnyMethod, Choice
+from napari_photon_denoise.denoisers.networked import Networked
 from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile, one_sentence
 from napari_photon_denoise.io import read
 from napari_photon_denoise.io.paths import local_path
@@ -122,12 +123,29 @@ class Recipe(BaseModel):
         """Plain values, ready for JSON and layer metadata."""
         return self.model_dump(mode="json")
 
+    def is_like(self, other: Recipe) -> bool:
+        """Whether it asks for the same; a precision that is still to be decided fits any."""
+        if self == other:
+            return True
+        blank = [_undecided(one) for one in (self, other)]
+        return any(one in blank for one in (self, other)) and blank[0] == blank[1]
+
     def as_json(self) -> str:
         """Readable JSON."""
         return json.dumps(self.as_dict(), indent=2)
 
 
-def make_recipe(method: object, photons: Photons, image: str = "") -> Recipe | None:
+def _undecided(recipe: Recipe) -> Recipe:
+    """Return a recipe without the precision that a processor decided."""
+    if not isinstance(recipe.denoiser, Networked):
+        return recipe
+    denoiser = recipe.denoiser.model_copy(update={"precision": ""})
+    return recipe.model_copy(update={"denoiser": denoiser})
+
+
+def make_recipe(
+    method: object, photons: Photons, image: str = "", device: str | None = None
+) -> Recipe | None:
     """Return what repeats a method on a whole image; None for a method that no recipe knows.
 
     Parameters
@@ -137,12 +155,15 @@ def make_recipe(method: object, photons: Photons, image: str = "") -> Recipe | N
         The raw image and its camera.
     image : str
         Its file, where there is one.
+    device : {"auto", "cpu", "cuda", "mps"}, optional
+        Where it was done; None if nobody knows.
     """
     if not isinstance(method, AnyMethod):
         return None
     try:
         # What it leaves to the image is decided by the image.
         decided: Any = method.resolved(photons)
+        decided = decided if device is None else decided.on(device)
     except PhotonDenoiseError:  # such as a model that is not there; who runs it says so
         decided = method
     try:

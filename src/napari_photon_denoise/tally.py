@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_photon_denoise.calibration import Float32
+from napari_photon_denoise.saturation import Highest, exceeds, find_full, together
 
 SATURATED_SHARE = 1e-4  # of all pixels; fewer are hot pixels
 
@@ -23,6 +24,8 @@ class Seen:
         All, the saturated ones, and those of the result that its dtype can't hold.
     low, high : float, ADU
         Range of the counts.
+    highest : mapping of int to Highest
+        Values of each channel, which may have a camera of its own.
     """
 
     pixels: int = 0
@@ -30,6 +33,7 @@ class Seen:
     beyond: int = 0
     low: float = np.inf
     high: float = -np.inf
+    highest: Mapping[int, Highest] = field(default_factory=dict)
 
     def __add__(self, other: Seen) -> Seen:
         """Return what was seen in both."""
@@ -39,21 +43,26 @@ class Seen:
             self.beyond + other.beyond,
             min(self.low, other.low),
             max(self.high, other.high),
+            {
+                channel: together(one.highest.get(channel, Highest()) for one in (self, other))
+                for channel in {**self.highest, **other.highest}
+            },
         )
 
 
-def see(counts: NDArray[Any], ceiling: float) -> Seen:
+def see(counts: NDArray[Any], ceiling: float, channel: int = 0) -> Seen:
     """Count saturated pixels of a tile's core, and take its range."""
     full = int((counts >= ceiling).sum())
-    return Seen(counts.size, full, low=float(counts.min()), high=float(counts.max()))
+    low, high = float(counts.min()), float(counts.max())
+    return Seen(counts.size, full, low=low, high=high, highest={channel: Highest.of(counts)})
 
 
-def as_dtype(counts: Float32, dtype: np.dtype[Any]) -> tuple[NDArray[Any], int]:
+def as_dtype(counts: NDArray[np.float64], dtype: np.dtype[Any]) -> tuple[NDArray[Any], int]:
     """Round to a dtype; a value beyond its range takes the limit, and is counted."""
     if dtype.kind == "f":
         return counts.astype(dtype), 0
     limits = np.iinfo(dtype)
-    rounded = np.rint(counts.astype(np.float64))
+    rounded = np.rint(counts)
     beyond = int(((rounded < limits.min) | (rounded > limits.max)).sum())
     # The largest 64-bit integers have no float of their own: stay below.
     top = np.nextafter(float(limits.max), 0) if dtype.itemsize == 8 else limits.max
@@ -67,14 +76,31 @@ def say_seen(seen: Seen, ceiling: float) -> list[str]:
         sentences.append(
             f"The image is constant (all pixels {seen.low:g}): check that it is the right one."
         )
-    elif seen.full > SATURATED_SHARE * seen.pixels:
-        sentences.append(
-            f"{100 * seen.full / seen.pixels:.2g} % of the pixels are saturated ({ceiling:g} "
-            "counts): their photons are only a lower limit."
-        )
+    else:
+        sentences += _say_full(seen, ceiling)
     if seen.beyond:
         sentences.append(
             f"{seen.beyond} pixels lay beyond the range of the image's dtype and took its limit: "
             "keep photons (float32) to have them all."
+        )
+    return sentences
+
+
+def _say_full(seen: Seen, ceiling: float) -> list[str]:
+    """Say how much is saturated, and that a camera can't have given what is brighter still."""
+    sentences = []
+    if exceeds(seen.high, ceiling):
+        sentences.append(
+            f"Counts reach {seen.high:g}, while the camera is full at {ceiling:g}: the image was "
+            "taken in another mode, or its values were summed or scaled; name the camera that "
+            "fits."
+        )
+    full = find_full(ceiling, seen.full, seen.highest.values())
+    if full.number > SATURATED_SHARE * seen.pixels:
+        values = " and ".join(f"{value:g}" for value in full.values)
+        piled = ", where they pile up" if full.piled else ""
+        sentences.append(
+            f"{100 * full.number / seen.pixels:.2g} % of the pixels are saturated ({values} "
+            f"counts{piled}): their photons are only a lower limit."
         )
     return sentences

@@ -66,7 +66,7 @@ class TileTask:
         clean = self.function(block, photons.read_noise(index))[(..., *part.inner)]
         place = frame_index(photons.axes, frame, part.core, self.depth)
         image, *extras = clean.reshape(-1, *(side.stop - side.start for side in place))
-        seen = see(counts[part.inner], photons.ceiling)
+        seen = see(counts[part.inner], photons.ceiling, frame.get("C", 0))
         if self.grey is not None:
             counts = photons.calibration.to_counts(image, place[-2], place[-1])
             image, beyond = as_dtype(counts, self.grey)

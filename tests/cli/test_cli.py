@@ -31,22 +31,8 @@ def image(tmp_path, rng):
     return path
 
 
-# Which precision is faster is chance on a busy machine, and each gives another file.
-ONE_PRECISION = """
-import sys
-from importlib.util import find_spec
-from napari_photon_denoise.cli import main
-
-if find_spec("torch"):
-    from napari_photon_denoise.networks import predict
-
-    predict.fastest_precision = lambda *_: "float32"
-sys.exit(main(sys.argv[1:]))
-"""
-
-
-def test_demo_writes_all_that_it_promises(tmp_path, process):
-    done = process("-c", ONE_PRECISION, "demo", "-o", tmp_path / "out")
+def test_demo_writes_all_that_it_promises(tmp_path, photon_denoise_alone):
+    done = photon_denoise_alone("demo", "-o", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {
@@ -66,9 +52,7 @@ def test_demo_writes_all_that_it_promises(tmp_path, process):
         assert "install torch" in done.stderr
     assert abs(float(figures["gaussian"][3])) < 0.1
     # The recipe, run again, gives the same file.
-    again = process(
-        "-c", ONE_PRECISION, "run", "recipe.json", "-o", "again.ome.tif", cwd=tmp_path / "out"
-    )
+    again = photon_denoise_alone("run", "recipe.json", "-o", "again.ome.tif", cwd=tmp_path / "out")
     assert again.returncode == 0, again.stderr
     with read(tmp_path / "out" / "clean.ome.tif") as a, read(tmp_path / "out/again.ome.tif") as b:
         np.testing.assert_array_equal(np.asarray(a.data), np.asarray(b.data))

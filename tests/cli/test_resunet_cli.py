@@ -11,8 +11,8 @@ import napari_photon_denoise as npd
 from napari_photon_denoise import models
 from napari_photon_denoise.cli import info, main
 from napari_photon_denoise.io import read, write_image
-from napari_photon_denoise.networks import predict
 from napari_photon_denoise.recipe import load_recipe
+from quick_learning import keep_float32
 from tiny_models import save_tiny
 
 NUMBERS = ("--gain", "0.5", "--offset", "100", "--read-noise", "1.5")
@@ -21,7 +21,7 @@ CAMERA = npd.Calibration(gain=0.5, offset=100, read_noise=1.5)
 
 @pytest.fixture(autouse=True)
 def one_precision(monkeypatch):
-    monkeypatch.setattr(predict, "fastest_precision", lambda *_: "float32")
+    keep_float32(monkeypatch)
 
 
 @pytest.fixture
@@ -43,6 +43,7 @@ def test_it_is_the_first_choice_and_its_recipe_says_all(tmp_path, image):
     assert denoiser.method == "resunet"
     assert denoiser.model in models.shipped_models()
     assert denoiser.neighbours == "z"
+    assert denoiser.precision == "float32"
     assert denoiser.weights == models.shipped_models()[denoiser.model].sha256
 
 

@@ -13,8 +13,8 @@ torch = pytest.importorskip("torch")
 import napari_photon_denoise as npd
 from napari_photon_denoise import models
 from napari_photon_denoise.job import run
-from napari_photon_denoise.networks import predict
 from napari_photon_denoise.pipeline import denoise_job
+from quick_learning import keep_float32
 from tiny_models import save_tiny
 
 CAMERA = npd.Calibration(gain=0.5, offset=100, read_noise=1.5)
@@ -23,8 +23,8 @@ ONE = npd.Calibration(gain=1, offset=0)
 
 @pytest.fixture(autouse=True)
 def one_precision(monkeypatch):
-    """Both precisions are right; which one is faster must not decide what is compared."""
-    monkeypatch.setattr(predict, "fastest_precision", lambda *_: "float32")
+    """Both precisions are right; the processor must not decide what is compared."""
+    keep_float32(monkeypatch)
 
 
 @pytest.fixture(scope="module")
@@ -248,13 +248,14 @@ def test_without_torch_one_sentence_says_what_to_do(tiny, monkeypatch):
 
 def test_every_shipped_model_is_whole():
     """The index, the files and what they say of themselves fit together."""
+    from napari_photon_denoise.networks.predict import needed_halo
     from napari_photon_denoise.networks.weights import load_model
 
     assert "resunet-2d" in models.shipped_models()
     for name in models.shipped_models():
         model = load_model(name)
         said = models.describe(models.find_model(name))
-        assert said["halo"] == predict.needed_halo(model.network)
+        assert said["halo"] == needed_halo(model.network)
         assert model.facts["noise"]["photons"][0] < 1 < model.facts["noise"]["photons"][1]
 
 

@@ -109,3 +109,8 @@ def test_only_some_frames_are_read(rng):
 
     assert find_obstacle(see(Counted(), npd.Calibration(0.5, 100), "TYX")) is None
     assert Counted.read == 8
+
+
+def test_pixels_that_pile_up_below_the_containers_limit_are_not(truth, rng):
+    counts = np.minimum(rng.poisson(truth * 3) * 2 + 100, 180).astype(np.uint16)
+    assert "saturated" in reason(counts, npd.Calibration(0.5, 100, 1))

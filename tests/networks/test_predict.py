@@ -8,9 +8,9 @@ torch = pytest.importorskip("torch")
 
 from napari_photon_denoise.errors import DeviceError, OutOfMemory
 from napari_photon_denoise.networks import device as device_module
-from napari_photon_denoise.networks import predict
 from napari_photon_denoise.networks.architecture import Architecture
 from napari_photon_denoise.networks.predict import Predictor
+from quick_learning import keep_float32
 
 
 def small(**shape):
@@ -22,7 +22,7 @@ def small(**shape):
 
 @pytest.fixture(autouse=True)
 def one_precision(monkeypatch):
-    monkeypatch.setattr(predict, "fastest_precision", lambda *_: "float32")
+    keep_float32(monkeypatch)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from scipy.ndimage import gaussian_filter
 
 from gl_context import hold_context
 from napari_photon_denoise.calibration import Calibration
+from quick_learning import keep_float32
 
 CAMERA = Calibration(gain=0.5, offset=100, read_noise=1.5)
 LAST_STEP = 10_000  # ms
@@ -208,7 +209,6 @@ def tiny_models(tiny_folder, monkeypatch):
     """The folder of small networks, in place of those that are shipped."""
     from napari_photon_denoise import models
     from napari_photon_denoise.denoisers import Resunet
-    from napari_photon_denoise.networks import predict
 
     shipped = {
         path.stem: models.ShippedModel("For tests.", models.digest(path))
@@ -219,20 +219,19 @@ def tiny_models(tiny_folder, monkeypatch):
     for name in shipped:
         options = Resunet.model_fields["model"].json_schema_extra["options"]
         monkeypatch.setitem(options, name, "For tests.")
-    # Both precisions are right; which one is faster must not decide what is compared.
-    monkeypatch.setattr(predict, "fastest_precision", lambda *_: "float32")
+    # Both precisions are right; the processor must not decide what is compared.
+    keep_float32(monkeypatch)
     return tiny_folder
 
 
 @pytest.fixture
 def tiny_learning(monkeypatch):
     """Epochs of a few steps, of a small network."""
-    from napari_photon_denoise.networks import predict
     from napari_photon_denoise.networks.learning.blind_spot import plan_blind
 
     monkeypatch.setattr(plan_blind, "STEPS", 3)
     monkeypatch.setattr(plan_blind, "WIDTHS", {2: (4, 8), 3: (4, 8)})
-    monkeypatch.setattr(predict, "fastest_precision", lambda *_: "float32")
+    keep_float32(monkeypatch)
 
 
 @pytest.fixture

@@ -229,6 +229,7 @@ def compare_job(
         truth=task.truth,
         image=Path(task.file).name,
         file=task.file,
+        device=device,
         notes=task.notes,
     )
 

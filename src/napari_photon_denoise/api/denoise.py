@@ -29,7 +29,8 @@ def denoise(
     Parameters
     ----------
     image : array or path
-        Counts (ADU) of any real dtype; a numpy, dask or zarr array, or an image file.
+        Counts (ADU) of any real dtype; a numpy, dask or zarr array, a list of numbers, a tensor
+        of torch, or an image file. Of RGB whose channels are equal one is taken.
     camera : Calibration, path or str
         The calibration, its file, or a preset such as "orca-flash4". None estimates
         the noise from the image itself, and a warning says so.
@@ -48,7 +49,7 @@ def denoise(
 
     Returns
     -------
-    numpy array of the image's shape
+    numpy array of the image's shape, less a last axis of colours
 
     Raises
     ------
@@ -71,4 +72,4 @@ def denoise(
         tell(settled.notes)
         result = run(denoise_job(settled.photons, denoiser, device=device, tile=tile, units=units))
     tell(result.notes)
-    return result.data
+    return result.data[..., None] if raw.trailing else result.data

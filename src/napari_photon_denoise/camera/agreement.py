@@ -6,7 +6,7 @@ import numpy as np
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.estimate import NoiseEstimate
-from napari_photon_denoise.photons import LazyArray
+from napari_photon_denoise.counts import LazyArray
 
 CONTRADICTS = 1.5  # times; presets differ by some percent, modes of one camera by 2 to 30 times
 SURE = ("line", "regions", "counted")  # rungs of the estimate with a gain and a zero

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from napari_photon_denoise.axes import check_array, check_axes
 from napari_photon_denoise.calibration import Calibration, Float32
+from napari_photon_denoise.counts import LazyArray
 from napari_photon_denoise.errors import CalibrationMismatch, PhotonDenoiseError
 from napari_photon_denoise.job import Job, Progress
-from napari_photon_denoise.photons import LazyArray
 
 AS_IT_IS = "as it is"
 # (transpose first, then flip rows, then flip columns)

@@ -33,6 +33,9 @@ class Preset:
         Half of the range seen between units, e-/ADU.
     em : bool
         True if the EM gain must be given.
+    bits : int
+        Of a grey value: the highest is ``2**bits - 1``; not heeded for an EMCCD, of which some
+        have fewer.
     """
 
     key: str
@@ -43,6 +46,7 @@ class Preset:
     read_noise: float
     gain_sd: float | None = None
     em: bool = False
+    bits: int = 16
 
     @property
     def title(self) -> str:
@@ -86,6 +90,7 @@ class Preset:
             source="preset",
             camera=self.camera,
             mode=self.mode,
+            saturation=None if self.em else float(2**self.bits - 1),
         )
 
 
@@ -96,12 +101,16 @@ PRESETS: dict[str, Preset] = {
         Preset("orca-fusion-bt-fast", "Hamamatsu ORCA-Fusion BT", "fast", 0.224, 100, 1.3),
         Preset("orca-fusion-bt-standard", "Hamamatsu ORCA-Fusion BT", "standard", 0.24, 100, 1.0),
         Preset("orca-fusion-bt-quiet", "Hamamatsu ORCA-Fusion BT", "ultra quiet", 0.24, 100, 0.7),
-        Preset("zyla-4.2-12bit", "Andor Zyla 4.2", "12-bit low noise", 0.28, 100, 1.15, 0.02),
-        Preset("zyla-12bit-high-well", "Andor Zyla", "12-bit high well", 7.2, 100, 6.3, 0.2),
+        Preset(
+            "zyla-4.2-12bit", "Andor Zyla 4.2", "12-bit low noise", 0.28, 100, 1.15, 0.02, bits=12
+        ),
+        Preset(
+            "zyla-12bit-high-well", "Andor Zyla", "12-bit high well", 7.2, 100, 6.3, 0.2, bits=12
+        ),
         Preset(
             "zyla-16bit", "Andor Zyla", "16-bit low noise and high well", 0.475, 100, 1.35, 0.025
         ),
-        Preset("sona-12bit", "Andor Sona", "12-bit", 0.45, 100, 1.2),
+        Preset("sona-12bit", "Andor Sona", "12-bit", 0.45, 100, 1.2, bits=12),
         Preset("sona-16bit", "Andor Sona", "16-bit", 1.08, 100, 1.8),
         Preset(
             "prime-95b-16bit", "Photometrics Prime 95B", "16-bit, low signal", 0.77, 100.5, 1.47

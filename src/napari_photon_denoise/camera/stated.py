@@ -57,8 +57,9 @@ class StatedCamera(Declared):
         "Mean grey value in the dark: take an image with the shutter closed and read its mean. "
         "Most sCMOS cameras: 100 ADU.",
         unit="ADU",
-        ge=-1e6,
-        le=1e6,
+        # Sums of frames and what some programs add to them reach through 32 bits.
+        ge=-1e10,
+        le=1e10,
         digits=2,
     )
     read_noise: float = parameter(

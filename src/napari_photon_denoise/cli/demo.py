@@ -69,7 +69,7 @@ def _demo(chosen: argparse.Namespace) -> int:
         for sentence in result.notes:
             note(f"{method}: {sentence}")
     main = DEFAULT_METHOD if DEFAULT_METHOD in images else BESIDE
-    recipe = _recipe(folder, photons, make_denoiser(main).resolved(photons))
+    recipe = _recipe(folder, photons, make_denoiser(main).resolved(photons).on("auto"))
     _write_images(folder, sample, images[main], recipe)
     _write_table(folder, sample, images)
     _write_picture(folder / "before-after.png", sample, images, main)

@@ -37,7 +37,8 @@ from napari_photon_denoise.cli.training import (
     say_written,
 )
 from napari_photon_denoise.denoisers import LEARNING
-from napari_photon_denoise.denoisers.learning import Learning, load_torch
+from napari_photon_denoise.denoisers.learning import Learning
+from napari_photon_denoise.denoisers.networked import load_torch
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io import find_raw_images
 from napari_photon_denoise.networks.learning.folder import TrainingFolder, make_training_folder

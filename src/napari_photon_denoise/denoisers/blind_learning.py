@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
-from napari_photon_denoise.denoisers.learning import Learning, load_torch
+from napari_photon_denoise.denoisers.learning import Learning
 from napari_photon_denoise.denoisers.neighbours import AUTO, decided
+from napari_photon_denoise.denoisers.networked import load_torch
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job
 from napari_photon_denoise.networks.learning.blind_spot.extents import EXTENTS

@@ -6,9 +6,9 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from napari_photon_denoise.denoiser import Filter, Group, Method, Prepared
+from napari_photon_denoise.denoiser import Filter, Group, Prepared
 from napari_photon_denoise.denoisers.neighbours import depth_axis, neighbours
-from napari_photon_denoise.errors import DeviceError
+from napari_photon_denoise.denoisers.networked import Networked, load_torch
 from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.networks.learning import pace
 from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 STILL = 0.99  # of the best score before: what counts as still getting better
 
 
-class Learning(Method):
+class Learning(Networked):
     """Base of the methods that learn from the noisy image: how long, and from what."""
 
     group: ClassVar[Group] = "self-supervised"
@@ -62,13 +62,14 @@ class Learning(Method):
         from napari_photon_denoise.networks.predict import Predictor, needed_halo
 
         device = choose_device(device)  # before an image is read for one that is not there
-        chosen = self.resolved(photons)
+        chosen = self.resolved(photons).with_precision(device)
         plan = yield from chosen.plan_job([photons])
-        learned = yield from Learner(plan, device=device).job()
+        learned = yield from Learner(plan, device=device, precision=chosen.precision or None).job()
         yield Progress("Looking at the result", 0, 1)
         network, scores = learned.network, learned.curve.held_out
         camera = photons.calibration
-        predictor = Predictor(network, device, (camera.length_y, camera.length_x))
+        lengths = (camera.length_y, camera.length_x)
+        predictor = Predictor(network, device, lengths, precision=chosen.precision or None)
         around = (chosen.depth_axis, needed_halo(network)[0])
         notes = (*self.notes(scores), *learned.notes, *look_back(photons, predictor, around))
         extras = network.results
@@ -77,6 +78,7 @@ class Learning(Method):
             notes,
             extras,
             predictor.all_results if extras else None,
+            chosen,
         )
 
     @property
@@ -109,24 +111,3 @@ class Learning(Method):
             f"The held-out score still got better in the last of the {len(scores)} epochs: give "
             "it more epochs for a better result."
         ]
-
-
-def load_torch(title: str) -> None:
-    """Import torch, or say what is missing.
-
-    Raises
-    ------
-    DeviceError
-        If PyTorch is not there, or its libraries can't be loaded.
-    """
-    from napari_photon_denoise.networks.early import load_libraries
-
-    try:
-        load_libraries()
-        import safetensors  # noqa: F401
-        import torch  # noqa: F401
-    except (ImportError, OSError) as error:
-        raise DeviceError(
-            f"{title} needs PyTorch, which can't be loaded ({error}): install torch and "
-            "safetensors (see pytorch.org), or choose another method, such as non-local means."
-        ) from error

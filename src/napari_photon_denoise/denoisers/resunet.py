@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar, Literal, Self
 
-from napari_photon_denoise.denoiser import Filter, Group, Method, Prepared
-from napari_photon_denoise.denoisers.learning import load_torch
+from napari_photon_denoise.denoiser import Filter, Group, Prepared
 from napari_photon_denoise.denoisers.neighbours import AUTO, decided, depth_axis, neighbours
+from napari_photon_denoise.denoisers.networked import Networked, load_torch
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.metrics.hints import find_hints
@@ -30,7 +30,7 @@ OWN = ".safetensors"  # the ending of a user's own model
 SINGLE, STACK = "resunet-2d", "resunet-stack"
 
 
-class Resunet(Method):
+class Resunet(Networked):
     """RESUNET, pretrained; or a network of your own from its file."""
 
     title: ClassVar[str] = "RESUNET (a network that knows photon noise)"
@@ -123,20 +123,26 @@ class Resunet(Method):
         chosen = self.resolved(photons)
         # torch takes seconds to import: only who uses it pays.
         load_torch(self.title)
+        chosen = chosen.with_precision(device)
         from napari_photon_denoise.networks.predict import Predictor
         from napari_photon_denoise.networks.weights import kept_model
 
         model = kept_model(chosen.model, device)
         camera = photons.calibration
         predictor = Predictor(
-            model.network, device, (camera.length_y, camera.length_x), flips=self.flips
+            model.network,
+            device,
+            (camera.length_y, camera.length_x),
+            flips=self.flips,
+            precision=chosen.precision or None,
         )
         yield Progress("Looking at the noise", 0, 1)
         # Only a network in 3-D can't do without the planes around.
         reach = predictor.network.body.halo_z or 0
         hints = find_hints(photons, predictor, model.facts.get("noise"), (chosen.depth_axis, reach))
         extras = model.network.results
-        return Prepared(predictor, tuple(hints), extras, predictor.all_results if extras else None)
+        all_results = predictor.all_results if extras else None
+        return Prepared(predictor, tuple(hints), extras, all_results, chosen)
 
     def _model(self, *, deep: bool) -> str:
         """Return the model for an image with or without neighbours."""

@@ -16,6 +16,7 @@ from napari_photon_denoise.axes import AXES
 from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile
 from napari_photon_denoise.io.layout import layout
 from napari_photon_denoise.io.plausible import check_announced
+from napari_photon_denoise.io.stamp import Stamp, check_unchanged, stamp_of
 
 # Planes up to this size are one block each: decoding a whole page is fastest.
 BLOCK_BYTES = 64 * 2**20
@@ -67,6 +68,8 @@ class ImageFile:
     """Its own OME metadata, for `About.ome`."""
     axes_guessed: bool = False
     """True where "T" is a guess: the file is a bare stack of planes, which may be Z."""
+    stamp: Stamp | None = None
+    """Of the files before any pixel was read of them."""
     release: Callable[[], None] = field(default=_nothing, repr=False)
     """What `close` calls."""
     files: tuple[Path, ...] = ()
@@ -75,6 +78,16 @@ class ImageFile:
     def close(self) -> None:
         """Let go of the file."""
         self.release()
+
+    def check_unchanged(self) -> None:
+        """Refuse what was read of a file that was written to meanwhile.
+
+        Raises
+        ------
+        UnreadableFile
+        """
+        if self.stamp is not None:
+            check_unchanged(shown_name(self.path), self.files, self.stamp)
 
     def __enter__(self) -> Self:
         """Return the image itself."""
@@ -209,16 +222,9 @@ def make_image(path: Path, name: str, source: Source, asked: str | None) -> Imag
         notes=source.notes,
         ome=_ome(source, found.axes, asked),
         axes_guessed=found.guessed,
+        stamp=stamp_of(files),
         release=source.release,
-        files=source.files or (path,),
-    )
-
-
-def colour_error(name: str) -> UnreadableFile:
-    """Make the error of a colour image."""
-    return UnreadableFile(
-        f"{name} is an RGB colour image; photons need one grey channel: split the channels "
-        "first (in Fiji: Image > Color > Split Channels)."
+        files=files,
     )
 
 

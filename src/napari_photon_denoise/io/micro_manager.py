@@ -20,7 +20,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from napari_photon_denoise.io.data_set import Position, labelled
-from napari_photon_denoise.io.image import Source, colour_error
+from napari_photon_denoise.io.grey import colour_error
+from napari_photon_denoise.io.image import Source
 from napari_photon_denoise.io.mm_metadata import (
     channel_names,
     json_object,

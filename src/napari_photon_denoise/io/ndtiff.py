@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from napari_photon_denoise.io.data_set import Position, files_missing, labelled
-from napari_photon_denoise.io.image import Source, colour_error
+from napari_photon_denoise.io.grey import colour_error
+from napari_photon_denoise.io.image import Source
 from napari_photon_denoise.io.mm_metadata import (
     channel_names,
     json_object,

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from napari_photon_denoise.axes import looks_like_colour
 from napari_photon_denoise.errors import UnreadableFile
-from napari_photon_denoise.io.image import Source, colour_error
+from napari_photon_denoise.io.grey import one_of_equal
+from napari_photon_denoise.io.image import Source
 
 
 def read_npy(path: Path, axes: str | None) -> Source:
@@ -35,12 +37,28 @@ def read_npy(path: Path, axes: str | None) -> Source:
             f"{path.name} is truncated, damaged or no array of numbers: save it again with "
             "numpy.save."
         ) from error
-    if axes is None and array.ndim == 3 and array.shape[-1] in (3, 4) and array.dtype == np.uint8:
-        raise colour_error(path.name)
 
     def pixels(index: tuple[slice, ...]) -> Any:
         return np.array(np.load(path, mmap_mode="r", allow_pickle=False)[index])
 
-    stored = (1,) * max(0, array.ndim - 2) + array.shape[-2:]
-    letters = ("Q" * array.ndim + "YX")[-array.ndim :] if array.ndim > 1 else "X" * array.ndim
-    return Source(array.shape, array.dtype, stored, letters[-array.ndim :], pixels)
+    letters = _letters(array.shape, array.dtype) if axes is None else _plain(array.ndim)
+    stored = tuple(
+        1 if letter == "Q" else size for letter, size in zip(letters, array.shape, strict=True)
+    )
+    source = Source(array.shape, array.dtype, stored, letters, pixels)
+    if letters.endswith("S"):
+        return one_of_equal(source, array.ndim - 1, path.name)
+    return source
+
+
+def _letters(shape: tuple[int, ...], dtype: np.dtype[Any]) -> str:
+    """Name the axes: planes, rows, columns, and a channel at the end as colour or networks have."""
+    if len(shape) == 3 and looks_like_colour(shape) and dtype == np.uint8:
+        return "YXS"
+    if len(shape) > 2 and shape[-1] == 1:
+        return f"{_plain(len(shape) - 1)}Q"
+    return _plain(len(shape))
+
+
+def _plain(ndim: int) -> str:
+    return ("Q" * ndim + "YX")[-ndim:] if ndim > 1 else "X" * ndim

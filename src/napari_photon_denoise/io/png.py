@@ -1,4 +1,4 @@
-"""PNG: one grey plane of 8 or 16 bits."""
+"""PNG: one grey plane of 8 or 16 bits, also where it was saved as colour."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 
 from napari_photon_denoise.errors import UnreadableFile
-from napari_photon_denoise.io.image import Source, colour_error
+from napari_photon_denoise.io.grey import colour_error, one_of_equal
+from napari_photon_denoise.io.image import Source
 from napari_photon_denoise.io.intact import check_png
 
 LARGEST = 512 * 2**20  # bytes of a plane
 _RGB, _PALETTE, _GREY_ALPHA, _RGB_ALPHA = 2, 3, 4, 6  # colour types
+_CHANNELS = {_RGB: 3, _RGB_ALPHA: 4}
 
 
 def read_png(path: Path, axes: str | None) -> Source:
@@ -32,7 +34,7 @@ def read_png(path: Path, axes: str | None) -> Source:
         Truncated, damaged, colour, a mask, fewer than 8 bits.
     """
     header = check_png(path)
-    if header.colour in (_RGB, _PALETTE, _RGB_ALPHA):
+    if header.colour == _PALETTE:
         raise colour_error(path.name)
     if header.colour == _GREY_ALPHA:
         raise UnreadableFile(f"{path.name} has an alpha channel: save it as plain grey.")
@@ -42,14 +44,24 @@ def read_png(path: Path, axes: str | None) -> Source:
         )
     if header.bits not in (8, 16):
         raise UnreadableFile(f"{path.name} has {header.bits} bits: save it with 8 or 16.")
-    shape, dtype = (header.height, header.width), np.dtype(f"u{header.bits // 8}")
+    shape: tuple[int, ...] = (header.height, header.width)
+    letters, dtype = "YX", np.dtype(f"u{header.bits // 8}")
+    if header.colour in _CHANNELS:
+        shape, letters = (*shape, _CHANNELS[header.colour]), "YXS"
     if prod(shape) * dtype.itemsize > LARGEST:
         raise UnreadableFile(
             f"{path.name} announces {header.width} × {header.height} pixels; a PNG is decoded as a "
             f"whole, up to {LARGEST / 2**20:.0f} MB: save it as TIFF."
         )
     pixels = _PngPixels(path)
-    return Source(shape, dtype, shape, "YX", pixels, release=pixels.close)
+    source = Source(shape, dtype, shape, letters, pixels, release=pixels.close)
+    if header.colour not in _CHANNELS:
+        return source
+    try:
+        return one_of_equal(source, 2, path.name)
+    except BaseException:
+        pixels.close()
+        raise
 
 
 class _PngPixels:

@@ -10,7 +10,8 @@ from typing import Any
 from napari_photon_denoise.errors import UnreadableFile
 from napari_photon_denoise.io.calibration import is_calibration
 from napari_photon_denoise.io.data_set import Position, chosen
-from napari_photon_denoise.io.image import Source, colour_error
+from napari_photon_denoise.io.grey import colour_error, one_of_equal
+from napari_photon_denoise.io.image import Source
 from napari_photon_denoise.io.imagej import describe_imagej
 from napari_photon_denoise.io.metamorph_zeiss import describe_lsm, describe_stk
 from napari_photon_denoise.io.micro_manager import mm_positions
@@ -97,12 +98,13 @@ def _read_single(path: Path, axes: str | None) -> Source:
         _check_single(path.name, pages, tif, series)
         _check_planes(path, tif, series)
         known = _described(tif, series, axes or series.axes)
+        letters, refusal = (series.axes, None) if axes else _named_samples(path.name, series)
         array = pixels.array()
-        return Source(
+        source = Source(
             shape=tuple(array.shape),
             dtype=array.dtype,
             chunks=tuple(array.chunks),
-            axes=series.axes if axes else _named_samples(path.name, series),
+            axes=letters,
             pixels=pixels,
             pixel_size=known.pixel_size,
             channel_names=known.channel_names,
@@ -113,6 +115,9 @@ def _read_single(path: Path, axes: str | None) -> Source:
             release=pixels.close,
             files=tuple(named_files(path, (series.kind == "ome" and tif.ome_metadata) or "")),
         )
+        if refusal is None:
+            return source
+        return one_of_equal(source, letters.index("S"), path.name, refusal)
     except BaseException:
         pixels.close()
         raise
@@ -219,26 +224,27 @@ def _left_out(pages: Pages, series: Any) -> tuple[str, ...]:
     )
 
 
-def _named_samples(name: str, series: Any) -> str:
-    """Return the series' axes, with samples per pixel as channels where they are no colour."""
+def _named_samples(name: str, series: Any) -> tuple[str, UnreadableFile | None]:
+    """Return the series' axes, with samples per pixel as channels where they are no colour.
+
+    Where they are ("S"), the error that is raised if they differ goes with them.
+    """
     axes: str = series.axes
     page = series.keyframe
-    if "S" not in axes:
-        return axes
     alpha = any(extra.name.endswith("ALPHA") for extra in page.extrasamples)
-    if page.photometric.name not in _GREY or alpha:
-        if page.planarconfig.name == "SEPARATE" and len(axes) == 3:
-            # What tifffile makes of three or four grey planes, where nobody told it otherwise;
-            # colour has eight bits, and its samples side by side.
-            if page.dtype.itemsize > 1:
-                return axes.replace("S", "Q")
-            raise UnreadableFile(
-                f"{name} is marked as an RGB colour image; photons need grey channels: if its "
-                "planes are those, name them CYX as axes, or split them first "
-                "(in Fiji: Image > Color > Split Channels)."
-            )
-        raise colour_error(name)
-    return axes.replace("S", "C")
+    if "S" not in axes or (page.photometric.name in _GREY and not alpha):
+        return axes.replace("S", "C"), None
+    if page.planarconfig.name != "SEPARATE" or len(axes) != 3:
+        return axes, colour_error(name)
+    # What tifffile makes of three or four grey planes, where nobody told it otherwise; colour has
+    # eight bits, and its samples side by side.
+    if page.dtype.itemsize > 1:
+        return axes.replace("S", "Q"), None
+    return axes, UnreadableFile(
+        f"{name} is marked as an RGB colour image; photons need grey channels: if its "
+        "planes are those, name them CYX as axes, or split them first "
+        "(in Fiji: Image > Color > Split Channels)."
+    )
 
 
 def _described(tif: Any, series: Any, axes: str) -> Described:

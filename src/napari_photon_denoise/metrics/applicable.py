@@ -7,7 +7,7 @@ figure wrong without making it look wrong, so a `NotApplicable` with the reason 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from napari_photon_denoise.calibration import Calibration, Float32
 from napari_photon_denoise.photons import Photons
+from napari_photon_denoise.saturation import Highest, find_full, together
 
 UNSURE = 0.1  # relative standard deviation of an estimated gain; more says nothing of noise
 SATURATED = 1e-3  # of the pixels
@@ -70,8 +71,9 @@ def find_obstacle(photons: Photons) -> NotApplicable | None:
     camera = photons.calibration
     reason = _of_camera(camera)
     if reason is None:
-        counts = np.stack(list(_frames(photons)))
-        reason = _of_counts(counts, camera, photons.ceiling)
+        frames = list(_frames(photons))
+        counts = np.stack([counts for _, counts in frames])
+        reason = _of_full(frames, photons.ceiling) or _of_counts(counts, camera)
     return NotApplicable(reason) if reason else None
 
 
@@ -139,26 +141,38 @@ def _of_camera(camera: Calibration) -> str | None:
     return None
 
 
-def _frames(photons: Photons) -> Iterator[NDArray[Any]]:
-    """Up to eight planes of counts, evenly spaced."""
+def _frames(photons: Photons) -> Iterator[tuple[int, NDArray[Any]]]:
+    """Up to eight planes of counts, evenly spaced, each with its channel."""
     loops = photons.shape[:-2]
     number = int(np.prod(loops, dtype=np.int64))
     for at in np.unique(np.linspace(0, number - 1, min(number, FRAMES)).astype(int)):
         place = np.unravel_index(at, loops) if loops else ()
         index = (*(slice(int(i), int(i) + 1) for i in place), slice(None), slice(None))
-        yield photons.counts(index).reshape(photons.shape[-2:])
+        channel = index[photons.axes.index("C")].start if "C" in photons.axes else 0
+        yield channel, photons.counts(index).reshape(photons.shape[-2:])
 
 
-def _of_counts(counts: NDArray[Any], camera: Calibration, ceiling: float) -> str | None:
+def _of_full(frames: Sequence[tuple[int, NDArray[Any]]], ceiling: float) -> str | None:
+    pixels = sum(counts.size for _, counts in frames)
+    number = sum(int((counts >= ceiling).sum()) for _, counts in frames)
+    channels = [
+        together(Highest.of(counts) for at, counts in frames if at == channel)
+        for channel in {at for at, _ in frames}
+    ]
+    share = find_full(ceiling, number, channels).number / pixels
+    # An image of one value is none at all, which is said in other words.
+    if share <= SATURATED or all(len(one.values) == 1 for one in channels):
+        return None
+    return (
+        f"{100 * share:.2g} % of the raw pixels are saturated, and their photons are unknown: "
+        "crop them away, or expose for less."
+    )
+
+
+def _of_counts(counts: NDArray[Any], camera: Calibration) -> str | None:
     low = counts.min()
     if low == counts.max():
         return f"The raw image is constant (all pixels {low:g}): {INSTEAD}."
-    full = float((counts >= ceiling).mean())
-    if full > SATURATED:
-        return (
-            f"{100 * full:.2g} % of the raw pixels are saturated, and their photons are unknown: "
-            "crop them away, or expose for less."
-        )
     gain, noise = float(np.median(camera.gain)), float(np.median(camera.read_noise))
     cut = float((counts == low).mean())
     if counts.size >= FEWEST and noise > gain and cut > CUT_OFF:

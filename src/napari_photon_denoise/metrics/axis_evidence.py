@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_photon_denoise.photons import LazyArray
+from napari_photon_denoise.counts import LazyArray
 
 Axis = Literal["Z", "T", "C"]
 Float64 = NDArray[np.float64]

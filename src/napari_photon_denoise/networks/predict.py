@@ -6,15 +6,14 @@ import weakref
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from napari_photon_denoise.calibration import Float32
+from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.networks.architecture import Network
-from napari_photon_denoise.networks.batch import Batch
 from napari_photon_denoise.networks.device import choose_device, kept_memory, memory_errors
 from napari_photon_denoise.networks.photon_network import FAR_POOL
 from napari_photon_denoise.networks.precision import Precision, autocast, choose_precision
@@ -22,7 +21,6 @@ from napari_photon_denoise.networks.precision import Precision, autocast, choose
 ALIGNED = 16  # px; tiles start at multiples of this, see `tiles`
 # Of RCAN, whose attention sees the whole tile: no halo makes its tiles equal, this hides seams.
 BLENDED, BLENDED_PLANES = 32, 4  # px, planes
-TRIED = 128  # px; edge of the image on which precisions are compared
 
 # Each as the axes that are turned around; the noise's correlation along y and x survives all.
 FLIPS: tuple[tuple[int, ...], ...] = ((), (-1,), (-2,), (-2, -1))
@@ -40,6 +38,8 @@ class Predictor:
         Noise correlation along y and x.
     flips : bool
         Average the results of four mirror images: four times the work, a little better.
+    precision : {"float32", "bfloat16"}, optional
+        Of the convolutions; None takes what the device is made for.
 
     Raises
     ------
@@ -51,10 +51,12 @@ class Predictor:
     device: str = "auto"
     lengths: tuple[float, float] = (0.0, 0.0)
     flips: bool = False
+    precision: Precision | None = None
 
     def __post_init__(self) -> None:
         """Bring the network onto the device."""
         self.device = choose_device(self.device)
+        self.precision = self.precision or choose_precision(self.device)
         self.network = self.network.to(self.device).eval()
         # From tile to tile, for as long as there is a predictor.
         kept = ExitStack()
@@ -78,6 +80,8 @@ class Predictor:
         ------
         OutOfMemory
             If the device can't hold the block.
+        PhotonDenoiseError
+            If the result is not finite.
         """
         clean: Float32 = self.all_results(block, read_noise)[0]
         return clean
@@ -104,6 +108,11 @@ class Predictor:
                 clean = torch.stack(planes, 2)
             # (1, results, Z, Y, X) in both cases; the padding is cut off.
             result: Float32 = clean[0, ..., : block.shape[1], : block.shape[2]].cpu().numpy()
+        if not np.isfinite(result).all():  # the block has no such values: it was checked when read
+            raise PhotonDenoiseError(
+                "The network gives NaN or infinity where the image holds none, so its weights are "
+                "wrong: train it again with a lower learning rate, or choose another."
+            )
         return result
 
     def _padded(self, block: Float32, read_noise: float | Float32) -> tuple[Tensor, Tensor]:
@@ -129,26 +138,12 @@ class Predictor:
         lengths = torch.tensor([self.lengths], device=photons.device)
         total = torch.zeros((), device=photons.device)
         flips = FLIPS if self.flips else FLIPS[:1]
-        precision = fastest_precision(self.network, self.device)
+        precision = self.precision or choose_precision(self.device)
         for axes in flips:
             with autocast(self.device, precision):
                 clean = self.network(photons.flip(axes), noise.flip(axes), lengths, present)
             total = total + clean.flip(axes)
         return total / len(flips)
-
-
-@lru_cache(maxsize=4)
-def fastest_precision(network: Network, device: str) -> Precision:
-    """Measure once for a network on a device what is faster there: every tile is then alike."""
-    edge, planes = TRIED, network.planes
-    shape = (1, 1, 1, edge, edge) if network.body.dimensions == 3 else (1, planes, edge, edge)
-    photons = torch.full(shape, 10.0, device=device)
-    centre = photons[:, :1]
-    present = torch.ones(1, planes, dtype=torch.bool, device=device)
-    lengths = torch.zeros(1, 2, device=device)
-    return choose_precision(
-        network, Batch(photons, torch.ones_like(centre), lengths, centre, present), device
-    )
 
 
 def needed_halo(network: Network) -> tuple[int, int, int]:

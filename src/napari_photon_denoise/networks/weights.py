@@ -84,7 +84,7 @@ def load_model(name: str | Path) -> Model:
     Raises
     ------
     PhotonDenoiseError
-        If there is none, the file is damaged, or it is no model of this program.
+        If there is none, the file is damaged or holds NaN, or it is no model of this program.
     """
     path = find_model(name)
     architecture = sketch_model(path)[0]
@@ -93,6 +93,11 @@ def load_model(name: str | Path) -> Model:
         tensors = load_file(path)
         _check_whole(path, tensors)
         network.load_state_dict(tensors)
+    if not all(bool(part.isfinite().all()) for part in tensors.values()):
+        raise PhotonDenoiseError(
+            f"The weights in {path} hold NaN or infinity, so that the network can't denoise: copy "
+            "it again, or train it anew."
+        )
     network.eval()
     return Model(path.stem, architecture, describe(path)["facts"], network)
 

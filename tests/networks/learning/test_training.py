@@ -29,7 +29,7 @@ QUICK = Training(steps=6, learning_rate=1e-2, warm_up=1, validate_every=2)
 @pytest.fixture(autouse=True)
 def one_precision(monkeypatch):
     # Which one is faster is a matter of chance on so small a network.
-    monkeypatch.setattr(module, "choose_precision", lambda *parts: "float32")
+    monkeypatch.setattr(module, "choose_precision", lambda device: "float32")
 
 
 @pytest.fixture
@@ -167,7 +167,7 @@ class Scored:
         self._lesson, self._scores = lesson, list(scores)
         self.weights = []
         self.draw, self.loss = lesson.draw, lesson.loss
-        self.sample, self.describe = lesson.sample, lesson.describe
+        self.describe = lesson.describe
 
     def score(self, network, device, precision):
         self.weights.append({name: one.clone() for name, one in network.state_dict().items()})

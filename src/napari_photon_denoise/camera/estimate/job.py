@@ -11,6 +11,7 @@ from napari_photon_denoise.axes import check_array, check_axes
 from napari_photon_denoise.camera.estimate.blur import share_outside
 from napari_photon_denoise.camera.estimate.check import check_slope, measure_blocks
 from napari_photon_denoise.camera.estimate.correlation import Correlation
+from napari_photon_denoise.camera.estimate.cut_off import is_cut_off, restored
 from napari_photon_denoise.camera.estimate.finest import measure_finest
 from napari_photon_denoise.camera.estimate.fit import Fit, fit_noise
 from napari_photon_denoise.camera.estimate.lattice import measure_lattice
@@ -36,8 +37,8 @@ from napari_photon_denoise.camera.estimate.rungs import Told, climb, one_level, 
 from napari_photon_denoise.camera.estimate.sampling import plan_windows, read_windows
 from napari_photon_denoise.camera.estimate.sentences import say
 from napari_photon_denoise.camera.estimate.structure import Floor
+from napari_photon_denoise.counts import LazyArray
 from napari_photon_denoise.job import Job, Progress
-from napari_photon_denoise.photons import LazyArray
 
 ROUNDING = 1 / 12  # ADU², variance that rounding adds
 FLOAT = 2e-6  # of the largest value: error of what was computed in single precision
@@ -124,10 +125,12 @@ def _measure(data: LazyArray, axes: str, *, repeated: bool = False) -> Job[Measu
     # Float images of any scale: what counts is the noise relative to the signal.
     scale = float(np.abs(every.mean).max()) if len(every) else 0.0
     noisy = every.bands[:, 0] > (NOTHING * scale) ** 2
+    seen = every.of(noisy)
+    cut_off = is_cut_off(seen)
     mean, variance = (np.concatenate(column) for column in zip(*blocks, strict=True))
     details = [each for each in finest if each is not None]
     return Measured(
-        tiles=every.of(noisy),
+        tiles=restored(seen, whole=whole) if cut_off else seen,
         quiet=1 - float(noisy.mean()) if len(every) else 0.0,
         regions=join_regions(regions),
         rounding=_rounding(whole, zeros, scale),
@@ -138,6 +141,7 @@ def _measure(data: LazyArray, axes: str, *, repeated: bool = False) -> Job[Measu
         check_slope=check_slope(mean, variance),
         edge=edge,
         finest=float(np.median(details)) if details else None,
+        cut_off=cut_off,
     )
 
 

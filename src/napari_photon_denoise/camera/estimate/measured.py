@@ -40,6 +40,8 @@ class Measured:
         Of the tiles, px.
     finest : float or None, ADU²
         Variance of the finest detail where there are few tiles; None elsewhere.
+    cut_off : bool
+        Whether dark noise was cut off at zero; tiles are then as they were before.
     """
 
     tiles: Tiles
@@ -53,6 +55,7 @@ class Measured:
     check_slope: float | None
     edge: int
     finest: float | None = None
+    cut_off: bool = False
 
     @property
     def few(self) -> bool:

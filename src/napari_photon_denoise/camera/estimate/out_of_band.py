@@ -51,6 +51,8 @@ class Tiles:
     falls : (N, 4) float64, ADU²
         Power far out in x at low and at high frequency in y; the same with x and y swapped.
     channel : (N,) int
+    zeros : (N,) float64
+        Share of the pixels at zero, where nothing is below.
     """
 
     mean: Float64
@@ -61,6 +63,7 @@ class Tiles:
     middle: Float64
     falls: Float64
     channel: NDArray[np.int64]
+    zeros: Float64
 
     def __len__(self) -> int:
         """Count the tiles."""
@@ -136,7 +139,14 @@ def measure_tiles(window: Window) -> Tiles:
             axis=1,
         ),
         channel=np.full(len(mean), window.channel),
+        zeros=np.einsum("nyx,yx->n", cut(_at_zero(window), edge, shared)[usable], weight),
     )
+
+
+def _at_zero(window: Window) -> Float64:
+    """Tell the pixels at zero, 1, from the others; none are where values go below zero."""
+    plane = window.mean
+    return np.asarray(plane == 0 if plane.min() == 0 else np.zeros(plane.shape), np.float64)
 
 
 def cut(plane: NDArray[Any], edge: int, shared: int = 2) -> NDArray[Any]:

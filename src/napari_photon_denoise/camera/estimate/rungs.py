@@ -97,7 +97,7 @@ def through(offset: float, read_noise: float, mean: Float64, variance: Float64) 
 
 def _counted(measured: Measured, fit: Fit) -> bool:
     """Tell if single photons were counted: empty pixels, and no noise where there is no light."""
-    if measured.zeros < COUNTED or not fit.correlation.white:
+    if measured.zeros < COUNTED or measured.cut_off or not fit.correlation.white:
         return False
     middle = float(np.median(fit.floor.at(measured.tiles.mean)))
     # Beyond zero on either side it is a line of its own: of an offset, or of read noise.

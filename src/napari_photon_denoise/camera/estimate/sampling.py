@@ -17,15 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_photon_denoise.calibration import Float32
+from napari_photon_denoise.counts import LazyArray, read_counts
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.photons import LazyArray
 
 Index = tuple[slice, ...]
 
 BUDGET = 4e6  # px that are read
 WINDOW = 1024  # px, largest edge of a window; some 100 MB while it is measured
-LARGEST = 1e15  # ADU; squares of squares must stay within single precision
-LEAST = 1e-15  # ADU, of the range of an image, alike
+LEAST = 1e-15  # ADU, of the range of an image, whose squares single precision must hold
 FILLED = 0.005  # of the pixels at one lowest value that may be filled in
 FAR = 0.5  # how far below the rest, in units of what the dark half of the rest spans
 SCATTERED = 0.2  # of the borders that filled pixels would have if they were scattered
@@ -120,15 +119,10 @@ def read_windows(data: LazyArray, axes: str, plan: list[Index]) -> Iterator[Wind
     Raises
     ------
     PhotonDenoiseError
-        If a window holds NaN or infinite values, or is far from all cameras' range.
+        If a window holds NaN, infinite or masked values, or is far from all cameras' range.
     """
     for index in plan:
-        block = np.asarray(data[index])
-        if block.dtype.kind == "f" and not np.isfinite(block).all():
-            raise PhotonDenoiseError(
-                "The image holds NaN or infinite values: replace them first, for example by the "
-                "median of their neighbours."
-            )
+        block = read_counts(data, index)
         _check_range(block)
         channel = index[axes.index("C")].start if "C" in axes else 0
         frames = block.reshape(-1, *block.shape[-2:])
@@ -153,13 +147,8 @@ def _filled(frames: NDArray[Any]) -> NDArray[np.bool_]:
 
 
 def _check_range(block: NDArray[Any]) -> None:
-    """Refuse values whose squares single precision can't hold."""
+    """Refuse a range whose square single precision can't hold."""
     low, high = float(block.min()), float(block.max())
-    if max(-low, high) > LARGEST:
-        raise PhotonDenoiseError(
-            f"The image's values reach {max(low, high, key=abs):.2g}, further than any camera's: "
-            f"divide them all by one number, so that they stay below {LARGEST:.0e}."
-        )
     if 0 < high - low < LEAST:
         raise PhotonDenoiseError(
             f"The image's values differ by {high - low:.2g} at most: multiply them all by one "

@@ -135,8 +135,11 @@ def _parts(measured: Measured, fit: Fit) -> list[str]:
             "masked): the noise is that of the rest."
         )
     if measured.zeros > CLIPPED:
+        share = f"{100 * measured.zeros:.0f} % of the pixels are 0 or below"
         sentences.append(
-            f"{100 * measured.zeros:.0f} % of the pixels are 0 or below: noise that was cut off "
-            "there makes the dark parts seem quieter than they are."
+            f"{share}: noise was cut off there, and is reckoned as it was before."
+            if measured.cut_off
+            else f"{share}: noise that was cut off there makes the dark parts seem quieter than "
+            "they are."
         )
     return sentences

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from napari_photon_denoise.calibration import Calibration, Float32
+from napari_photon_denoise.counts import LazyArray
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.inputs import Image, as_read, check_shapes, is_counted, opened
 from napari_photon_denoise.metrics.applicable import find_truth_obstacle
 from napari_photon_denoise.metrics.exposure import scale_truth, truth_noise
 from napari_photon_denoise.metrics.resolution_ratio import omega, psf_volume
-from napari_photon_denoise.photons import LazyArray, Photons
+from napari_photon_denoise.photons import Photons
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,6 +17,7 @@ from napari_photon_denoise.networks.learning.checkpoint import Curve
 from napari_photon_denoise.networks.learning.folder import TrainingFolder, now
 from napari_photon_denoise.networks.learning.plan import Judgement, Plan
 from napari_photon_denoise.networks.learning.training import Trainer
+from napari_photon_denoise.networks.precision import Precision
 from napari_photon_denoise.networks.weights import save_model
 
 
@@ -68,6 +69,8 @@ class Learner:
     folder : TrainingFolder, optional
         Where the checkpoint is kept, at most a minute old; None keeps none.
     device : {"auto", "cpu", "cuda", "mps"}
+    precision : {"float32", "bfloat16"}, optional
+        As for `Trainer`.
 
     Attributes
     ----------
@@ -84,13 +87,22 @@ class Learner:
     """
 
     def __init__(
-        self, plan: Plan, folder: TrainingFolder | None = None, device: str = "auto"
+        self,
+        plan: Plan,
+        folder: TrainingFolder | None = None,
+        device: str = "auto",
+        precision: Precision | None = None,
     ) -> None:
         self.plan = plan
         self._started = now() if folder is None else folder.begin(plan.say())
         checkpoint = None if folder is None else folder.checkpoint
         self._trainer = Trainer(
-            plan.network, plan.lesson, plan.training, checkpoint=checkpoint, device=device
+            plan.network,
+            plan.lesson,
+            plan.training,
+            checkpoint=checkpoint,
+            device=device,
+            precision=precision,
         )
         self.device = self._trainer.device
         self.averaged: nn.Module = self._trainer.averaged
@@ -152,6 +164,7 @@ class Learner:
             "started": self._started,
             "finished": now(),
             "device": self.device,
+            "precision": self._trainer.precision,
             "versions": {"torch": torch.__version__, "napari-photon-denoise": _version()},
             **judgement.facts,
             "curve": vars(self.curve),

@@ -8,7 +8,6 @@ import numpy as np
 from torch import Tensor, nn
 
 from napari_photon_denoise.networks.architecture import Network
-from napari_photon_denoise.networks.batch import Batch
 from napari_photon_denoise.networks.precision import Precision
 
 HELD_OUT_SEED = 10**6
@@ -27,9 +26,6 @@ class Lesson(Protocol[B]):
 
     def score(self, network: nn.Module, device: str, precision: Precision) -> float:
         """Return the error on what is never trained on; lower is better."""
-
-    def sample(self) -> Batch:
-        """Return what the network is shown, to measure how fast it is."""
 
     def describe(self, score: float) -> str:
         """Say a score in a few words, for the progress."""

@@ -64,10 +64,6 @@ class Supervised:
                 scores.append(10 * torch.log10(error / variance + 1e-4))
         return float(torch.cat(scores).mean())
 
-    def sample(self) -> Batch:
-        """Return a batch."""
-        return self.source(np.random.default_rng(0))
-
     def describe(self, score: float) -> str:
         """Say a score."""
         side = "below" if score < 0 else "above"

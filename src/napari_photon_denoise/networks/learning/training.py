@@ -90,6 +90,9 @@ class Trainer(Generic[B]):
         File to resume from, where it is there, and to write to: after 10 s, every minute, at the
         end, and when the job is closed.
     device : {"auto", "cpu", "cuda", "mps"}
+    precision : {"float32", "bfloat16"}, optional
+        Of the convolutions; None takes what the device is made for. A checkpoint goes on in its
+        own.
 
     Attributes
     ----------
@@ -109,8 +112,10 @@ class Trainer(Generic[B]):
         *,
         checkpoint: Path | None = None,
         device: str = "auto",
+        precision: Precision | None = None,
     ) -> None:
         self.device = choose_device(device)
+        self._asked = precision
         self.network = network.to(self.device)
         self._lesson, self._training = lesson, training
         self._optimiser = Optimiser(network, training.outer)
@@ -191,16 +196,13 @@ class Trainer(Generic[B]):
         self.network.eval()
 
     def _choose_precision(self) -> None:
-        state = self._state
-        if state.precision is None or self.device != "cpu":
-            self.network.eval()  # a trial must not move the averages of batch normalisation
-            sample = self._lesson.sample().to(self.device)
-            state.precision = choose_precision(self.network, sample, self.device)
+        if self._state.precision is None:
+            self._state.precision = self._asked or choose_precision(self.device)
 
     @property
-    def _precision(self) -> Precision:
-        assert self._state.precision is not None
-        return self._state.precision
+    def precision(self) -> Precision:
+        """Of the convolutions."""
+        return self._state.precision or self._asked or choose_precision(self.device)
 
     def _step(self, step: int) -> float:
         """One step of the optimiser; return the loss."""
@@ -208,7 +210,7 @@ class Trainer(Generic[B]):
         batch = self._lesson.draw(np.random.default_rng([training.seed, step]))
         network.train()
         network.zero_grad()
-        loss = self._lesson.loss(network, batch, self.device, self._precision)
+        loss = self._lesson.loss(network, batch, self.device, self.precision)
         if not torch.isfinite(loss):
             raise PhotonDenoiseError(
                 f"The training diverged at step {step}: try a lower learning rate, and check that "
@@ -221,7 +223,7 @@ class Trainer(Generic[B]):
         return float(loss.detach())
 
     def _validate(self, step: int, loss: float) -> None:
-        score = self._lesson.score(self.averaged, self.device, self._precision)
+        score = self._lesson.score(self.averaged, self.device, self.precision)
         self._state.note(step, loss, score)
 
     def _text(self) -> str:

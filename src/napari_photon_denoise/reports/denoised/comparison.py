@@ -165,6 +165,7 @@ def make_report(
     truth: Float32 | None = None,
     image: str = "",
     file: str = "",
+    device: str | None = None,
     notes: Sequence[str] = (),
 ) -> ComparisonReport:
     """Gather what a report needs of a comparison, while the raw image is open.
@@ -183,6 +184,8 @@ def make_report(
         The raw image's name; empty for an array.
     file : str
         Where it lies, for the recipes; empty if in no file.
+    device : {"auto", "cpu", "cuda", "mps"}, optional
+        Where the methods were run, for the recipes.
     notes : sequence of str
         What the user should know, a sentence each.
     """
@@ -197,7 +200,7 @@ def make_report(
         recipes={
             name: recipe.as_dict()
             for name, method in methods.items()
-            if (recipe := make_recipe(method, photons, file))
+            if (recipe := make_recipe(method, photons, file, device))
         },
         notes=tuple(notes),
     )

@@ -59,6 +59,7 @@ def _job(request: Request, compared: Compared, truth: Float32 | None, path: Path
         truth=truth,
         image=request.layer.name,
         file=request.layer.source.path or "",
+        device=request.device,
     )
     if path.suffix.lower() == ".json":
         return report.save_json(path, overwrite=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.denoiser import Filter
-from napari_photon_denoise.denoisers.learning import load_torch
+from napari_photon_denoise.denoisers.networked import load_torch
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job, Progress, run, until
 from napari_photon_denoise.metrics.learning_hints import find_learning_hints

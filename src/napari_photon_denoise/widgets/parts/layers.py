@@ -10,8 +10,9 @@ import numpy as np
 from napari.layers import Image, Layer
 
 from napari_photon_denoise.calibration import Calibration
+from napari_photon_denoise.counts import LazyArray
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.photons import LazyArray, Photons
+from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Units
 from napari_photon_denoise.widgets.parts.origins import remember
 from napari_photon_denoise.widgets.parts.plane_axis import (

@@ -14,10 +14,10 @@ from weakref import WeakKeyDictionary
 from napari.layers import Image
 from napari.utils.events import EventEmitter
 
+from napari_photon_denoise.counts import LazyArray
 from napari_photon_denoise.inputs import ALONE
 from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.metrics.axis_evidence import Axis, Evidence, find_axis
-from napari_photon_denoise.photons import LazyArray
 from napari_photon_denoise.widgets.parts.units import LABELS, is_named
 
 DIMENSIONS = 3

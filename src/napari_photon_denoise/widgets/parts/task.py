@@ -98,10 +98,12 @@ class Task:
         return replace(denoised, notes=(*settled.notes, *denoised.notes))
 
     def done(self, denoised: Denoised) -> Task:
-        """Return the task that was done: with the camera through which the image was seen."""
+        """Return the task that was done, with what was decided: the camera, and the precision."""
+        method = denoised.method
+        done = replace(self, denoiser=method if isinstance(method, AnyMethod) else self.denoiser)
         if denoised.camera is None:
-            return self
-        return replace(self.with_calibration(denoised.camera), own=False)
+            return done
+        return replace(done.with_calibration(denoised.camera), own=False)
 
     def recipe(self) -> Recipe:
         """Return everything that determines the result, for a task that is `resolved`."""

@@ -238,7 +238,7 @@ def make_lesson(photons, loss="poisson", spot=SPOT, read_noise=0.0):
 
 @pytest.fixture
 def one_precision(monkeypatch):
-    monkeypatch.setattr(module, "choose_precision", lambda *parts: "float32")
+    monkeypatch.setattr(module, "choose_precision", lambda device: "float32")
 
 
 @pytest.mark.usefixtures("one_precision")

@@ -151,7 +151,7 @@ def test_the_network_returns_its_standard_deviation(dimensions):
 
 def test_unpredictable_pixels_are_left_to_their_own_photons(rng, monkeypatch):
     """No pixel says anything of another: only the law that all are drawn from can be learnt."""
-    monkeypatch.setattr(training, "choose_precision", lambda *parts: "float32")
+    monkeypatch.setattr(training, "choose_precision", lambda device: "float32")
     monkeypatch.setattr(module, "WIDTHS", {2: (4, 8)})
     truth = rng.gamma(2, 5, (96, 96))
     noisy = rng.poisson(truth).astype(np.float32)

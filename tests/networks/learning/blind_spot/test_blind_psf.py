@@ -32,7 +32,7 @@ QUICK = {"epochs": 1, "batch": 4, "patch": 32, "learning_rate": 1e-2}
 
 @pytest.fixture(autouse=True)
 def small_and_precise(monkeypatch):
-    monkeypatch.setattr(training, "choose_precision", lambda *parts: "float32")
+    monkeypatch.setattr(training, "choose_precision", lambda device: "float32")
     monkeypatch.setattr(module, "WIDTHS", {2: (4, 8), 3: (2, 4)})
     monkeypatch.setattr(module, "STEPS", 20)
 

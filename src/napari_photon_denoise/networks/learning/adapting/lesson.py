@@ -23,7 +23,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from napari_photon_denoise.networks.batch import Batch
 from napari_photon_denoise.networks.learning.blind_spot.lesson import Masked, hide
 from napari_photon_denoise.networks.learning.blind_spot.masks import BlindSpot
 from napari_photon_denoise.networks.learning.blind_spot.patches import Patches
@@ -76,12 +75,6 @@ class AdaptingLesson:
                 before.append(wrong.square().cpu())
                 after.append((wrong - change).square().cpu())
         return torch.cat(before), torch.cat(after)
-
-    def sample(self) -> Batch:
-        """Return what the network is shown."""
-        batch = self.draw(np.random.default_rng(0))
-        lengths = torch.zeros(len(batch.photons), 2)
-        return Batch(batch.photons, batch.read_noise, lengths, batch.target, batch.present)
 
     def describe(self, score: float) -> str:
         """Say a score."""

@@ -11,7 +11,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from napari_photon_denoise.networks.architecture import Network
-from napari_photon_denoise.networks.batch import Batch
 from napari_photon_denoise.networks.blind_network import BlindNetwork, Expected
 from napari_photon_denoise.networks.learning.blind_spot.masks import BlindSpot
 from napari_photon_denoise.networks.learning.blind_spot.patches import Patches
@@ -113,12 +112,6 @@ class BlindLesson:
                 found = deviance(_expect(network, batch, device, precision), batch)
                 total, count = total + float(found.sum()), count + found.numel()
         return total / max(count, 1)
-
-    def sample(self) -> Batch:
-        """Return what the network is shown."""
-        batch = self.draw(np.random.default_rng(0))
-        lengths = torch.zeros(len(batch.photons), 2)
-        return Batch(batch.photons, batch.read_noise, lengths, batch.target, batch.present)
 
     def describe(self, score: float) -> str:
         """Say a score."""
