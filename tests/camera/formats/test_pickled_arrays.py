@@ -98,7 +98,7 @@ def test_builtins_are_refused(tmp_path, name):
         None,
         slice(2),
     ],
-    ids=str,
+    ids=lambda evil: type(evil).__name__,
 )
 @pytest.mark.parametrize("protocol", [2, 5])
 def test_what_is_no_plain_array_is_refused(evil, protocol):
