@@ -77,7 +77,7 @@ def test_rows_that_no_strip_holds(tmp_path, compression):
 
 
 def test_a_page_of_gigabytes_in_one_strip(tmp_path, monkeypatch):
-    monkeypatch.setattr("test_plausible.SMALL", SMALL[:1])
+    monkeypatch.setitem(globals(), "SMALL", SMALL[:1])
     path = with_tag(tmp_path / "a.tif", "ImageWidth", 2**31, compression="zlib")
     assert "bytes can't hold" in refusal(path)
 
