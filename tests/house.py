@@ -29,7 +29,7 @@ ORDER = (
     ("metrics", "virtual"),
     ("camera",),
     ("kernels", "models"),
-    ("photons", "tile_words", "tiles"),
+    ("photons", "hot_pixels", "tile_words", "tiles"),
     ("calibration",),
     ("io",),
     ("axes", "errors", "faults", "job", "parameter_help", "parameter_kinds", "parameters", "words"),

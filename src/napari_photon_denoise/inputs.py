@@ -90,6 +90,8 @@ class NamedCamera:
         Of the images, checked against the calibration.
     all_the_same : bool
         Take one level of noise for an image that has none that could be told.
+    mends_hot : bool
+        Mend hot pixels, whatever the camera says.
     """
 
     calibration: Calibration | None = None
@@ -99,6 +101,7 @@ class NamedCamera:
     binning: int | None = None
     mode: str | None = None
     all_the_same: bool = False
+    mends_hot: bool = False
 
     def known(self) -> Calibration:
         """Return the camera that was named.
@@ -149,6 +152,8 @@ class NamedCamera:
         return self._told(calibration)
 
     def _told(self, calibration: Calibration) -> Calibration:
+        if self.mends_hot:
+            calibration = replace(calibration, mends_hot=True)
         if self.lengths is None:
             return calibration
         return replace(calibration, length_y=self.lengths[0], length_x=self.lengths[1])

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from napari_photon_denoise.axes import check_array, check_axes
 from napari_photon_denoise.calibration import Calibration, Float32
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.hot_pixels import REACH, find_lone, mend
 
 
 class LazyArray(Protocol):
@@ -75,7 +76,7 @@ class Photons:
         return dict(zip(self.axes, self.shape, strict=True))
 
     def counts(self, index: Sequence[slice]) -> NDArray[Any]:
-        """Read a block of the camera's grey values.
+        """Read a block of the camera's grey values, hot pixels mended if the camera asks for it.
 
         Parameters
         ----------
@@ -91,6 +92,24 @@ class Photons:
         PhotonDenoiseError
             If the block holds NaN or infinite values.
         """
+        return self.mended(index)[0]
+
+    def mended(self, index: Sequence[slice]) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+        """Read a block as `counts` does, and tell which pixels were mended; None for no search.
+
+        What is beside the block is looked at too, so that blocks give what the whole would.
+        """
+        if not self.calibration.mends_hot:
+            return self._read(index), None
+        wide, inner = _widened(index, self.shape)
+        counts = self._read(wide)
+        y, x = wide[-2:]
+        planes = self.calibration.to_photons(counts, y, x)
+        floor = np.square(self.calibration.at(y, x)[2], dtype=np.float32)
+        hot = find_lone(planes, 1, floor).hot
+        return mend(counts, hot)[inner], hot[inner]
+
+    def _read(self, index: Sequence[slice]) -> NDArray[Any]:
         block = np.asarray(self.data[tuple(index)])
         if block.dtype.kind == "f" and not np.isfinite(block).all():
             count = int(block.size - np.isfinite(block).sum())
@@ -126,3 +145,16 @@ class Photons:
             return self.calibration.saturation
         dtype = np.dtype(self.data.dtype)
         return float(np.iinfo(dtype).max) if dtype.kind in "iu" else float("inf")
+
+
+def _widened(
+    index: Sequence[slice], shape: tuple[int, ...]
+) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
+    """Return a block with what lies around it in y and x, and where in that it is."""
+    wide, inner = list(index[:-2]), [slice(None)] * (len(index) - 2)
+    for part, size in zip(index[-2:], shape[-2:], strict=True):
+        start, stop, _ = part.indices(size)
+        first = max(0, start - REACH)
+        wide.append(slice(first, min(size, stop + REACH)))
+        inner.append(slice(start - first, stop - first))
+    return tuple(wide), tuple(inner)

@@ -45,6 +45,8 @@ class NoiseEstimate:
     floor : float, optional, ADU
         Where photons start in an estimate that can't tell their number: below the darkest
         pixels. What noise there is at that brightness becomes read noise.
+    hot : int
+        Hot pixels that were met, and left out; they are mended before denoising.
     """
 
     gain: float
@@ -58,6 +60,7 @@ class NoiseEstimate:
     sentences: tuple[str, ...]
     rung: Rung = "line"
     floor: float | None = None
+    hot: int = 0
 
     @property
     def correlated(self) -> bool:
@@ -126,6 +129,7 @@ class NoiseEstimate:
             length_y=self.length_y,
             length_x=self.length_x,
             relative=relative,
+            mends_hot=self.hot > 0,
         )
 
     @property
