@@ -45,6 +45,9 @@ class Photons:
         One letter of "TCZYX" a dimension, in that order.
     pixel_size : mapping
         µm for "Z", "Y" and "X", where known.
+    unanswered : bool
+        True where nobody said what the planes are, and the axes are a guess by which no method
+        may look from one to the next.
 
     Raises
     ------
@@ -58,6 +61,7 @@ class Photons:
     calibration: Calibration
     axes: str
     pixel_size: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    unanswered: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what can't be a grey image of photons."""
