@@ -190,6 +190,10 @@ class Calibration:
             f"{np.median(self.gain):.4g} e-/ADU, offset {np.median(self.offset):.4g} ADU, "
             f"read noise {np.median(self.read_noise):.3g} e-"
         )
+        if self.relative and self.gain_sd is not None and self.gain_sd > np.median(self.gain):
+            # One level of noise, whose gain is a convention.
+            level = float(np.median(self.read_noise)) / float(np.median(self.gain))
+            numbers = f"noise of {level:.3g} ADU at every brightness"
         shared = (
             f", noise as if blurred by {self.length_y:.2g} px in y and {self.length_x:.2g} px in x"
             if self.correlated

@@ -143,6 +143,12 @@ class NoiseEstimate:
 
     def describe(self) -> str:
         """One line for people."""
+        if self.rung == "level":
+            dark = self._read_noise(self.offset_eff if self.floor is None else self.floor)
+            return (
+                f"estimate: one level of noise, {dark / self.gain:.3g} ADU; gain and offset not "
+                "known"
+            )
         low, high = self.gain_interval
         return (
             f"estimate: gain {self.gain:.3g} e-/ADU ({low:.3g} to {high:.3g}), effective offset "
