@@ -112,7 +112,8 @@ def _candidates(
     above[..., 1:] = step > least
     above[..., :-1] |= step < -least
     at = np.unravel_index(np.flatnonzero(above), values.shape)
-    limit = values[at] - FAR * np.sqrt(_variance(values[at], shot, _at(floor, values.shape, at)))
+    own, least_variance = values[at], _at(floor, values.shape, at)
+    limit: Float32 = own - np.float32(FAR) * np.sqrt(_variance(own, shot, least_variance))
     for steps in (NEAREST[2:], NEAREST[:2]):
         still = limit > _neighbours(values, at, steps).min(axis=0)
         limit, at = limit[still], tuple(side[still] for side in at)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.estimate import is_jpeg
 from napari_photon_denoise.denoiser import Denoiser, Filter, Method
+from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job, Progress, relabelled
 from napari_photon_denoise.metrics.hints import SHARED, compare_residual, shared_lengths
@@ -127,7 +128,7 @@ def settle_by_job(
     methods : iterable of methods, or anything else that denoises
     """
     for method in methods:
-        if isinstance(method, Method) and method.tells_noise:
+        if isinstance(method, AnyMethod) and method.tells_noise:
             try:
                 method.resolved(photons)
             except PhotonDenoiseError:  # who runs it says so
