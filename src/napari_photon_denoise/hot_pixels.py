@@ -112,8 +112,9 @@ def _candidates(
     above[..., 1:] = step > least
     above[..., :-1] |= step < -least
     at = np.unravel_index(np.flatnonzero(above), values.shape)
-    own, least_variance = values[at], _at(floor, values.shape, at)
-    limit: Float32 = own - np.float32(FAR) * np.sqrt(_variance(own, shot, least_variance))
+    own = values[at]
+    noise = np.sqrt(_variance(own, shot, _at(floor, values.shape, at)))
+    limit: NDArray[np.floating] = own - FAR * noise
     for steps in (NEAREST[2:], NEAREST[:2]):
         still = limit > _neighbours(values, at, steps).min(axis=0)
         limit, at = limit[still], tuple(side[still] for side in at)
@@ -121,8 +122,7 @@ def _candidates(
 
 
 def _variance(values: Float32, shot: float, floor: Float32) -> Float32:
-    variance: Float32 = shot * np.maximum(values, 0) + floor + SMALLEST
-    return variance
+    return np.asarray(shot * np.maximum(values, 0) + floor + SMALLEST, dtype=np.float32)
 
 
 def _at(
