@@ -20,6 +20,7 @@ from screenshots_stage import (
     IMAGES,
     PLUGIN,
     SETTLED,
+    check,
     close_notifications,
     open_window,
     rest,
@@ -65,9 +66,10 @@ def add_sample(viewer: Any, widget: CalibrateWidget) -> None:
 def calibrate(viewer: Any, widget: CalibrateWidget, shoot: Callable[..., None]) -> None:
     """Run, caught in the act and at the end."""
     widget.run()
-    # Blocks of 192² pixels are read in no time: what is caught is what there is.
-    wait(lambda: "flat 3" in widget.message or not widget.runner.busy)
+    # The line is painted now and then: of which flat is as it comes.
+    wait(lambda: "Reading flat" in widget.message or not widget.runner.busy)
     shoot("during", 0)
+    check("Reading flat" in widget.message, f"it is caught at work: {widget.message}")
     wait(lambda: not widget.runner.busy)
     shoot("curve")
     scroll(widget, 10_000)

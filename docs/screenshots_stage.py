@@ -15,6 +15,7 @@ from typing import Any
 os.environ["NAPARI_CONFIG"] = ""  # nobody's settings
 
 import napari
+import tifffile
 from qtpy.QtWidgets import QApplication
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
@@ -28,6 +29,7 @@ SETTLED = 0.2  # s, in which a window is laid out and drawn
 FADED_IN = 0.6  # s, after which a notification is opaque
 # s; a loop without rest would keep Python's lock from the thread that works.
 BREATH = 0.02
+PLATE, BROKEN = 20, 7  # images, and which of them
 
 
 def open_window(width: int = 1500, height: int = 950) -> Any:
@@ -53,6 +55,25 @@ def docked(viewer: Any, kind: type[Any]) -> Any:
     """Return the widget of a kind that is open."""
     widgets = viewer.window.dock_widgets.values()
     return next(widget for widget in widgets if isinstance(widget, kind))
+
+
+def write_plate(folder: Path, names: str, photograph: Callable[[], Any]) -> str:
+    """Write the images of a plate, one of which is cut off; return what the dock says of them.
+
+    Parameters
+    ----------
+    folder : Path
+    names : str
+        With a place for the number, such as "well_{:02}.tif".
+    photograph : callable
+        Returns an image.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(1, PLATE + 1):
+        tifffile.imwrite(folder / names.format(number), photograph())
+    broken = folder / names.format(BROKEN)
+    broken.write_bytes(broken.read_bytes()[:-9000])
+    return f"Finished: {PLATE - 1} of {PLATE} done, 1 failed."
 
 
 def close_notifications() -> None:

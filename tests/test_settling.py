@@ -15,7 +15,7 @@ from napari_photon_denoise.denoisers import Gaussian, Resunet
 from napari_photon_denoise.files import FilesWork, denoise_files_job
 from napari_photon_denoise.inputs import NamedCamera
 from napari_photon_denoise.job import run
-from napari_photon_denoise.settling import choose_piece, scaled, settle_job
+from napari_photon_denoise.settling import choose_piece, scaled, settle_by_job, settle_job
 from napari_photon_denoise.virtual.scenes import nuclei
 
 TRUE = npd.Calibration(gain=0.5, offset=100, source="estimated")
@@ -131,6 +131,28 @@ def test_python_denoises_through_the_corrected_camera(counts, wrong_estimate):
     with pytest.warns(npd.PhotonDenoiseWarning, match=CORRECTED):
         clean = npd.denoise(counts, None, "resunet", axes="YX")
     assert clean.mean() == pytest.approx(30, rel=0.3)
+
+
+def test_methods_are_compared_by_the_camera_that_a_run_would_take(counts, wrong_estimate):
+    with pytest.warns(npd.PhotonDenoiseWarning, match=CORRECTED):
+        report = npd.compare(counts, None, ["gaussian", "resunet"], region="whole", axes="YX")
+    raw = next(row for row in report.compared.rows if row.name == "Raw")
+    assert raw.clean.mean() == pytest.approx(30, rel=0.3)
+
+
+def test_a_result_is_measured_by_the_camera_that_a_run_would_take(counts, wrong_estimate):
+    clean = np.full(counts.shape, 30, np.float32)
+    with pytest.warns(npd.PhotonDenoiseWarning, match=CORRECTED):
+        npd.measure(clean, counts, None, method="resunet", axes="YX")
+
+
+def test_where_no_method_tells_noise_the_estimate_stays(counts):
+    wrong = scaled(TRUE, 4)
+    photons = npd.Photons(counts, wrong, "YX")
+    nowhere = Resunet(model="nowhere.safetensors")
+    for methods in ([Gaussian()], [None], [lambda photons, _: photons], [nowhere]):
+        assert run(settle_by_job(photons, methods, own=True)).photons is photons
+    assert run(settle_by_job(photons, [Gaussian(), Resunet()], own=True)).notes
 
 
 def test_the_recipe_of_a_file_holds_the_correction(tmp_path, counts, wrong_estimate):

@@ -21,7 +21,7 @@ from napari_photon_denoise.io.calibration import (
 
 QUANTITIES = {"gain": "e-/ADU", "offset": "ADU", "read_noise": "e- rms"}
 LENGTHS = ("length_y", "length_x")  # px, of the noise's correlation
-OMITTED = (*LENGTHS, "relative")  # from the facts where they are nothing
+OMITTED = (*LENGTHS, "relative", "mends_hot")  # from the facts where they are nothing
 LARGEST = 1e15  # ADU, and all else: squares must stay within single precision
 LONGEST = 5.0  # px; noise that is shared further was denoised
 
@@ -80,6 +80,9 @@ class Calibration:
     relative : bool
         True of an estimate whose noise is right at every brightness while its offset, or its
         gain, could not be told: photons are then proportional numbers, not counts of photons.
+    mends_hot : bool
+        True if lone pixels far above all around them are replaced by the median of those before
+        denoising, as an estimate asks for that met some: no map tells of them.
     path : Path, optional
         The file it was read from.
     report : Measurement, optional
@@ -107,6 +110,7 @@ class Calibration:
     length_y: float = 0.0
     length_x: float = 0.0
     relative: bool = False
+    mends_hot: bool = False
     path: Path | None = field(default=None, repr=False)
     report: Measurement | None = field(default=None, repr=False)
 
@@ -187,6 +191,10 @@ class Calibration:
             f"{np.median(self.gain):.4g} e-/ADU, offset {np.median(self.offset):.4g} ADU, "
             f"read noise {np.median(self.read_noise):.3g} e-"
         )
+        if self.relative and self.gain_sd is not None and self.gain_sd > np.median(self.gain):
+            # One level of noise, whose gain is a convention.
+            level = float(np.median(self.read_noise)) / float(np.median(self.gain))
+            numbers = f"noise of {level:.3g} ADU at every brightness"
         shared = (
             f", noise as if blurred by {self.length_y:.2g} px in y and {self.length_x:.2g} px in x"
             if self.correlated
@@ -344,8 +352,8 @@ class Calibration:
     def facts(self) -> dict[str, Any]:
         """Everything but maps, path and report, ready for JSON; a map is named "map".
 
-        Lengths are named only where noise is correlated, and relative photons only where they
-        are, so that other digests are those of earlier versions.
+        Lengths are named only where noise is correlated, relative photons and hot pixels that are
+        mended only where they are, so that other digests are those of earlier versions.
         """
         facts: dict[str, Any] = {}
         for entry in fields(self):

@@ -27,7 +27,7 @@ from napari_photon_denoise.io.image import OmeText
 from napari_photon_denoise.io.paths import local_path
 from napari_photon_denoise.job import Job, named
 from napari_photon_denoise.metrics.applicable import NotApplicable
-from napari_photon_denoise.metrics.axis_evidence import find_axis
+from napari_photon_denoise.metrics.axis_evidence import NOTHING, find_axis
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Units
 from napari_photon_denoise.recipe import Recipe, parse_recipe
@@ -40,7 +40,10 @@ Camera = Calibration | str | PathLike[str]
 
 ONE_LEVEL = "one-level"  # names no camera: any image is denoised, with the plainest model
 LOOKED_AT = 5  # images of a camera that is estimated from many
-ALONE = "CYX"  # channels, which no method, and no estimate of noise, takes for neighbours
+# Of images whose planes nobody knows, by their dimensions: of channels, no method and no estimate
+# of noise takes one for the neighbour of the next, and of Z none may before it is answered.
+ALONE = {3: "CYX", 4: "CZYX", 5: "TCZYX"}
+WRITTEN = {"CYX": "TYX", "CZYX": "TZYX"}  # as files of frames have them
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +96,8 @@ class NamedCamera:
         Of the images, checked against the calibration.
     all_the_same : bool
         Take one level of noise for an image that has none that could be told.
+    mends_hot : bool
+        Mend hot pixels, whatever the camera says.
     """
 
     calibration: Calibration | None = None
@@ -102,6 +107,7 @@ class NamedCamera:
     binning: int | None = None
     mode: str | None = None
     all_the_same: bool = False
+    mends_hot: bool = False
 
     def known(self) -> Calibration:
         """Return the camera that was named.
@@ -152,6 +158,8 @@ class NamedCamera:
         return self._told(calibration)
 
     def _told(self, calibration: Calibration) -> Calibration:
+        if self.mends_hot:
+            calibration = replace(calibration, mends_hot=True)
         if self.lengths is None:
             return calibration
         return replace(calibration, length_y=self.lengths[0], length_x=self.lengths[1])
@@ -250,6 +258,8 @@ class Opened:
         Whether nobody named the axes.
     reason : str
         Of the guess, such as "looks like channels: …"; empty where nothing tells.
+    is_unanswered : bool
+        Whether nothing tells what the planes are; they are seen each by itself.
     made_by : mapping, optional
         The recipe in the file, as it is written there.
     doubts : tuple of str
@@ -272,6 +282,7 @@ class Opened:
     file: Path | None = None
     axes_guessed: bool = False
     reason: str = ""
+    is_unanswered: bool = False
     made_by: dict[str, Any] | None = None
     doubts: tuple[str, ...] = ()
     ome: OmeText | None = None
@@ -294,22 +305,18 @@ class Opened:
             return ()
         unnamed = f"The {'file' if self.file else 'array'} does not name its axes"
         if self.is_unanswered:
+            planes = " × ".join(str(size) for size in self.data.shape[:-2])
             return (
-                f"{unnamed}, and nothing tells what its {self.data.shape[0]} planes are, so no "
-                f"method looks from one to the next: {advice}.",
+                f"{unnamed}, and nothing tells what its {planes} planes are, so no method looks "
+                f"from one to the next: {advice}.",
             )
         reason = f" ({self.reason})" if self.reason else ""
         return (f"{unnamed}; {self.axes} is a guess{reason}: {advice}.",)
 
     @property
-    def is_unanswered(self) -> bool:
-        """Whether nothing tells what the planes are; they are seen as channels, each by itself."""
-        return self.axes_guessed and not self.reason and self.axes == ALONE
-
-    @property
     def axes_to_write(self) -> str:
         """Axes for the file of a result: of planes that nobody knows, as files of frames have."""
-        return "TYX" if self.is_unanswered else self.axes
+        return WRITTEN.get(self.axes, self.axes) if self.is_unanswered else self.axes
 
     @property
     def recipe(self) -> Recipe | None:
@@ -346,7 +353,7 @@ class Opened:
 
     def photons(self, calibration: Calibration) -> Photons:
         """See it through its camera."""
-        return Photons(self.data, calibration, self.axes, self.pixel_size)
+        return Photons(self.data, calibration, self.axes, self.pixel_size, self.is_unanswered)
 
 
 @contextmanager
@@ -376,14 +383,15 @@ def opened(image: Image, axes: str | None, likely: str | None = None) -> Iterato
     if not isinstance(image, str | PathLike):
         given = as_image(image, axes)
         shape = given.data.shape
+        stack = not axes and any(size > 1 for size in shape[:-2])
         found = Opened(
             given.data,
             axes or guess_array_axes(shape),
             doubts=given.notes,
             trailing=given.trailing,
-            axes_guessed=not axes and len(shape) == 3 and shape[0] > 1,
+            axes_guessed=stack,
         )
-        yield _settled(found, likely) if found.axes_guessed else found
+        yield _settled(found, likely) if stack else found
         return
     with read(fspath(image), axes=axes) as file:
         found = Opened(
@@ -407,9 +415,11 @@ def _settled(image: Opened, likely: str | None) -> Opened:
     """Decide what the planes of a stack are that nobody named."""
     if likely and len(likely) == len(image.axes):
         return replace(image, axes=likely)
-    evidence = find_axis(image.data, image.file.stem if image.file else "")
-    axes = ALONE if evidence.axis is None else f"{evidence.axis}YX"
-    return replace(image, axes=axes, reason=evidence.reason)
+    deep = len(image.axes) > 3  # pixels tell what one axis is, not two
+    evidence = NOTHING if deep else find_axis(image.data, image.file.stem if image.file else "")
+    if evidence.axis is None:
+        return replace(image, axes=ALONE[len(image.axes)], is_unanswered=True)
+    return replace(image, axes=f"{evidence.axis}YX", reason=evidence.reason)
 
 
 def file_of(image: Image) -> str:

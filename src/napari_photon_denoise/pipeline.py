@@ -219,6 +219,11 @@ def _tiles_of(
     photons: Photons, region: tuple[slice, ...], denoiser: Denoiser, edge: int | None
 ) -> TileQueue:
     depth, sizes = denoiser.depth_axis, photons.sizes
+    if photons.unanswered and denoiser.halo[0] > 0 and sizes.get(depth, 1) > 1:
+        raise PhotonDenoiseError(
+            "Nothing tells what the planes of the image are, and the method looks from one to the "
+            "next: name the axes first, such as TZYX."
+        )
     place = dict(zip(photons.axes, region, strict=True))
     box = (place.get(depth, slice(0, 1)), place["Y"], place["X"])
     shape = (sizes.get(depth, 1), sizes["Y"], sizes["X"])

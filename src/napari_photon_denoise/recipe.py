@@ -71,9 +71,11 @@ class CalibrationRecord(BaseModel):
                 # The image was a region of the maps.
                 corner = calibration.roi or (0, 0)
                 calibration = calibration.crop(roi[0] - corner[0], roi[1] - corner[1], *roi[2:])
-            # The user may have said how far neighbours share noise.
+            # The user may have said how far neighbours share noise, or that pixels are hot.
             calibration = replace(
-                calibration, **{name: self.facts.get(name, 0.0) for name in LENGTHS}
+                calibration,
+                mends_hot=self.facts.get("mends_hot", False),
+                **{name: self.facts.get(name, 0.0) for name in LENGTHS},
             )
             if calibration.digest != self.sha256:
                 raise PhotonDenoiseError(

@@ -93,9 +93,9 @@ def _python_method(recipe: Recipe) -> str:
 
 def _python_camera(record: CalibrationRecord) -> str:
     name = _named(record)
-    lengths = {key: record.facts[key] for key in LENGTHS if key in record.facts}
-    if name is not None and lengths:
-        return f"replace(npd.find_camera({name!r}), {_keywords(lengths)})"
+    said = {key: record.facts[key] for key in (*LENGTHS, "mends_hot") if key in record.facts}
+    if name is not None and said:
+        return f"replace(npd.find_camera({name!r}), {_keywords(said)})"
     if name is not None:
         return repr(name)
     default = Calibration(gain=1, offset=0).facts()
@@ -110,11 +110,12 @@ def _python_camera(record: CalibrationRecord) -> str:
 def _command_camera(record: CalibrationRecord) -> list[str]:
     name = _named(record)
     lengths = [repr(record.facts.get(key, 0.0)) for key in LENGTHS]
-    shared = ["--noise-correlation", *lengths] if record.facts.keys() & set(LENGTHS) else []
+    said = ["--noise-correlation", *lengths] if record.facts.keys() & set(LENGTHS) else []
+    said += ["--mend-hot-pixels"] if record.facts.get("mends_hot") else []
     if name is not None:
-        return ["--camera", name, *shared]
+        return ["--camera", name, *said]
     # One word each, since a negative number after a space looks like a flag.
-    return [f"--{key.replace('_', '-')}={record.facts[key]!r}" for key in QUANTITIES] + shared
+    return [f"--{key.replace('_', '-')}={record.facts[key]!r}" for key in QUANTITIES] + said
 
 
 def _named(record: CalibrationRecord) -> str | None:

@@ -8,6 +8,7 @@ corrected: that it does not fit is said, see `metrics.hints`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import log, prod, sqrt
 from typing import Any, TypeVar
@@ -18,6 +19,8 @@ from numpy.typing import NDArray
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.estimate import is_jpeg
 from napari_photon_denoise.denoiser import Denoiser, Filter, Method
+from napari_photon_denoise.denoisers import AnyMethod
+from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job, Progress, relabelled
 from napari_photon_denoise.metrics.hints import SHARED, compare_residual, shared_lengths
 from napari_photon_denoise.metrics.noise_found import NoiseFound, find_noise
@@ -52,6 +55,13 @@ class Settled:
 
     photons: Photons
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class SettledProgress(Progress):
+    """How the image is seen from here on, for who shows it beside what comes."""
+
+    photons: Photons
 
 
 @dataclass(frozen=True)
@@ -104,6 +114,27 @@ def settle_job(
     if again is None or not _agrees_better(again, found):
         return Settled(photons)
     return Settled(other, (_say(photons.calibration, camera),))
+
+
+def settle_by_job(
+    photons: Photons, methods: Iterable[object], *, own: bool, device: str = "auto"
+) -> Job[Settled]:
+    """Correct a camera by the first of several methods whose denoising can contradict it.
+
+    Parameters
+    ----------
+    photons, own, device
+        As for `settle_job`.
+    methods : iterable of methods, or anything else that denoises
+    """
+    for method in methods:
+        if isinstance(method, AnyMethod) and method.tells_noise:
+            try:
+                method.resolved(photons)
+            except PhotonDenoiseError:  # who runs it says so
+                continue
+            return (yield from settle_job(photons, method, own=own, device=device))
+    return Settled(photons)
 
 
 def scaled(camera: Calibration, ratio: float) -> Calibration:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_photon_denoise.saturation import Highest, exceeds, find_full, together
+from napari_photon_denoise.words import unit_for
 
 SATURATED_SHARE = 1e-4  # of all pixels; fewer are hot pixels
 
@@ -20,8 +21,9 @@ class Seen:
 
     Parameters
     ----------
-    pixels, full, beyond : int
-        All, the saturated ones, and those of the result that its dtype can't hold.
+    pixels, full, beyond, hot : int
+        All, the saturated ones, those of the result that its dtype can't hold, and the hot ones
+        that were mended.
     low, high : float, ADU
         Range of the counts.
     highest : mapping of int to Highest
@@ -31,6 +33,7 @@ class Seen:
     pixels: int = 0
     full: int = 0
     beyond: int = 0
+    hot: int = 0
     low: float = np.inf
     high: float = -np.inf
     highest: Mapping[int, Highest] = field(default_factory=dict)
@@ -41,6 +44,7 @@ class Seen:
             self.pixels + other.pixels,
             self.full + other.full,
             self.beyond + other.beyond,
+            self.hot + other.hot,
             min(self.low, other.low),
             max(self.high, other.high),
             {
@@ -82,6 +86,12 @@ def say_seen(seen: Seen, ceiling: float) -> list[str]:
         sentences.append(
             f"{seen.beyond} pixels lay beyond the range of the image's dtype and took its limit: "
             "keep photons (float32) to have them all."
+        )
+    if seen.hot:
+        sentences.append(
+            f"{seen.hot} hot {unit_for(seen.hot, 'pixels')} (alone far above all around) "
+            f"{'was' if seen.hot == 1 else 'were'} replaced by the median of the pixels beside "
+            "before denoising: measure or name the camera to keep what it recorded there."
         )
     return sentences
 

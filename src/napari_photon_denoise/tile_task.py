@@ -61,12 +61,16 @@ class TileTask:
         """Read a tile with its halo, denoise it, and keep its core."""
         photons = self.photons
         index = frame_index(photons.axes, frame, part.read, self.depth)
-        counts = photons.counts(index).reshape([side.stop - side.start for side in part.read])
+        shape = [side.stop - side.start for side in part.read]
+        counts, hot = photons.mended(index)
+        counts = counts.reshape(shape)
         block = photons.calibration.to_photons(counts, index[-2], index[-1])
         clean = self.function(block, photons.read_noise(index))[(..., *part.inner)]
         place = frame_index(photons.axes, frame, part.core, self.depth)
         image, *extras = clean.reshape(-1, *(side.stop - side.start for side in place))
         seen = see(counts[part.inner], photons.ceiling, frame.get("C", 0))
+        if hot is not None:
+            seen = replace(seen, hot=int(hot.reshape(shape)[part.inner].sum()))
         if self.grey is not None:
             counts = photons.calibration.to_counts(image, place[-2], place[-1])
             image, beyond = as_dtype(counts, self.grey)

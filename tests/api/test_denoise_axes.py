@@ -21,3 +21,15 @@ def test_planes_that_nobody_knows_stay_by_themselves(rng, camera):
 def test_a_single_plane_asks_nothing(rng, camera, recwarn):
     npd.denoise(rng.poisson(50, (1, 40, 40)).astype(np.uint16) + 100, camera, ACROSS)
     assert not recwarn.list
+
+
+def test_of_two_axes_that_nobody_named_none_is_looked_along(rng, camera):
+    """Tiles of each plane by itself give the same as each plane alone."""
+    images = rng.poisson(20, (2, 3, 40, 50)).astype(np.uint16)
+    with pytest.warns(PhotonDenoiseWarning, match="nothing tells what its 2 × 3 planes are"):
+        clean = npd.denoise(images, camera, "resunet")
+    alone = npd.denoise(images[1, 2], camera, "resunet")
+    np.testing.assert_allclose(clean[1, 2], alone, rtol=1e-3)
+    with pytest.raises(npd.PhotonDenoiseError, match="name the axes first"):
+        npd.denoise(images, camera, npd.Gaussian(sigma_z=1))
+    npd.denoise(images, camera, npd.Gaussian(sigma_z=1), axes="TZYX")

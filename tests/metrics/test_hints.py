@@ -51,6 +51,16 @@ def test_nothing_is_said_of_an_image_that_fits(hints, name, photons):
     assert hints(sample.counts, sample.calibration, sample.axes) == ""
 
 
+def test_relative_photons_are_not_told_in_numbers(hints, scene, rng):
+    one_level = npd.Calibration(
+        gain=1, offset=0, read_noise=7000, source="estimated", relative=True
+    )
+    text = hints(1e6 + scene + rng.normal(0, 7000, scene.shape), one_level)
+    assert "more light for its noise than what the network was trained on" in text
+    assert "photons a pixel" not in text
+    assert "e-" not in text
+
+
 @pytest.mark.parametrize(("y", "x"), [(0, 0.6), (0.9, 0), (0.6, 0.6)])
 def test_noise_that_neighbours_share_is_measured(hints, scene, rng, y, x):
     noise = rng.normal(0, 1, scene.shape) * np.sqrt(scene + 1)

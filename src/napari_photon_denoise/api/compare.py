@@ -35,6 +35,7 @@ from napari_photon_denoise.job import Job, run
 from napari_photon_denoise.metrics.exposure import scale_truth
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.reports.denoised.comparison import ComparisonReport, make_report
+from napari_photon_denoise.settling import settle_by_job
 
 Methods: TypeAlias = "Sequence[str | Runnable] | Mapping[str, str | Runnable]"
 
@@ -153,6 +154,8 @@ def gathered_comparison(
     region: Asked = None,
     axes: str | None = None,
     allow_results: bool = False,
+    own: bool = False,
+    device: str = "auto",
 ) -> Iterator[ComparisonTask]:
     """Open what `compare` is given, for as long as it is needed.
 
@@ -160,6 +163,9 @@ def gathered_comparison(
     ----------
     raw, camera, methods, truth, truth_exposure, region, axes, allow_results
         Those of `compare`.
+    own : bool
+        Whether a camera that is given was estimated from this very image, and may be corrected.
+    device : {"auto", "cpu", "cuda", "mps"}
 
     Yields
     ------
@@ -175,7 +181,15 @@ def gathered_comparison(
     with opened(raw, axes, axes_by_region(region)) as before:
         before.check_raw(allow_results=allow_results)
         known = run(named.find_job(before.data, before.axes))
-        photons = before.photons(known.calibration)
+        settled = run(
+            settle_by_job(
+                before.photons(known.calibration),
+                runnable.values(),
+                own=own or known.own,
+                device=device,
+            )
+        )
+        photons = settled.photons
         place, notes = find_region(photons, region)
         true, counted = None, False
         if truth is not None:
@@ -190,7 +204,7 @@ def gathered_comparison(
             truth_counted=counted,
             file=file_of(raw),
             notes=notes,
-            about_camera=(*named.notes, *known.notes),
+            about_camera=(*named.notes, *known.notes, *settled.notes),
         )
 
 

@@ -29,6 +29,7 @@ from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Units
 from napari_photon_denoise.recipe import Recipe, make_recipe
 from napari_photon_denoise.reports.denoised.report import Report
+from napari_photon_denoise.settling import settle_by_job
 
 
 def measure(
@@ -141,7 +142,8 @@ def gathered(
         before.check_raw(allow_results=allow_results)
         check_shapes(before.data.shape, done.data.shape)
         recipe = done.recipe
-        known = _camera_of(before, camera, recipe)
+        chosen = _method_of(method, recipe)
+        known = _settled(_camera_of(before, camera, recipe), before, chosen)
         calibration = known if isinstance(known, NotApplicable) else known.calibration
         true, counted = None, False
         if truth is not None:
@@ -154,7 +156,6 @@ def gathered(
             photons = calibration
         else:
             photons = before.photons(calibration)
-        chosen = _method_of(method, recipe)
         made = recipe if method is None else None
         if made is None and isinstance(photons, Photons):
             made = make_recipe(chosen, photons, file_of(raw))
@@ -183,6 +184,16 @@ def _camera_of(raw: Opened, camera: Camera | None, recipe: Recipe | None) -> Kno
     except NoEstimate as error:
         return NotApplicable(str(error))
     return replace(known, notes=(*named.notes, *known.notes))
+
+
+def _settled(
+    known: Known | NotApplicable, raw: Opened, method: Runnable | None
+) -> Known | NotApplicable:
+    """Correct an estimate as denoising by the method would; without one it stays as it is."""
+    if isinstance(known, NotApplicable) or not known.own:
+        return known
+    settled = run(settle_by_job(raw.photons(known.calibration), [method], own=True))
+    return Known(settled.photons.calibration, (*known.notes, *settled.notes), known.estimate)
 
 
 def _method_of(method: str | Runnable | None, recipe: Recipe | None) -> Runnable | None:

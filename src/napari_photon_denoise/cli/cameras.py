@@ -43,6 +43,7 @@ def describe_camera(camera: Calibration | None, chosen: argparse.Namespace) -> N
         binning=chosen.binning,
         mode=chosen.mode,
         all_the_same=chosen.camera == ONE_LEVEL,
+        mends_hot=chosen.mend_hot_pixels,
     )
 
 

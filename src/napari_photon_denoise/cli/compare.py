@@ -105,7 +105,9 @@ def _compare(chosen: argparse.Namespace) -> int:
     check_outputs(chosen, (chosen.report, chosen.csv, chosen.json))
     methods = [parse_method(text) for text in chosen.method]
     region: Asked = "whole" if chosen.whole else parse_region(chosen.region)
-    camera = camera_for(Path(chosen.raw), camera_from(chosen), chosen)
+    given = camera_from(chosen)
+    own = given is None and chosen.noise_correlation is None
+    camera = camera_for(Path(chosen.raw), given, chosen)
     with gathered_comparison(
         chosen.raw,
         camera,
@@ -115,7 +117,11 @@ def _compare(chosen: argparse.Namespace) -> int:
         region=region,
         axes=chosen.axes,
         allow_results=chosen.allow_results,
+        own=own,
+        device=chosen.device,
     ) as task:
+        for sentence in task.about_camera if own else ():  # of another one it is said already
+            note(sentence)
         job = compare_job(task, device=chosen.device, seed=chosen.seed)
         report = run_with_bar(job, Path(chosen.raw).name)
     _show(report)

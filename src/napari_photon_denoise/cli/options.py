@@ -59,6 +59,12 @@ def add_camera_options(parser: argparse.ArgumentParser) -> None:
         help=f"{shared.text} ({_limits(shared)}; default: what the camera's file or the recipe "
         "says, or 0 0; estimated with the rest where no camera is given)",
     )
+    group.add_argument(
+        "--mend-hot-pixels",
+        action="store_true",
+        help="replace lone pixels far above all around them by the median of those beside them "
+        "before denoising, as is done without being asked where the camera is estimated",
+    )
     add_flag(group, NOT_SAID["binning"])
     group.add_argument("--mode", help="read-out mode of the image, checked against the file")
     group.add_argument(
@@ -116,12 +122,15 @@ def camera_words(chosen: argparse.Namespace) -> list[str]:
     """Say again on a command line what the options say of the camera."""
     words = []
     for name in (
-        "camera", "em_gain", "gain", "offset", "read_noise", "noise_correlation", "binning", "mode"
+        "camera", "em_gain", "gain", "offset", "read_noise", "noise_correlation",
+        "mend_hot_pixels", "binning", "mode",
     ):  # fmt: skip
         value = getattr(chosen, name)
         flag = f"--{name.replace('_', '-')}"
         if isinstance(value, list):
             words += [flag, *map(str, value)]
+        elif isinstance(value, bool):
+            words += [flag] if value else []
         elif value is not None:
             # One word, since a negative number after a space looks like a flag.
             words.append(f"{flag}={value}")

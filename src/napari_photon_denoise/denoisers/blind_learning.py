@@ -80,7 +80,7 @@ class BlindLearning(Learning):
         PhotonDenoiseError
             If the image has no planes where some are wanted.
         """
-        axis, count = decided(self.neighbours, photons.sizes)
+        axis, count = decided(self.neighbours, photons)
         dimensions = self.dimensions
         if dimensions == AUTO:
             dimensions = "2.5-D" if count > 1 else "2-D"

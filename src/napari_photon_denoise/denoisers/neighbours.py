@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from napari_photon_denoise.parameters import choice
+from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.tiles import DepthAxis
 
 AUTO = "auto"
@@ -24,8 +24,14 @@ def neighbours(text: str) -> Any:
     )
 
 
-def decided(chosen: str, sizes: Mapping[str, int]) -> tuple[str, int]:
-    """Return which it is for an image of some sizes, "z" or "t", and how many there are."""
+def decided(chosen: str, photons: Photons) -> tuple[str, int]:
+    """Return which it is for an image, "z" or "t", and how many there are.
+
+    Of planes that nobody knows, each is by itself.
+    """
+    sizes = photons.sizes
+    if chosen == AUTO and photons.unanswered:
+        return "z", 1
     if chosen == AUTO:
         chosen = "z" if sizes.get("Z", 1) > 1 or sizes.get("T", 1) == 1 else "t"
     return chosen, sizes.get(chosen.upper(), 1)

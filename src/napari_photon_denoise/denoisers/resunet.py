@@ -104,7 +104,7 @@ class Resunet(Networked):
         PhotonDenoiseError
             If there is no such model, or not with these weights.
         """
-        axis, count = decided(self.neighbours, photons.sizes)
+        axis, count = decided(self.neighbours, photons)
         model = self._model(deep=count > 1)
         path = find_model(model)
         describe(path)  # a file that is no model is refused before any work

@@ -39,7 +39,7 @@ def as_photons(data: Float32, read_noise: float | Float32, like: Photons) -> Pho
         length_y=camera.length_y,
         length_x=camera.length_x,
     )
-    return Photons(data, calibration, like.axes, like.pixel_size)
+    return Photons(data, calibration, like.axes, like.pixel_size, like.unanswered)
 
 
 def unchanged(photons: Float32, read_noise: float | Float32) -> Float32:

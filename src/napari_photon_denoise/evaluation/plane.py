@@ -34,6 +34,8 @@ class Plane:
         whose bins hold unequal numbers of them would show a comb.
     where : str
         Which plane of a stack it is, such as "z = 3"; empty where there is but one.
+    relative : bool
+        Whether the photons are only proportional to those that were there.
     """
 
     raw: Float32
@@ -44,6 +46,12 @@ class Plane:
     origin: tuple[int, int] = (0, 0)
     steps: tuple[float, float] | None = None
     where: str = ""
+    relative: bool = False
+
+    @property
+    def quantity(self) -> str:
+        """What the values are, for an axis."""
+        return "relative photons" if self.relative else "detected photons (e-)"
 
 
 def middle(shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -96,7 +96,9 @@ def _untrained(photons: Photons, trained: dict[str, Any]) -> Iterator[str]:
     compare = "compare with another method before you rely on it."
     mean = float(photons.read(find_middle(photons, LIT)[0]).mean())
     low, high = trained.get("photons", (0, np.inf))
-    if not low <= mean <= high:
+    if photons.calibration.relative:
+        yield from _untrained_relative(photons, mean, trained, compare)
+    elif not low <= mean <= high:
         yield (
             f"The image has {mean:.3g} photons a pixel in its middle, and the network was trained "
             f"on {low:g} to {high:g}: {compare}"
@@ -104,7 +106,7 @@ def _untrained(photons: Photons, trained: dict[str, Any]) -> Iterator[str]:
     camera = photons.calibration
     read_noise = float(np.median(np.asarray(camera.read_noise)))
     most = trained.get("additive_read_noise", (0, np.inf))[1]
-    if read_noise > most:
+    if read_noise > most and not camera.relative:
         yield (
             f"The read noise is {read_noise:.3g} e-, and the network was trained on up to "
             f"{most:g} e-: {compare}"
@@ -116,6 +118,21 @@ def _untrained(photons: Photons, trained: dict[str, Any]) -> Iterator[str]:
             f"The noise is correlated over {longest:.1f} px, and the network was trained on up to "
             f"{most:g} px: bin the image by 2, or compare with another method."
         )
+
+
+def _untrained_relative(
+    photons: Photons, mean: float, trained: dict[str, Any], compare: str
+) -> Iterator[str]:
+    """Say the same where photon numbers are a convention, without them."""
+    low, high = trained.get("photons", (0, np.inf))
+    most = trained.get("additive_read_noise", (0, np.inf))[1]
+    noise = float(np.median(np.asarray(photons.calibration.read_noise)))
+    if low <= mean <= high and noise <= most:
+        return
+    light = "less" if mean < low else "more"
+    yield (
+        f"The image has {light} light for its noise than what the network was trained on: {compare}"
+    )
 
 
 def _look(photons: Photons, function: Denoise, around: tuple[DepthAxis, int]) -> Consistency | None:

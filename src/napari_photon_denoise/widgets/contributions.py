@@ -135,9 +135,17 @@ def _layer(
     if image.recipe is not None:
         metadata["recipe"] = image.recipe
         if image.recipe.get("units") == "photons":
-            metadata["calibration"] = IN_PHOTONS
+            relative = replace(IN_PHOTONS, relative=True)
+            metadata["calibration"] = relative if _is_relative(image.recipe) else IN_PHOTONS
     attributes = {"name": name, "metadata": metadata, **_place(axes, image.pixel_size)}
     return data, attributes, "image"
+
+
+def _is_relative(recipe: dict[str, Any]) -> bool:
+    """Whether the photons of a result are proportional numbers only, as its recipe says."""
+    calibration = recipe.get("calibration")
+    facts = calibration.get("facts") if isinstance(calibration, dict) else None
+    return isinstance(facts, dict) and facts.get("relative") is True
 
 
 def _place(axes: str, pixel_size: dict[str, float]) -> dict[str, Any]:

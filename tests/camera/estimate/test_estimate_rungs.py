@@ -1,5 +1,7 @@
 """The ladder: what an image can't tell costs photon numbers, never the noise."""
 
+import re
+
 import numpy as np
 import pytest
 from imagecodecs import jpeg8_decode, jpeg8_encode
@@ -62,6 +64,15 @@ def test_what_is_known_besides_makes_no_photon_numbers_up(estimate):
     level = estimate(rng.poisson(500, (256, 256)).astype(np.uint16))
     assert level.calibration(offset=0).relative
     assert level.calibration(offset=0, read_noise=1).relative
+
+
+def test_of_one_level_of_noise_no_gain_and_no_electrons_are_shown(estimate, rng):
+    level = estimate(np.rint(rng.normal(3000, 7, (256, 256))).astype(np.uint16))
+    assert level.rung == "level"
+    for said in (level.describe(), level.calibration().describe()):
+        assert "e-" not in said
+        noise = float(re.search("([0-9.]+) ADU", said)[1])
+        assert noise == pytest.approx(7, rel=0.1)
 
 
 def test_noise_that_falls_with_brightness_is_one_level(estimate, camera):

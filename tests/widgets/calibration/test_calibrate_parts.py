@@ -20,6 +20,7 @@ from napari_photon_denoise.widgets.calibration.guess import (
 )
 from napari_photon_denoise.widgets.calibration.live import exposures_of
 from napari_photon_denoise.widgets.calibration.sources import from_files, from_folder
+from napari_photon_denoise.widgets.calibration.stack_table import _short
 
 
 @pytest.mark.parametrize(
@@ -205,3 +206,8 @@ def test_another_camera_does_not_drift(measured):
 
 def test_maps_of_another_size_are_not_compared(measured):
     assert "differ in size" in describe_drift(measured.crop(0, 0, 10, 10), measured)[-1]
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.0412, "0.0412"), (14, "14"), (2500, "2500")])
+def test_levels_are_written_as_people_do(value, text):
+    assert _short(value) == text

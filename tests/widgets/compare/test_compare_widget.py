@@ -351,6 +351,7 @@ def test_only_the_visible_plane_of_lazy_stacks(bench, done, until, rng, truth):
     ]
     film = da.concatenate([da.concatenate(row, axis=1) for row in planes], axis=0)
     layer = viewer.add_image(film, name="film", scale=(1, 0.3, 0.1, 0.1), contrast_limits=(0, 300))
+    layer.axis_labels = ("t", "z", "y", "x")
     viewer.dims.set_current_step(0, 1)
     viewer.dims.set_current_step(1, 2)
     layer.corner_pixels = np.array([[1, 2, 10, 20], [1, 2, 39, 69]])

@@ -48,21 +48,44 @@ def test_what_is_read_around_tiles_is_counted():
 def test_a_run_is_timed_without_its_preparation_and_its_first_tile():
     steps = [Progress("Loading", 0, 1), *tiles(4)]
     # Begins at 0, tiles from 3 on; the first takes 9 s, which compiles, the other three 2 s each.
-    speed = timed([0, 3, 12, 18], steps).speed(400_000)
+    speed = timed([0, 3, 12, 18], steps).speed(400_000, is_warm=True)
     assert speed.ready == 3
     assert speed.rate == pytest.approx(300_000 / 6)
 
 
 def test_a_single_tile_is_timed_as_a_whole_and_little_is_no_measure():
     watch = timed([0, 1, 5, 5], tiles(1))
-    assert watch.speed(400_000).rate == 100_000
-    assert watch.speed(1000) is None
-    assert timed([0, 1], [Progress("Loading", 0, 1)]).speed(400_000) is None
+    assert watch.speed(400_000, is_warm=True).rate == 100_000
+    assert watch.speed(1000, is_warm=True) is None
+    loading = timed([0, 1], [Progress("Loading", 0, 1)])
+    assert loading.speed(400_000, is_warm=True) is None
+
+
+def test_the_first_run_of_a_session_does_not_tell_how_long_the_next_one_takes(nobodys_last_run):
+    speeds, task = Speeds(), task_of(npd.Resunet())
+    # It loads for 8 s, and its only tile takes 20 s, in which the network is warmed up.
+    speeds.note(task, timed([0, 8, 28, 28], tiles(1)))
+    assert speeds.of(task) is None
+    speeds.note(task, timed([0, 1, 3, 3], tiles(1)))
+    assert run(expected_job([task], speeds)) == pytest.approx(1 + 2)
+
+
+def test_loading_is_counted_once_a_session(nobodys_last_run):
+    task = task_of(npd.Resunet())
+    speeds = Speeds()
+    # Four tiles, of which the first takes 20 s and the others 2 s each.
+    speeds.note(task, timed([0, 8, 28, 34], tiles(4)))
+    assert run(expected_job([task], speeds)) == pytest.approx(8)
+    speeds.note(task, timed([0, 1, 3, 9], tiles(4)))
+    assert run(expected_job([task], speeds)) == pytest.approx(1 + 8)
+    assert run(expected_job([task], Speeds())) == pytest.approx(8 + 8)  # the next session
 
 
 def test_speeds_are_kept_for_the_next_session(nobodys_last_run):
     task = task_of(npd.Gaussian(sigma=2))
-    Speeds().note(task, timed([0, 1, 5, 5], tiles(1)))
+    speeds = Speeds()
+    for _ in range(2):
+        speeds.note(task, timed([0, 1, 5, 5], tiles(1)))
     known = Speeds().of(task)
     assert known.ready == 1
     assert known.pixels == 400 * 500
@@ -78,6 +101,7 @@ def test_what_is_measured_in_little_does_not_replace_what_is_measured_in_much():
     speeds, watch = Speeds(), timed([0, 1, 5, 5], tiles(1))
     large, small = task_of(npd.Gaussian()), task_of(npd.Gaussian(), (256, 256))
     speeds.note(large, watch)
+    speeds.note(large, watch)  # what comes first is no measure
     before = speeds.of(large)
     speeds.note(task_of(npd.Gaussian(), (260, 180)), watch)  # too little for any measure
     speeds.note(small, watch)
@@ -122,5 +146,5 @@ def test_damaged_speeds_are_measured_anew(nobodys_last_run):
     (nobodys_last_run / FILE).write_text('{"speeds": {"Gaussian": {"rate": -1}}}')
     task = task_of(npd.Gaussian())
     assert Speeds().of(task) is None
-    Speeds().note(task, timed([0, 1, 5, 5], tiles(1)))
+    Speeds().note(task, timed([0, 1, 5, 9], tiles(4)))
     assert Speeds().of(task) is not None

@@ -10,8 +10,10 @@ from scipy.ndimage import gaussian_filter
 import napari_photon_denoise as npd
 from napari_photon_denoise.job import Progress
 from napari_photon_denoise.settling import Settled, scaled
+from napari_photon_denoise.widgets.denoise import preview
 from napari_photon_denoise.widgets.parts import estimates, task
 from napari_photon_denoise.widgets.parts.estimates import find_estimate
+from napari_photon_denoise.widgets.parts.layers import limits
 from widgets.conftest import CAMERA, photograph
 
 
@@ -48,6 +50,32 @@ def test_run_is_all_that_is_pressed(desk, cells, until):
     np.testing.assert_array_equal(viewer.layers[-1].data, expected)
     record = viewer.layers[-1].metadata["recipe"]["calibration"]
     assert record["facts"]["source"] == "estimated"
+
+
+def test_a_preview_is_what_a_run_will_give_after_the_check(desk, cells, until, finish, monkeypatch):
+    def settle(photons, denoiser, *, own, device):
+        yield Progress("Checking the estimate", 0, 1)
+        camera = scaled(photons.calibration, 2) if own else photons.calibration
+        return Settled(replace(photons, calibration=camera), ("The estimate was corrected.",))
+
+    for module in (task, preview):
+        monkeypatch.setattr(module, "settle_job", settle)
+    _, open_widget = desk
+    widget = open_widget()
+    until(lambda: find_estimate(cells, "YX") is not None)
+    widget.show_preview(True)
+    until(lambda: widget.preview.layer is not None and not widget.preview.busy)
+    shown = widget.preview.layer
+    assert "The estimate was corrected." in widget.hints.text
+    camera = scaled(find_estimate(cells, "YX").calibration, 2)
+    np.testing.assert_allclose(shown.contrast_limits, limits(cells, camera, "photons"))
+    result = finish(widget)
+    seen = np.isfinite(shown.data)
+    assert seen.any()
+    y, x = (round(float(start)) for start in shown.translate)
+    height, width = shown.data.shape
+    expected = result.data[y : y + height, x : x + width]
+    np.testing.assert_allclose(shown.data[seen], expected[seen], rtol=1e-5)
 
 
 @pytest.mark.parametrize("own", [True, False])

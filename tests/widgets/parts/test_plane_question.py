@@ -100,7 +100,8 @@ def test_axes_that_are_typed_in_are_an_answer(picker, rng):
         ((1, 64, 64), {}),
         ((5, 64, 64), {"axis_labels": ("z", "y", "x")}),
         ((5, 64, 3), {"rgb": True}),
-        ((2, 5, 64, 64), {}),
+        ((1, 1, 64, 64), {}),
+        ((2, 5, 64, 64), {"axis_labels": ("t", "z", "y", "x")}),
     ],
 )
 def test_nothing_is_asked_where_there_is_nothing_to_ask(picker, shape, how):
@@ -145,4 +146,34 @@ def test_no_method_looks_across_planes_that_are_not_known(ready, finish, rng, un
     widget.method.choose("resunet")
     assert widget.task().resolved().denoiser.model == "resunet-2d"
     widget.source.question.buttons["Z"].click()
+    assert widget.task().resolved().denoiser.model == "resunet-stack"
+
+
+def test_two_unnamed_axes_are_asked_for_together(picker, rng, until):
+    viewer, make = picker
+    layer = viewer.add_image(noise(rng, 12).reshape(2, 6, 64, 64), name="cells")
+    one = make()
+    until(lambda: one.question.why == UNKNOWN)
+    assert one._asked.text() == "2 × 6 planes are"
+    assert one._sizes.text() == "? 2  ? 6  Y 64  X 64"
+    offered = [key for key, each in one.question.buttons.items() if each.isVisibleTo(one)]
+    assert offered == ["TZ", "CZ", "TC"]
+    one.question.buttons["TZ"].click()
+    assert (one.axes(), one._sizes.text()) == ("TZYX", "T 2  Z 6  Y 64  X 64")
+    assert plane_axis.planes_of(layer).answered
+    stack = viewer.add_image(noise(rng), name="stack")
+    one.set_layer(stack)
+    offered = [key for key, each in one.question.buttons.items() if each.isVisibleTo(one)]
+    assert offered == ["Z", "T", "C"]
+
+
+def test_no_method_looks_across_two_axes_that_are_not_known(ready, rng, until):
+    viewer, widget, _ = ready
+    layer = viewer.add_image(noise(rng, 6).reshape(2, 3, 64, 64), name="cells")
+    widget.source.set_layer(layer)
+    until(lambda: not widget.source.question.busy)
+    widget.method.choose("resunet")
+    assert widget.task().resolved().denoiser.model == "resunet-2d"
+    widget.source.question.buttons["CZ"].click()
+    assert widget.task().photons.axes == "CZYX"
     assert widget.task().resolved().denoiser.model == "resunet-stack"

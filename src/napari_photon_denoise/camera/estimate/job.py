@@ -17,6 +17,7 @@ from napari_photon_denoise.camera.estimate.fit import Fit, fit_noise
 from napari_photon_denoise.camera.estimate.lattice import measure_lattice
 from napari_photon_denoise.camera.estimate.measured import FEWEST_TILES, Measured
 from napari_photon_denoise.camera.estimate.out_of_band import BANDS, join, measure_tiles, tile_edge
+from napari_photon_denoise.camera.estimate.outliers import count_hot
 from napari_photon_denoise.camera.estimate.refusals import (
     NoEstimate,
     check_computed,
@@ -81,6 +82,13 @@ def estimate_job(
     """
     check_array(data.shape, data.dtype)
     check_axes(axes, data.shape)
+    estimate = yield from _estimate(data, axes, offset, read_noise)
+    return count_hot(data, plan_windows(tuple(data.shape), axes), estimate)
+
+
+def _estimate(
+    data: LazyArray, axes: str, offset: float | None, read_noise: float
+) -> Job[NoiseEstimate]:
     measured = yield from _measure(data, axes)
     try:
         if measured.lattice != "jpeg":  # whose smooth blocks are of one value

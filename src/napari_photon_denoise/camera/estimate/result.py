@@ -45,6 +45,8 @@ class NoiseEstimate:
     floor : float, optional, ADU
         Where photons start in an estimate that can't tell their number: below the darkest
         pixels. What noise there is at that brightness becomes read noise.
+    hot : int
+        Hot pixels that were met, and left out; they are mended before denoising.
     """
 
     gain: float
@@ -58,6 +60,7 @@ class NoiseEstimate:
     sentences: tuple[str, ...]
     rung: Rung = "line"
     floor: float | None = None
+    hot: int = 0
 
     @property
     def correlated(self) -> bool:
@@ -126,6 +129,7 @@ class NoiseEstimate:
             length_y=self.length_y,
             length_x=self.length_x,
             relative=relative,
+            mends_hot=self.hot > 0,
         )
 
     @property
@@ -139,6 +143,12 @@ class NoiseEstimate:
 
     def describe(self) -> str:
         """One line for people."""
+        if self.rung == "level":
+            dark = self._read_noise(self.offset_eff if self.floor is None else self.floor)
+            return (
+                f"estimate: one level of noise, {dark / self.gain:.3g} ADU; gain and offset not "
+                "known"
+            )
         low, high = self.gain_interval
         return (
             f"estimate: gain {self.gain:.3g} e-/ADU ({low:.3g} to {high:.3g}), effective offset "

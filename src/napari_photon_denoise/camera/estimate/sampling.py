@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_photon_denoise.calibration import Float32
+from napari_photon_denoise.camera.estimate.outliers import without_hot
 from napari_photon_denoise.counts import LazyArray, read_counts
 from napari_photon_denoise.errors import PhotonDenoiseError
 
@@ -166,6 +167,7 @@ def as_window(frames: NDArray[Any], channel: int = 0, corner: tuple[int, int] = 
     corner : tuple of int
         Row and column of the first pixel.
     """
+    frames = without_hot(frames)
     top = frames.max()
     ceiling = np.iinfo(frames.dtype).max if frames.dtype.kind in "iu" else None
     full = frames == top

@@ -193,6 +193,7 @@ def _plane(raw: Float32, task: MeasurementTask) -> Plane | None:
         pixel_size=edges(photons.pixel_size),
         steps=steps_of(photons),
         where=place(photons.sizes, at),
+        relative=photons.calibration.relative,
     )
 
 

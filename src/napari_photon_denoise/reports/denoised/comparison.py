@@ -220,6 +220,7 @@ def _plane(compared: Compared, photons: Photons, region: Region, truth: Float32 
         steps=steps_of(photons),
         origin=(region[-2].start, region[-1].start),
         where=place(photons.sizes, at, tuple(part.start for part in region[:-2])),
+        relative=photons.calibration.relative,
     )
 
 

@@ -22,7 +22,6 @@ from napari_photon_denoise.reports.drawing import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-PHOTONS = "detected photons (e-)"
 FAINT = 0.5  # opacity of the raw image's curve
 LEAST = 1e-3  # % of the pixels, at the lower end of a logarithmic axis
 
@@ -57,7 +56,7 @@ def _draw_shares(axis: Axes, curves: Curves, plane: Plane) -> None:
         )  # fmt: skip
     axis.set_yscale("log")
     axis.set_ylim(bottom=max(LEAST, 50 / plane.raw.size))
-    dress(axis, "Histogram", PHOTONS, "pixels in a bin (%, logarithmic)")
+    dress(axis, "Histogram", plane.quantity, "pixels in a bin (%, logarithmic)")
 
 
 def _draw_cumulative(axis: Axes, curves: Curves, plane: Plane) -> None:
@@ -69,7 +68,7 @@ def _draw_cumulative(axis: Axes, curves: Curves, plane: Plane) -> None:
             alpha=FAINT if name == "Raw" else 1, label=name,
         )  # fmt: skip
     axis.set_ylim(-0.02, 1.02)
-    dress(axis, "Cumulative", PHOTONS, "share of pixels at or below")
+    dress(axis, "Cumulative", plane.quantity, "share of pixels at or below")
 
 
 def _mark_gap(axis: Axes, plane: Plane) -> None:
@@ -77,9 +76,10 @@ def _mark_gap(axis: Axes, plane: Plane) -> None:
     assert plane.truth is not None  # who calls has checked it
     name, image = next(iter(plane.denoised.items()))
     gap = largest_gap(image, plane.truth)
+    unit = "" if plane.relative else " e-"
     axis.plot([gap.at, gap.at], [gap.first, gap.second], color=RED, linewidth=2.4)
     axis.annotate(
-        f"KS {gap.distance:.3g} at {gap.at:.3g} e-\n(truth and {name})",
+        f"KS {gap.distance:.3g} at {gap.at:.3g}{unit}\n(truth and {name})",
         (gap.at, (gap.first + gap.second) / 2), xytext=(0.97, 0.06),
         textcoords="axes fraction", ha="right", va="bottom", fontsize=SMALL, color=INK,
         arrowprops={"arrowstyle": "-", "color": RED, "linewidth": 0.8},

@@ -152,7 +152,8 @@ def _header(title: str, subject: Subject, verdict: str, notes: Sequence[str]) ->
         f'<header>\n<h1>{title}</h1>\n<p class="soft">{escape(facts)}</p>\n'
         f'<div class="status"><span>{escape(verdict)}</span></div>\n{listed}'
         f'<p class="soft">{camera}Photons are detected photons (photoelectrons, e-), before any '
-        "division by the quantum efficiency.</p>\n</header>"
+        "division by the quantum efficiency; relative ones are only proportional to them.</p>\n"
+        "</header>"
     )
 
 

@@ -23,7 +23,6 @@ TAILS = 0.1, 99.8  # percentiles at the ends of the contrast
 LOUD = 4.0  # standard deviations at the ends of the z-map
 LEVELS = 16  # colours of the z-map
 DETAIL = 128  # px, edge of the part that is shown larger
-PHOTONS = "detected photons (e-)"
 
 
 def draw_images(plane: Plane, flags: Mapping[str, Flags], line: Line | None) -> str:
@@ -100,7 +99,7 @@ def _draw(
     low, high = contrast(plane)
     label = "Raw image, denoised images and truth in photons"
     return draw_panels(
-        panels, Colours("gray", low, high, PHOTONS, block), plane.pixel_size, key, label
+        panels, Colours("gray", low, high, plane.quantity, block), plane.pixel_size, key, label
     )
 
 

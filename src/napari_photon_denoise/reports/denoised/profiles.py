@@ -100,7 +100,7 @@ def draw_profiles(plane: Plane, line: Line) -> str:
             label=profile.name,
         )  # fmt: skip
     axis.margins(x=0.01)
-    dress(axis, "", f"distance ({raw.length_unit})", "detected photons (e-)")
+    dress(axis, "", f"distance ({raw.length_unit})", plane.quantity)
     dress_legend(axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.02)))
     return to_svg(figure, "profile", "Photons along a line, of every image")
 

@@ -204,7 +204,7 @@ def _offset(
     """Say what is known of the camera's offset."""
     if offset is not None:
         return f"{offset:.4g} ADU", "as you say"
-    if read_noise is not None:
+    if read_noise is not None and not estimate.relative:
         found = estimate.calibration(None, read_noise).offset
         return f"{float(np.median(found)):.4g} ADU", "follows from the read noise"
     return UNKNOWN, "an image alone can't tell it from the read noise"
@@ -214,9 +214,9 @@ def _photons(
     estimate: NoiseEstimate, offset: float | None, read_noise: float | None
 ) -> tuple[str, str]:
     """Say what photon numbers are worth."""
+    if estimate.relative and (offset is None or estimate.rung == "level"):
+        return "relative to each other", "the noise is right"
     if offset is None and read_noise is None:
-        if estimate.relative:
-            return "relative to each other", "the noise is right"
         return "absolute but for the offset", "the noise is right; dark parts may be too bright"
     return "absolute", ""
 

@@ -174,4 +174,9 @@ def _span(sources: Sequence[StackSource]) -> str:
     low, high = min(known), max(known)
     if low == high:
         return str(low)
-    return f"{low.value:.3g}–{high.value:.3g} {low.unit}".strip()
+    return f"{_short(low.value)}–{_short(high.value)} {low.unit}".strip()
+
+
+def _short(value: float) -> str:
+    """Three digits, as people write them: 2500, not 2.5e+03."""
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"

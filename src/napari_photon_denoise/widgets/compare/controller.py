@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from napari.layers import Image
@@ -11,6 +12,7 @@ from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.evaluation.methods import RAW, Compared, RowProgress
 from napari_photon_denoise.job import Progress
+from napari_photon_denoise.settling import SettledProgress
 from napari_photon_denoise.widgets.compare.request import (
     FinishedImage,
     Request,
@@ -104,6 +106,7 @@ class CompareController:
             renamed(image(truth), TRUTH) if truth is not None else None,
             view.images.exposure(),
             read_defaults().device,
+            own=view.camera.way() == "image",
         )
 
     def work(self) -> Work:
@@ -184,6 +187,8 @@ class CompareController:
             runner.cancel()
 
     def _on_progress(self, step: Progress) -> None:
+        if isinstance(step, SettledProgress) and self.compared is not None:
+            self.compared = replace(self.compared, settled=step.photons)
         if isinstance(step, RowProgress) and self.compared is not None:
             row = step.row
             self._view.results.table.rows.add(row)

@@ -16,6 +16,7 @@ from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.metrics.exposure import scale_truth
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.recipe import parse_recipe
+from napari_photon_denoise.settling import SettledProgress, settle_by_job
 from napari_photon_denoise.widgets.compare.alignment import same_pixels
 from napari_photon_denoise.widgets.parts.layers import full_data
 from napari_photon_denoise.widgets.parts.region import Region, visible_region
@@ -65,6 +66,10 @@ class Request:
     exposure : float
         Of the truth, that of the raw image being 1.
     device : {"auto", "cpu", "cuda", "mps"}
+    own : bool
+        Whether the camera was estimated from this very image, and may be corrected.
+    settled : Photons, optional
+        Its pixels, seen through the camera that denoising agrees with, once that is known.
     """
 
     layer: Image
@@ -75,6 +80,13 @@ class Request:
     truth: FinishedImage | None = None
     exposure: float = 1.0
     device: str = "auto"
+    own: bool = False
+    settled: Photons | None = None
+
+    @property
+    def seen(self) -> Photons:
+        """The raw image as the methods see it."""
+        return self.settled or self.photons
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -88,23 +100,36 @@ class Request:
 
     def job(self) -> Job[tuple[Compared, Float32 | None]]:
         """Return the work as a job that has not begun; its result is the rows, and the truth."""
+        settled = yield from settle_by_job(
+            self.photons, self.methods.values(), own=self.own, device=self.device
+        )
+        seen = settled.photons
+        yield SettledProgress("Reading the region", 0, 1, seen)
         candidates = [Candidate(name, method) for name, method in self.methods.items()]
         for image in self.images:
             yield Progress(f"Reading {image.name}", 0, 1)
-            candidates.append(Candidate(image.name, image.method, image.read(self.shape)))
+            pixels = self._through(image, seen).read(self.shape)
+            candidates.append(Candidate(image.name, image.method, pixels))
         truth = None
         if self.truth is not None:
             yield Progress(f"Reading {self.truth.name}", 0, 1)
-            truth = scale_truth(self.truth.read(self.shape), self.exposure, 1.0)
+            truth = self._through(self.truth, seen).read(self.shape)
+            truth = scale_truth(truth, self.exposure, 1.0)
         compared = yield from compare_region_job(
-            self.photons,
+            seen,
             self.region,
             candidates,
             truth=truth,
             truth_exposure=self.exposure,
             device=self.device,
         )
-        return compared, truth
+        return replace(compared, notes=(*settled.notes, *compared.notes)), truth
+
+    def _through(self, image: FinishedImage, seen: Photons) -> FinishedImage:
+        """See an image through the camera above, if that is its own."""
+        if image.photons.calibration is not self.photons.calibration:
+            return image
+        return replace(image, photons=replace(image.photons, calibration=seen.calibration))
 
 
 def region_on_screen(viewer: Any, layer: Image) -> Region:

@@ -53,7 +53,7 @@ def _job(request: Request, compared: Compared, truth: Float32 | None, path: Path
     named = {row.name: request.method_of(row.name) for row in compared.rows}
     report = make_report(
         compared,
-        request.photons,
+        request.seen,
         request.region,
         {name: method for name, method in named.items() if method is not None},
         truth=truth,

@@ -61,7 +61,7 @@ class Shown:
         """
         others = list(self._layers.values())
         source = others[0] if others else request.layer
-        camera = request.photons.calibration
+        camera = request.seen.calibration
         if not others:
             self._raw = self._contrast = limits(source, camera, "photons")
         contrast = source.contrast_limits if others else self._contrast

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,9 @@ from qtpy.QtCore import QObject, QTimer, Signal
 from napari_photon_denoise.denoiser import Filter, Prepared
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job, Progress
+from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import RegionProgress
+from napari_photon_denoise.settling import SettledProgress, settle_job
 from napari_photon_denoise.widgets.denoise.preview_layer import PreviewLayer
 from napari_photon_denoise.widgets.parts.hooks import Hooks
 from napari_photon_denoise.widgets.parts.latest import Latest
@@ -31,6 +34,16 @@ PATIENCE = 400  # ms; what takes longer says what it does
 FOLLOWED = ("data", "scale", "translate", "rotate", "shear", "affine", "units")
 LARGEST = 2**24  # px: 4096 by 4096, all of a camera's frame; 80 MB
 PERCENT = 100
+
+
+@dataclass(frozen=True, eq=False)
+class _Ready:
+    """What a method prepared for a task, and how a run would see its image."""
+
+    task: Task
+    photons: Photons
+    function: Filter
+    notes: tuple[str, ...]
 
 
 class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
@@ -63,8 +76,8 @@ class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
         self._task = task
         self._pixels = PreviewLayer(viewer, self)
         self._followed: Image | None = None
-        # What a method prepared, and for which task: as long as only the view changes, it stays.
-        self._prepared: tuple[Task, Filter] | None = None
+        # As long as only the view changes, it stays.
+        self._prepared: _Ready | None = None
         self.latest = Latest(self._work, GATHER, self)
         self.latest.refused.connect(self._refuse)
         self.latest.waits.connect(self.working)
@@ -147,19 +160,20 @@ class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
     def _job(self, task: Task, parts: list[Region]) -> Job[tuple[str, ...]]:
         """Prepare the method, unless that was done before, and denoise; return its notes."""
         task = task.resolved()
-        before = self._prepared
-        if before is not None and before[0].prepares_like(task):
-            function = before[1]
-        else:
+        ready = self._prepared
+        if ready is None or not ready.task.prepares_like(task):
             self._prepared = None  # the old one may hold a GPU's memory
-            function = yield from task.denoiser.prepare(task.photons, task.device)
-            self._prepared = task, function
+            ready = self._prepared = yield from _ready_job(task)
+            yield SettledProgress("Computing the preview", 0, 1, ready.photons)
         for part in parts:
-            yield from region_job(task, part, function)
-        return Prepared.of(function).notes
+            seen = replace(task, photons=ready.photons)
+            yield from region_job(seen, part, ready.function)
+        return (*ready.notes, *Prepared.of(ready.function).notes)
 
     def _on_progress(self, step: Progress) -> None:
         self._step = step
+        if isinstance(step, SettledProgress) and self.latest.on:
+            self._pixels.see(step.photons.calibration)
         if isinstance(step, RegionProgress) and step.image is not None and self.latest.on:
             self._pixels.put(step.place, step.image)
         if not self._patience.isActive():
@@ -222,6 +236,13 @@ class Preview(QObject):  # type: ignore[misc]  # Qt comes without types
         if self.latest.on and layer is not None and event.value in (layer, source):
             self.switch(False)
             self.closed.emit()
+
+
+def _ready_job(task: Task) -> Job[_Ready]:
+    """Prepare the method for the camera that a run would take, checked and corrected alike."""
+    settled = yield from settle_job(task.photons, task.denoiser, own=task.own, device=task.device)
+    function = yield from task.denoiser.prepare(settled.photons, task.device)
+    return _Ready(task, settled.photons, function, settled.notes)
 
 
 def _check_fast(task: Task) -> None:

@@ -10,6 +10,7 @@ from napari.layers import Image
 from numpy.typing import NDArray
 from qtpy.QtCore import QObject, QTimer
 
+from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.pipeline import relative
 from napari_photon_denoise.widgets.parts.kept_layers import KeptLayers
 from napari_photon_denoise.widgets.parts.layers import PREVIEW, limits, place
@@ -41,6 +42,8 @@ class PreviewLayer(QObject):  # type: ignore[misc]  # Qt comes without types
         self._pixels: NDArray[Any] = np.zeros(0)
         self._done: NDArray[np.bool_] = np.zeros(0, np.bool_)
         self._complete = False
+        # The camera of a task, and the one through which its image is seen instead.
+        self._seen: tuple[Calibration, Calibration] | None = None
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.timeout.connect(self._on_pause)
@@ -89,6 +92,20 @@ class PreviewLayer(QObject):  # type: ignore[misc]  # Qt comes without types
             self._copy(before, pixels, region)
         self._show(task, region)
         self._task, self._region, self._complete = task, region, False
+
+    def see(self, camera: Calibration) -> None:
+        """Show as bright as the image what is computed with another camera than the task's."""
+        task = self._task
+        if task is None:
+            return
+        before = self._camera_of(task)
+        self._seen = (task.photons.calibration, camera)
+        if self._layer is not None and before != camera:
+            self._layer.contrast_limits = limits(task.layer, camera, task.units)
+
+    def _camera_of(self, task: Task) -> Calibration:
+        own = task.photons.calibration
+        return self._seen[1] if self._seen is not None and self._seen[0] is own else own
 
     def put(self, where: Region, image: NDArray[Any]) -> None:
         """Show a tile soon; where it is in the image."""
@@ -161,7 +178,7 @@ class PreviewLayer(QObject):  # type: ignore[misc]  # Qt comes without types
         layer = self._layer
         if layer is None or layer.ndim != task.layer.ndim:
             self._put_away()
-            wanted = task.preview(self._pixels, start)
+            wanted = task.with_calibration(self._camera_of(task)).preview(self._pixels, start)
             wanted.metadata.update(_values(task))
             layer = self._layer = self._kept.show(wanted, task.layer)
         else:
@@ -171,7 +188,7 @@ class PreviewLayer(QObject):  # type: ignore[misc]  # Qt comes without types
             place(layer, task.layer, start)
             if self._task is None or not _looks_alike(task, self._task):
                 # Not otherwise: the user may have set them by hand.
-                layer.contrast_limits = limits(task.layer, task.photons.calibration, task.units)
+                layer.contrast_limits = limits(task.layer, self._camera_of(task), task.units)
         layer.name = f"{task.layer.name} [{task.denoiser.label} preview]"
 
     def _put_away(self) -> None:

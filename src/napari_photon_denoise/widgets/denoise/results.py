@@ -40,7 +40,7 @@ class Results:
         self._told = False
 
     def take(self, way: str, task: Task, denoised: Denoised, watch: Stopwatch) -> str:
-        """Add a result, say what there is to say of it, and keep what it took.
+        """Add a result, and keep what it took; the dock says what there is to say of it.
 
         Parameters
         ----------
@@ -63,8 +63,6 @@ class Results:
             task.layer.visible = False
         self.last = task.done(denoised)
         self._view.hints.learn(task)
-        for note in denoised.notes:
-            show_warning(f"{layers[-1].name}: {note}")
         self._keep(way, task, watch)
         return str(layers[-1].name)
 

@@ -30,7 +30,9 @@ class Speed(BaseModel):
     Parameters
     ----------
     ready : float, s
-        Before the first tile.
+        Before the first tile, of a method that ran before in this session.
+    cold : float, s
+        The same of one that did not: it is loaded, compiled and tried first.
     rate : float, px/s
         Pixels of tiles, with what is read around them.
     pixels : float
@@ -39,6 +41,7 @@ class Speed(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     ready: float = Field(ge=0)
+    cold: float = Field(default=0, ge=0)
     rate: float = Field(gt=0)
     pixels: float = Field(gt=0)
 
@@ -93,22 +96,30 @@ class Stopwatch:
             elif self.second is None:
                 self.second = self.clock()
 
-    def speed(self, pixels: int) -> Speed | None:
+    def speed(self, pixels: int, *, is_warm: bool, before: Speed | None = None) -> Speed | None:
         """Return what was measured in an image; None if that was too little.
 
         Parameters
         ----------
         pixels : int
             Of all tiles, with what is read around them.
+        is_warm : bool
+            Whether the method ran before in this session: else its first tile tells how long it
+            takes to warm up, and a run of one tile nothing more.
+        before : Speed, optional
+            What was known.
         """
         if self.first is None or self.second is None or pixels < ENOUGH:
             return None
         seconds, share = self.end - self.first, 1.0
-        if self.tiles > 2:
+        if self.tiles > 2 or not is_warm:
             seconds, share = self.end - self.second, 1 - 1 / self.tiles
-        if seconds <= 0:
+        if seconds <= 0 or share == 0:
             return None
-        return Speed(ready=self.first - self.begin, rate=share * pixels / seconds, pixels=pixels)
+        ready, rate = self.first - self.begin, share * pixels / seconds
+        if is_warm:
+            return Speed(ready=ready, cold=before.cold if before else 0, rate=rate, pixels=pixels)
+        return Speed(ready=before.ready if before else 0, cold=ready, rate=rate, pixels=pixels)
 
 
 class Speeds:
@@ -116,6 +127,15 @@ class Speeds:
 
     def __init__(self) -> None:
         self._speeds = dict(_read().speeds)
+        self._warm: set[str] = set()  # what ran in this session
+
+    def ready(self, task: Task, speed: Speed) -> float:
+        """Return how long it takes until the first tile of a task that is resolved, s."""
+        return speed.ready if self._is_warm(task) else max(speed.ready, speed.cold)
+
+    def _is_warm(self, task: Task) -> bool:
+        """Whether it ran before; what learns takes its time for that, whenever it runs."""
+        return task.denoiser.learns or _key(task) in self._warm
 
     def of(self, task: Task) -> Speed | None:
         """Return what is known of a task that is resolved."""
@@ -129,7 +149,10 @@ class Speeds:
         PhotonDenoiseError
             If the file can't be written.
         """
-        speed, before = watch.speed(read_in(task)), self.of(task)
+        before = self.of(task)
+        speed = watch.speed(read_in(task), is_warm=self._is_warm(task), before=before)
+        if watch.second is not None:
+            self._warm.add(_key(task))
         if speed is None or (before is not None and speed.pixels < before.pixels / 4):
             return
         self._speeds.pop(_key(task), None)
@@ -157,7 +180,7 @@ def expected_job(tasks: Sequence[Task], speeds: Speeds) -> Job[float | None]:
                 speeds.probed(task, speed)
         if speed is None:
             return None
-        seconds += speed.ready + read_in(task) / speed.rate
+        seconds += speeds.ready(task, speed) + read_in(task) / speed.rate
     return seconds
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from napari.layers import Image
-from napari.utils.notifications import show_warning
 from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QFileDialog, QWidget
 
@@ -125,7 +124,8 @@ class Keeper(QObject):  # type: ignore[misc]  # Qt comes without types
         wrong = [(file.name, file.error) for file in files if file.error is not None]
         skipped = sum(file.state == "skipped" for file in files)
         before = f", {skipped} of them before" if skipped else ""
-        self._report(f"Done: {len(files) - len(wrong)} of {len(files)} files{before}.", notes)
+        done = f"Done: {len(files) - len(wrong)} of {len(files)} files{before}."
+        self.said.emit("\n".join([done, *notes]))
         if wrong:
             self.refused.emit("\n".join(f"{name}: {in_words(error)}" for name, error in wrong))
 
@@ -137,12 +137,7 @@ class Keeper(QObject):  # type: ignore[misc]  # Qt comes without types
             self._viewer.layers.extend(layers)
             notes += [f"{layers[-1].name}: {note}" for note in denoised.notes]
         names = ", ".join(f"{task.layer.name} [{task.title()}]" for task, _ in found)
-        self._report(f"Done: {names}.", notes)
-
-    def _report(self, what: str, notes: Sequence[str]) -> None:
-        self.said.emit("\n".join([what, *notes]))
-        for note in notes:
-            show_warning(note)
+        self.said.emit("\n".join([f"Done: {names}.", *notes]))
 
     def _denoiser(self) -> Resunet:
         """Return the method that runs the network; it is saved first, so that recipes find it."""

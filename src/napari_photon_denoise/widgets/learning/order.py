@@ -11,7 +11,7 @@ from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.denoisers.learning import Learning
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.inputs import opened
-from napari_photon_denoise.io import find_images
+from napari_photon_denoise.io import find_raw_images
 from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.widgets.parts.region import Region
@@ -115,9 +115,12 @@ def check_alike(images: Sequence[Photons], names: Sequence[str]) -> None:
 
 
 def _read_folder(folder: Path, calibration: Calibration, axes: str) -> list[tuple[str, Photons]]:
-    """See all images of a folder as photons, by their names; `axes` is for files without names."""
+    """See all images of a folder as photons, by their names; `axes` is for files without names.
+
+    Results of this program have no noise to learn from and are passed over, as are calibrations.
+    """
     found = []
-    for path in find_images([folder]):
+    for path in find_raw_images([folder]).paths:
         try:
             with opened(path, None, axes) as image:
                 found.append((path.name, image.photons(calibration)))

@@ -18,6 +18,7 @@ from napari_photon_denoise.widgets.parts.origins import remember
 from napari_photon_denoise.widgets.parts.plane_axis import (
     axes_of_planes,
     inherit,
+    is_known,
     is_open,
     labels_of,
 )
@@ -71,7 +72,11 @@ def photons_of(layer: Image, calibration: Calibration, axes: str) -> Photons:
     """
     photons = Photons(full_data(layer), calibration, axes)  # refuses axes that do not fit
     sizes = pixel_size_of(layer.scale, layer.units, axes)
-    return replace(photons, pixel_size={axis: sizes[axis] for axis in "ZYX" if axis in sizes})
+    return replace(
+        photons,
+        pixel_size={axis: sizes[axis] for axis in "ZYX" if axis in sizes},
+        unanswered=is_open(layer) and not is_known(layer) and axes == axes_of_planes(layer),
+    )
 
 
 def placement(layer: Layer, start: Sequence[int] | None = None) -> dict[str, Any]:

@@ -9,8 +9,7 @@ from napari_photon_denoise import models
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.widgets.parts.layers import full_data
+from napari_photon_denoise.widgets.parts.layers import photons_of
 from napari_photon_denoise.widgets.parts.run_bar import RunBar
 from napari_photon_denoise.widgets.parts.source import SourcePicker
 
@@ -72,7 +71,7 @@ def show_card(method: AnyMethod, source: SourcePicker, bar: RunBar) -> None:
     try:
         # Which model "auto" is does not depend on the camera, which may not be known yet.
         unknown = Calibration(gain=1, offset=0)
-        photons = Photons(full_data(source.layer()), unknown, source.axes())
+        photons = photons_of(source.layer(), unknown, source.axes())
         open_card(method.resolved(photons).card, bar)
     except PhotonDenoiseError as error:
         bar.refuse(str(error))

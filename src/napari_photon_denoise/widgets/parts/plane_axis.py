@@ -1,7 +1,8 @@
 """What the planes of a layer are that nobody named: guessed once, answered once, for every dock.
 
 Kept beside the layers, as these are the user's: napari opens a plain TIFF itself, and a layer of
-three dimensions with the labels "-3", "-2", "-1" may be focal planes, a film or channels.
+three dimensions with the labels "-3", "-2", "-1" may be focal planes, a film or channels, and one
+of four any two of them.
 """
 
 from __future__ import annotations
@@ -17,10 +18,8 @@ from napari.utils.events import EventEmitter
 from napari_photon_denoise.counts import LazyArray
 from napari_photon_denoise.inputs import ALONE
 from napari_photon_denoise.job import Job, Progress
-from napari_photon_denoise.metrics.axis_evidence import Axis, Evidence, find_axis
+from napari_photon_denoise.metrics.axis_evidence import NOTHING, Evidence, find_axis
 from napari_photon_denoise.widgets.parts.units import LABELS, is_named
-
-DIMENSIONS = 3
 
 
 @dataclass(frozen=True)
@@ -29,15 +28,15 @@ class Planes:
 
     Parameters
     ----------
-    axis : {"Z", "T", "C"} or None
-        None where nothing tells.
+    axis : str or None
+        A letter of "TCZ" for each axis before Y and X; None where nothing tells.
     reason : str
         Of a guess; empty where there is none, or the user has answered.
     answered : bool
         Whether the user said so.
     """
 
-    axis: Axis | None
+    axis: str | None
     reason: str = ""
     answered: bool = False
 
@@ -50,8 +49,8 @@ _KNOWN: WeakKeyDictionary[Image, Planes] = WeakKeyDictionary()
 def is_open(layer: Image) -> bool:
     """Whether nobody named what the planes of a layer are."""
     shape = _shape(layer)
-    named = is_named(layer.axis_labels, DIMENSIONS)
-    return not layer.rgb and len(shape) == DIMENSIONS and shape[0] > 1 and not named
+    asked = len(shape) in ALONE and any(size > 1 for size in shape[:-2])
+    return not layer.rgb and asked and not is_named(layer.axis_labels, len(shape))
 
 
 def planes_of(layer: Image) -> Planes | None:
@@ -66,12 +65,14 @@ def is_known(layer: Image) -> bool:
 
 
 def axes_of_planes(layer: Image) -> str:
-    """Axes of an open layer; of planes that are not known, channels: each stays by itself."""
+    """Axes of an open layer; of planes that are not known, such that each stays by itself."""
     planes = planes_of(layer)
-    return ALONE if planes is None or planes.axis is None else f"{planes.axis}YX"
+    if planes is None or planes.axis is None:
+        return ALONE[len(_shape(layer))]
+    return f"{planes.axis}YX"
 
 
-def answer(layer: Image, axis: Axis) -> None:
+def answer(layer: Image, axis: str) -> None:
     """Keep what the user says."""
     _keep(layer, Planes(axis, answered=True))
 
@@ -79,7 +80,7 @@ def answer(layer: Image, axis: Axis) -> None:
 def look_job(data: LazyArray, name: str) -> Job[Evidence]:
     """Look at some planes of a layer."""
     yield Progress("Looking at the planes", 0, 1)
-    return find_axis(data, name)
+    return find_axis(data, name) if len(data.shape) == 3 else NOTHING
 
 
 def keep_guess(layer: Image, evidence: Evidence) -> None:

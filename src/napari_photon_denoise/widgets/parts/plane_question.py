@@ -6,7 +6,7 @@ from napari.layers import Image
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
-from napari_photon_denoise.metrics.axis_evidence import Axis, Evidence
+from napari_photon_denoise.metrics.axis_evidence import Evidence
 from napari_photon_denoise.widgets.parts.layers import full_data
 from napari_photon_denoise.widgets.parts.layout import small_print
 from napari_photon_denoise.widgets.parts.plane_axis import (
@@ -20,10 +20,14 @@ from napari_photon_denoise.widgets.parts.plane_axis import (
 )
 from napari_photon_denoise.widgets.parts.worker import Runner
 
-ANSWERS: dict[Axis, tuple[str, str]] = {
+ANSWERS: dict[str, tuple[str, str]] = {
     "Z": ("Z", "Z: focal planes of one stack: a method may look above and below."),
     "T": ("T", "T, time: frames of a film: a method may look before and after."),
     "C": ("C", "C, channels: colours, each is denoised by itself."),
+    "TZ": ("T, Z", "T, Z: a stack of focal planes at each time."),
+    "CZ": ("C, Z", "C, Z: a stack of focal planes in each colour."),
+    "TC": ("T, C", "T, C: colours at each time."),
+    "TCZ": ("T, C, Z", "T, C, Z: a stack of focal planes in each colour at each time."),
 }
 APART = 14  # px: each letter must be nearer to its own circle than to the next one
 LOOKING = "Looking at them…"
@@ -43,13 +47,15 @@ class PlaneQuestion(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._runner = Runner(self)
         self._runner.succeeded.connect(self._on_evidence)
         self._runner.finished.connect(self._look)
-        self.buttons: dict[Axis, QRadioButton] = {}
+        self.buttons: dict[str, QRadioButton] = {}
         self._group = QButtonGroup(self)
         row = QHBoxLayout()
         row.setSpacing(APART)
         for axis, (text, tip) in ANSWERS.items():
             made = QRadioButton(text)
             made.setToolTip(tip)
+            if len(axis) > 1:  # of most images they would take room for nothing
+                made.hide()
             made.clicked.connect(lambda _=False, axis=axis: self._on_answer(axis))
             self._group.addButton(made)
             row.addWidget(made)
@@ -85,7 +91,9 @@ class PlaneQuestion(QWidget):  # type: ignore[misc]  # Qt comes without types
             return
         planes = planes_of(self._layer)
         self._group.setExclusive(False)  # or none could be unchecked
+        asked = full_data(self._layer).shape[:-2]
         for axis, one in self.buttons.items():
+            one.setVisible(len(axis) == len(asked))
             one.setChecked(planes is not None and planes.axis == axis)
         self._group.setExclusive(True)
         self._why.setText(_why(planes))
@@ -107,7 +115,7 @@ class PlaneQuestion(QWidget):  # type: ignore[misc]  # Qt comes without types
         if self._looked_at is not None:
             keep_guess(self._looked_at, evidence)
 
-    def _on_answer(self, axis: Axis) -> None:
+    def _on_answer(self, axis: str) -> None:
         if self._layer is not None:
             answer(self._layer, axis)
 

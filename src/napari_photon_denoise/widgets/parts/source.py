@@ -165,7 +165,8 @@ class SourcePicker(QWidget):  # type: ignore[misc]  # Qt comes without types
     def _on_asked(self, open_question: bool) -> None:
         layer = self.current()
         if open_question and layer is not None:
-            self._asked.setText(f"{full_data(layer).shape[0]} planes are")
+            sizes = " × ".join(str(size) for size in full_data(layer).shape[:-2])
+            self._asked.setText(f"{sizes} planes are")
         for part in (self._asked, self.question):
             part.setVisible(open_question)
         for part in (self._named, self._axes):  # which the question stands for
@@ -192,7 +193,7 @@ class SourcePicker(QWidget):  # type: ignore[misc]  # Qt comes without types
                 check_axes(self.axes(), shape)
             letters = self.axes()
             if layer is not None and is_open(layer) and not is_known(layer):
-                letters = letters.replace("C", "?")
+                letters = "?" * (len(letters) - 2) + letters[-2:]
             text = "  ".join(f"{axis} {size}" for axis, size in zip(letters, shape, strict=True))
         except PhotonDenoiseError as error:
             text = str(error)

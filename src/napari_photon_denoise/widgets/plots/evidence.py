@@ -87,7 +87,8 @@ class Pair:
             The plane whose contrast it is given; None for a fixed one.
         """
         reach = 10.0 if place is None else self._reach(place)
-        name = f"{self.denoised.layer.name} residual (e-)"
+        unit = "relative e-" if self.raw.unit == RELATIVE else "e-"
+        name = f"{self.denoised.layer.name} residual ({unit})"
         return self._layer(name, _residual, self.raw.unit, reach)
 
     def consistency(self) -> Image:
