@@ -22,7 +22,7 @@ ORDER = (
     ("reports",),
     ("evaluation",),
     ("files", "targets"),
-    ("inputs", "recipe", "recipe_text"),
+    ("inputs", "named_camera", "recipe", "recipe_text"),
     ("settling", "pipeline", "tile_task", "tally", "denoisers"),
     ("networks",),
     ("denoiser",),

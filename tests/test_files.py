@@ -17,10 +17,11 @@ from napari_photon_denoise.denoiser import Prepared
 from napari_photon_denoise.errors import DenoisedAlready, OutputExists, PhotonDenoiseError
 from napari_photon_denoise.faults import ProgramFault
 from napari_photon_denoise.files import FilesProgress, FilesWork, denoise_files_job
-from napari_photon_denoise.inputs import NamedCamera, opened
+from napari_photon_denoise.inputs import opened
 from napari_photon_denoise.io import read
 from napari_photon_denoise.io.lock import held
 from napari_photon_denoise.job import run
+from napari_photon_denoise.named_camera import NamedCamera
 
 CAMERA = NamedCamera(npd.Calibration(gain=0.5, offset=100, read_noise=1.5))
 

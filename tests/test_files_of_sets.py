@@ -10,9 +10,9 @@ from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.denoisers import Gaussian
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.files import FilesWork, denoise_files_job
-from napari_photon_denoise.inputs import NamedCamera
 from napari_photon_denoise.io import find_raw_images, read
 from napari_photon_denoise.job import run
+from napari_photon_denoise.named_camera import NamedCamera
 from recordings import ome_xml, planes, uuid, write_mmstack, write_pages
 
 CAMERA = NamedCamera(Calibration(gain=1, offset=100, read_noise=1))

@@ -12,9 +12,9 @@ import napari_photon_denoise as npd
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.files import FilesWork, denoise_files_job
-from napari_photon_denoise.inputs import NamedCamera
 from napari_photon_denoise.io import read
 from napari_photon_denoise.job import run
+from napari_photon_denoise.named_camera import NamedCamera
 
 
 def work(output):

@@ -13,8 +13,8 @@ import napari_photon_denoise as npd
 from napari_photon_denoise.camera import estimate
 from napari_photon_denoise.denoisers import Gaussian, Resunet
 from napari_photon_denoise.files import FilesWork, denoise_files_job
-from napari_photon_denoise.inputs import NamedCamera
 from napari_photon_denoise.job import run
+from napari_photon_denoise.named_camera import NamedCamera
 from napari_photon_denoise.settling import choose_piece, scaled, settle_by_job, settle_job
 from napari_photon_denoise.virtual.scenes import nuclei
 

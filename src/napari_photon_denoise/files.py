@@ -14,13 +14,14 @@ import numpy as np
 from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError, UnreadableFile
 from napari_photon_denoise.faults import ProgramFault, as_sentence
-from napari_photon_denoise.inputs import NamedCamera, Opened, opened
+from napari_photon_denoise.inputs import Opened, opened
 from napari_photon_denoise.io import About, open_image
 from napari_photon_denoise.io.image import shown_name
 from napari_photon_denoise.io.paths import local_path
 from napari_photon_denoise.io.whole import check_not_input, make_folder
 from napari_photon_denoise.io.write import check_no_image, find_writer
 from napari_photon_denoise.job import Job, Progress, relabelled
+from napari_photon_denoise.named_camera import NamedCamera
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Denoised, Units, denoise_job, result_dtype
 from napari_photon_denoise.recipe import CalibrationRecord, Recipe

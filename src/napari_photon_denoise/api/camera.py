@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.errors import PhotonDenoiseWarning
-from napari_photon_denoise.inputs import Camera, name_camera
+from napari_photon_denoise.named_camera import Camera, name_camera
 
 NAME_AXES = "name them with axes="  # what Python advises where a file does not
 

@@ -21,18 +21,10 @@ from napari_photon_denoise.evaluation.methods.places import (
     find_region,
 )
 from napari_photon_denoise.evaluation.methods.surroundings import Region
-from napari_photon_denoise.inputs import (
-    Camera,
-    Image,
-    as_read,
-    check_shapes,
-    file_of,
-    is_counted,
-    name_camera,
-    opened,
-)
+from napari_photon_denoise.inputs import Image, as_read, check_shapes, file_of, is_counted, opened
 from napari_photon_denoise.job import Job, run
 from napari_photon_denoise.metrics.exposure import scale_truth
+from napari_photon_denoise.named_camera import Camera, name_camera
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.reports.denoised.comparison import ComparisonReport, make_report
 from napari_photon_denoise.settling import settle_by_job

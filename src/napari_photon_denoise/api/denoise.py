@@ -7,8 +7,9 @@ from typing import Any
 from napari_photon_denoise.api.camera import NAME_AXES, tell
 from napari_photon_denoise.denoiser import Denoiser
 from napari_photon_denoise.denoisers import DEFAULT_METHOD, make_denoiser
-from napari_photon_denoise.inputs import Camera, Image, name_camera, opened
+from napari_photon_denoise.inputs import Image, opened
 from napari_photon_denoise.job import run
+from napari_photon_denoise.named_camera import Camera, name_camera
 from napari_photon_denoise.pipeline import Units, denoise_job
 from napari_photon_denoise.settling import settle_job
 

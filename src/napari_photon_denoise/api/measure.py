@@ -11,20 +11,18 @@ from napari_photon_denoise.denoisers import make_denoiser
 from napari_photon_denoise.evaluation.image.job import MeasurementTask, measure_job
 from napari_photon_denoise.evaluation.method_run import Runnable
 from napari_photon_denoise.inputs import (
-    Camera,
     Image,
-    Known,
     Opened,
     as_read,
     check_shapes,
     file_of,
     is_counted,
-    name_camera,
     opened,
 )
 from napari_photon_denoise.job import run
 from napari_photon_denoise.metrics.applicable import NotApplicable
 from napari_photon_denoise.metrics.exposure import scale_truth
+from napari_photon_denoise.named_camera import Camera, Known, name_camera
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Units
 from napari_photon_denoise.recipe import Recipe, make_recipe

@@ -16,11 +16,12 @@ from napari_photon_denoise.evaluation.study.job import study_job
 from napari_photon_denoise.evaluation.study.shots import Optics, Shot, image_shot
 from napari_photon_denoise.evaluation.study.store import RESULTS
 from napari_photon_denoise.evaluation.study.virtual import VirtualSeries
-from napari_photon_denoise.inputs import Camera, Image, Known, NamedCamera, name_camera, opened
+from napari_photon_denoise.inputs import Image, opened
 from napari_photon_denoise.io.lock import held
 from napari_photon_denoise.io.paths import local_path
 from napari_photon_denoise.io.whole import make_folder
 from napari_photon_denoise.job import Job, run
+from napari_photon_denoise.named_camera import Camera, Known, NamedCamera, name_camera
 from napari_photon_denoise.reports.study.report import StudyReport
 from napari_photon_denoise.virtual.scenes import PSF_SIGMA, PSF_SIGMA_Z
 from napari_photon_denoise.words import counted

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.cli.console import note, run_with_bar
-from napari_photon_denoise.inputs import (
+from napari_photon_denoise.inputs import opened
+from napari_photon_denoise.named_camera import (
     ONE_LEVEL,
     NamedCamera,
     estimate_shared_job,
     name_camera,
-    opened,
 )
 
 NAME_AXES = "see --axes"  # what is advised where a file does not name them

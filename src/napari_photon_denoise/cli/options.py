@@ -21,7 +21,7 @@ from napari_photon_denoise.denoisers import (
 )
 from napari_photon_denoise.denoisers.backend import DEVICES
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.inputs import ONE_LEVEL
+from napari_photon_denoise.named_camera import ONE_LEVEL
 from napari_photon_denoise.parameter_kinds import (
     ChoiceParameter,
     NumberParameter,

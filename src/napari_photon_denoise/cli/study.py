@@ -36,11 +36,11 @@ from napari_photon_denoise.evaluation.method_run import Runnable
 from napari_photon_denoise.evaluation.study.given import named_images
 from napari_photon_denoise.evaluation.study.store import RESULTS
 from napari_photon_denoise.evaluation.study.virtual import COARSEST, PHOTONS, SCENES
-from napari_photon_denoise.inputs import Known
 from napari_photon_denoise.io import find_images, find_raw_images
 from napari_photon_denoise.io.lock import held
 from napari_photon_denoise.io.paths import local_path
 from napari_photon_denoise.io.whole import make_folder
+from napari_photon_denoise.named_camera import Known
 from napari_photon_denoise.reports.study.tables import SUMMARY, summary_rows
 
 CSV, PAGE = "study.csv", "study.html"

@@ -6,8 +6,8 @@ from scipy.ndimage import gaussian_filter, label
 
 from napari_photon_denoise.camera.estimate import NoEstimate, estimate_job
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.inputs import name_camera
 from napari_photon_denoise.job import run
+from napari_photon_denoise.named_camera import name_camera
 
 
 @pytest.mark.parametrize("value", [0, 100])

@@ -13,10 +13,10 @@ from napari.utils.notifications import show_warning
 from napari_photon_denoise.denoisers.names import result_name
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.files import FilesProgress, FileState, FilesWork, denoise_files_job
-from napari_photon_denoise.inputs import NamedCamera
 from napari_photon_denoise.io import find_raw_images
 from napari_photon_denoise.io.readers import outer_path
 from napari_photon_denoise.job import Progress, until
+from napari_photon_denoise.named_camera import NamedCamera
 from napari_photon_denoise.widgets.batch.rows import row_of, summary
 from napari_photon_denoise.widgets.denoise.memory import keep_last_run
 from napari_photon_denoise.widgets.parts.camera_memory import keep_camera

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from napari_photon_denoise.denoisers import Resunet
 from napari_photon_denoise.files import FilesWork
-from napari_photon_denoise.inputs import NamedCamera
 from napari_photon_denoise.job import Job, named
+from napari_photon_denoise.named_camera import NamedCamera
 from napari_photon_denoise.pipeline import Denoised
 from napari_photon_denoise.widgets.parts.estimates import find_estimate
 from napari_photon_denoise.widgets.parts.task import Task

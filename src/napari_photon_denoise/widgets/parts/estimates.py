@@ -20,8 +20,8 @@ from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.camera.agreement import typical_counts
 from napari_photon_denoise.camera.estimate import NoEstimate, NoiseEstimate
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.inputs import NamedCamera
 from napari_photon_denoise.job import Job, Progress
+from napari_photon_denoise.named_camera import NamedCamera
 from napari_photon_denoise.widgets.parts.layers import full_data
 from napari_photon_denoise.widgets.parts.work import NotYet
 from napari_photon_denoise.widgets.parts.worker import Runner
