@@ -7,7 +7,7 @@ import pytest
 import napari_photon_denoise as npd
 from napari_photon_denoise.denoisers import METHODS, make_denoiser
 from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile
-from napari_photon_denoise.recipe import CalibrationRecord, Recipe, load_recipe
+from napari_photon_denoise.recipe import CalibrationRecord, Recipe, _Facts, load_recipe
 
 
 def make_recipe(camera, denoiser, **rest):
@@ -133,3 +133,34 @@ def test_a_precision_that_is_still_to_be_decided_fits_any(camera):
     assert not one.is_like(other)
     assert not bare.is_like(make_recipe(camera, npd.Noise2Void(seed=1)))
     assert "precision" not in bare.as_dict()["denoiser"]
+
+
+def test_the_types_of_a_calibration_are_those_that_are_written():
+    camera = npd.Calibration(gain=0.5, offset=100, roi=(0, 0, 4, 5), length_y=0.5, relative=True)
+    assert _Facts.model_fields.keys() == camera.facts().keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("saturation", "x"),
+        ("saturation", []),
+        ("saturation", {"a": 1}),
+        ("roi", True),
+        ("roi", 1e-300),
+        ("roi", [1, 2]),
+        ("roi", [1, 2, 3, "x"]),
+        ("binning", "x"),
+        ("gain", "0.5"),
+        ("gain", [0.5]),
+        ("gain", None),
+        ("camera", None),
+        ("length_y", "x"),
+        ("nonsense", 1),
+    ],
+)
+def test_a_calibration_of_other_types_is_refused_in_a_sentence(name, value):
+    record = CalibrationRecord.of(npd.Calibration(gain=0.5, offset=100))
+    spoilt = CalibrationRecord(facts=record.facts | {name: value}, sha256=record.sha256)
+    with pytest.raises(PhotonDenoiseError, match=rf"The recipe's calibration: {name}"):
+        spoilt.restore()

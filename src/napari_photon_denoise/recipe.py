@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from napari_photon_denoise.calibration import LENGTHS, QUANTITIES, Calibration
+from napari_photon_denoise.calibration import LENGTHS, QUANTITIES, Calibration, Source
 from napari_photon_denoise.denoisers import AnyMethod, Choice
 from napari_photon_denoise.denoisers.networked import Networked
 from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile, one_sentence
@@ -27,6 +27,32 @@ def _version() -> str:
     from importlib.metadata import version
 
     return version("napari-photon-denoise")
+
+
+_Number = Annotated[float, Field(strict=True)]  # no text that looks like one
+_Side = Annotated[int, Field(strict=True, ge=0)]
+
+
+class _Facts(BaseModel):
+    """The types of what `Calibration.facts` gives: JSON may hold anything under a right name."""
+
+    model_config = ConfigDict(extra="forbid")
+    gain: _Number | Literal["map"]
+    offset: _Number | Literal["map"]
+    read_noise: _Number | Literal["map"] = 0.0
+    gain_sd: _Number | None = None
+    offset_sd: _Number | None = None
+    read_noise_sd: _Number | None = None
+    source: Source = "typed in"
+    camera: str = ""
+    serial: str = ""
+    mode: str = ""
+    binning: Annotated[int, Field(strict=True, ge=1)] = 1
+    roi: tuple[_Side, _Side, _Side, _Side] | None = None
+    saturation: _Number | None = None
+    length_y: _Number = 0.0
+    length_x: _Number = 0.0
+    relative: Annotated[bool, Field(strict=True)] = False
 
 
 class CalibrationRecord(BaseModel):
@@ -51,6 +77,10 @@ class CalibrationRecord(BaseModel):
         PhotonDenoiseError
             If its maps were never saved, or the file is gone or holds another calibration now.
         """
+        try:
+            _Facts.model_validate(self.facts)
+        except ValidationError as error:
+            raise PhotonDenoiseError(one_sentence(error, "The recipe's calibration")) from None
         maps = [name for name in QUANTITIES if self.facts.get(name) == "map"]
         if maps and self.file is None:
             raise PhotonDenoiseError(
@@ -82,12 +112,7 @@ class CalibrationRecord(BaseModel):
                     f"{self.file} is another calibration than the recipe's: name the right one."
                 )
             return calibration
-        try:
-            return Calibration(**(self.facts | {"roi": roi}))
-        except TypeError as error:
-            raise PhotonDenoiseError(
-                f"The recipe's calibration is not understood: {error}."
-            ) from None
+        return Calibration(**(self.facts | {"roi": roi}))
 
 
 class Recipe(BaseModel):
