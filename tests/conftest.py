@@ -1,4 +1,5 @@
 import os
+import signal
 
 import numpy as np
 import pytest
@@ -7,12 +8,17 @@ from napari_photon_denoise.calibration import Calibration
 
 
 def pytest_configure():
-    """One thread for torch, here and in processes that tests start.
+    """One thread for torch, here and in processes that tests start; signals as in a terminal.
 
-    Its networks are tiny here: threads cost more than they save, and on a busy machine, where
+    The networks are tiny here: threads cost more than they save, and on a busy machine, where
     they wait for each other, twenty times as much.
     """
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    # Who starts the tests in the background (nohup, a shell's "&") has these ignored, which the
+    # program respects: here they are to stop it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture

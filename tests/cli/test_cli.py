@@ -244,7 +244,9 @@ def test_calibrations_of_other_programs_are_converted_and_said(tmp_path, photon_
     sample = make_sample("nuclei")
     camera = sample.calibration
     variance = (camera.read_noise / camera.gain) ** 2
-    np.save(tmp_path / "storm.npy", np.stack([camera.offset, variance, 1 / camera.gain]))
+    # The old form of three maps, which storm-analysis transposes when it loads it.
+    maps = (camera.offset, variance, 1 / camera.gain)
+    np.save(tmp_path / "storm.npy", np.stack([one.T for one in maps]))
     write_image(tmp_path / "n.ome.tif", sample.counts, "YX")
     done = photon_denoise(
         "denoise", "n.ome.tif", "-o", "c.ome.tif", "--camera", "storm.npy",
