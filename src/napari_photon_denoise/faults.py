@@ -15,7 +15,8 @@ NO_MEMORY = (
     "{name} needs more memory than there is: close other programs, choose a smaller tile, or give "
     "a part of the image"
 )
-_OUT_OF_MEMORY = ("can't allocate memory", "can't start new thread")
+# The last is oneDNN's, which computes torch's convolutions on a CPU.
+_OUT_OF_MEMORY = ("can't allocate memory", "can't start new thread", "could not create a primitive")
 _SAID = {
     errno.ENAMETOOLONG: "the name is too long for the file system: choose a shorter one",
     errno.EACCES: "you may not read or write there: ask for the permission, or choose another "
