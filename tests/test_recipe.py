@@ -136,7 +136,9 @@ def test_a_precision_that_is_still_to_be_decided_fits_any(camera):
 
 
 def test_the_types_of_a_calibration_are_those_that_are_written():
-    camera = npd.Calibration(gain=0.5, offset=100, roi=(0, 0, 4, 5), length_y=0.5, relative=True)
+    camera = npd.Calibration(
+        gain=0.5, offset=100, roi=(0, 0, 4, 5), length_y=0.5, length_x=0.5, relative=True
+    )
     assert _Facts.model_fields.keys() == camera.facts().keys()
 
 

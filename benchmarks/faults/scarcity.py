@@ -16,6 +16,7 @@ from benchmarks.faults.outcome import Ended, Tally, Verdict, judge
 
 DISK = 160 * 2**20  # bytes, twice what the largest result needs
 MEGABYTE = 2**20
+LEAST_MEMORY = 64  # MB; with less, the C library itself aborts when it begins a thread
 
 
 def try_disks(folder: Path, tries: int, rng: np.random.Generator) -> Tally:
@@ -48,7 +49,7 @@ def try_memory(folder: Path, tries: int, rng: np.random.Generator) -> Tally:
         command = COMMANDS[number % len(COMMANDS)]
         place = folder / str(number) / "out"
         place.mkdir(parents=True)
-        memory = int(rng.uniform(1, 250) * MEGABYTE)
+        memory = int(rng.uniform(LEAST_MEMORY, 300) * MEGABYTE)
         ended = command.start(inputs, place, memory=memory).wait()
         verdict = _settle(command, ended, inputs, place)
         tally.add(verdict, f"{command.name}, {memory // MEGABYTE} MB", ended.seconds)

@@ -15,6 +15,8 @@ NO_MEMORY = (
     "{name} needs more memory than there is: close other programs, choose a smaller tile, or give "
     "a part of the image"
 )
+# The last is oneDNN's, which computes torch's convolutions on a CPU.
+_OUT_OF_MEMORY = ("can't allocate memory", "can't start new thread", "could not create a primitive")
 _SAID = {
     errno.ENAMETOOLONG: "the name is too long for the file system: choose a shorter one",
     errno.EACCES: "you may not read or write there: ask for the permission, or choose another "
@@ -82,10 +84,11 @@ def _because(error: Exception, sentence: str) -> PhotonDenoiseError:
 
 
 def _is_memory(error: Exception) -> bool:
-    """Tell whether memory ran out; torch says so in words."""
-    if isinstance(error, MemoryError):
-        return True
-    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+    """Tell whether memory ran out; torch, threads and memory maps say so in words of their own."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    said = isinstance(error, RuntimeError) and any(word in str(error) for word in _OUT_OF_MEMORY)
+    return isinstance(error, MemoryError) or said
 
 
 def _shown(name: object) -> str:

@@ -127,3 +127,10 @@ def test_hostile_yaml_gets_one_short_sentence(tmp_path, text, sentence):
         import_calibration(tmp_path / "c.yaml")
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 600 + len(str(tmp_path))
+
+
+def test_decode_without_read_noise_says_so(tmp_path):
+    (tmp_path / "c.yaml").write_text("Camera:\n  baseline: 100\n  e_per_adu: 0.46\n  sigma: 1.4\n")
+    imported = import_calibration(tmp_path / "c.yaml")
+    assert imported.calibration.read_noise == 0
+    assert any("c.yaml of DECODE names no read noise" in note for note in imported.notes)

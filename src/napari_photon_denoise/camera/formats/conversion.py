@@ -191,7 +191,9 @@ def from_scalars(
             f"{gain / divisor:.4g} e-/ADU in effective photons, whose variance equals their mean."
         )
     if read_noise is None:
-        notes.append(f"{program} has no read noise: it is 0 e- until you enter the camera's.")
+        notes.append(
+            f"{path.name} of {program} names no read noise: it is 0 e- until you enter the camera's."
+        )
     calibration = Calibration(
         gain=gain / divisor,
         offset=offset,

@@ -131,13 +131,13 @@ def _from_picasso(path: Path, name: str, entry: Mapping[str, Any]) -> Imported:
 
 
 def _from_decode(path: Path, name: str, entry: Mapping[str, Any]) -> Imported:
-    em_gain, read_sigma = entry.get("em_gain"), entry.get("read_sigma", "0")
+    em_gain, read_sigma = entry.get("em_gain"), entry.get("read_sigma")
     return from_scalars(
         path,
         "DECODE",
         gain=_number(path, "e_per_adu", entry["e_per_adu"]),
         offset=_number(path, "baseline", entry.get("baseline")),
-        read_noise=_number(path, "read_sigma", read_sigma),
+        read_noise=None if read_sigma is None else _number(path, "read_sigma", read_sigma),
         em_gain=1.0 if _is_absent(em_gain) else _number(path, "em_gain", em_gain),
         camera=name,
     )

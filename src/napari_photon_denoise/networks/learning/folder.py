@@ -152,8 +152,10 @@ def check_room(folder: Path, needed: int) -> None:
     """
     probe = folder / f".writable.{os.getpid()}"
     try:
-        probe.write_bytes(b"?")
-        probe.unlink()
+        try:
+            probe.write_bytes(b"?")
+        finally:  # on a full disk there is a file, of no bytes
+            probe.unlink(missing_ok=True)
     except OSError as error:
         raise PhotonDenoiseError(
             f"The folder {folder} can't be written ({error.strerror}): choose another, before "
