@@ -192,7 +192,8 @@ def from_scalars(
         )
     if read_noise is None:
         notes.append(
-            f"{path.name} of {program} names no read noise: it is 0 e- until you enter the camera's."
+            f"{path.name} of {program} names no read noise: it is 0 e- until you enter the "
+            "camera's."
         )
     calibration = Calibration(
         gain=gain / divisor,
