@@ -15,6 +15,7 @@ from napari_photon_denoise.faults import ProgramFault, as_sentence
         (MemoryError(), "a.tif needs more memory than there is: close other programs"),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory"), "needs more memory"),
         (RuntimeError("can't start new thread"), "a.tif needs more memory"),
+        (RuntimeError("could not create a primitive"), "a.tif needs more memory"),
         (OSError(errno.ENOMEM, "Cannot allocate memory"), "a.tif needs more memory"),
         (OSError(errno.ENAMETOOLONG, "File name too long", "x" * 9), "xxxxxxxxx: the name is too"),
         (FileNotFoundError(errno.ENOENT, "No such file", "b"), "b: it is not there any more"),
