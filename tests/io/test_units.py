@@ -106,3 +106,8 @@ def test_a_format_without_a_unit_of_its_own():
     found = sizes(X=0.5, length="")
     assert found.known == {}
     assert "without a unit" in found.notes[0]
+
+
+@pytest.mark.parametrize("unit", ["\\u00C5", "\\u00c5", "\\u212B"])
+def test_imagej_escapes_angstrom_as_it_does_micrometres(unit):
+    assert factor(unit, "µm") == pytest.approx(1e-4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 
 import numpy as np
@@ -277,3 +278,19 @@ def test_thin_images_are_read(tmp_path, shape):
     with read(tmp_path / "a.tif") as image:
         assert image.data.compute().ravel().tolist() == data.ravel().tolist()
         assert image.data.shape[-2:] == shape[-2:]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes in folders")
+@pytest.mark.parametrize("name", ["a.tif", "a.ome.tif", "a.npy", "a.png", "a.ozx"])
+def test_a_pipe_is_not_waited_for(tmp_path, name):
+    # In a process of its own: what waits for a pipe's writer can't be ended from within.
+    os.mkfifo(tmp_path / name)
+    code = (
+        "import sys; from napari_photon_denoise.io.find import find_raw_images;"
+        "from napari_photon_denoise.io import read;"
+        "read(find_raw_images([sys.argv[1]]).paths[0])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, timeout=60
+    )
+    assert f"{name} is a pipe or device, no file" in done.stderr

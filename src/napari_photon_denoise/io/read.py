@@ -82,6 +82,8 @@ def _open(path: Path, axes: str | None) -> ImageFile:
         raise UnreadableFile(
             f"{file.name} cannot be read: give {FORMATS} (in Fiji: File > Save As > Tiff)."
         )
+    if not (file.is_file() or file.is_dir()):  # a pipe waits for its writer, for ever
+        raise UnreadableFile(f"{file.name} is a pipe or device, no file: copy it to a file first.")
     if file.is_file() and file.stat().st_size == 0:
         raise UnreadableFile(f"{file.name} is empty (0 bytes): copy or export it again.")
     source = reader.read(file, axes) if label is None else _position(reader, file, label, axes)

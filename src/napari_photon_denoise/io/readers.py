@@ -95,7 +95,8 @@ def images_of(path: Path) -> dict[Path, tuple[Path, ...]]:
     """
     if split_address(path) is not None:
         return {path: (path,)}
-    reader = find_reader(path)
+    # Neither a pipe, which would wait for its writer.
+    reader = find_reader(path) if os.path.isfile(path) or os.path.isdir(path) else None
     try:
         positions = reader.positions(path) if reader and reader.positions else None
     except Exception:  # libraries raise whatever they like; who opens it says why

@@ -24,6 +24,7 @@ _NONE = {"", "pixel", "pixels", "px", "pix", "voxel", "voxels", "none", "null", 
 _NONE |= {"nan", "n/a", "referenceframe", "undefined", "arbitrary", "a.u.", "frame", "frames"}
 # Text that was written as UTF-8 and read as one of these: "µm" as "Âµm", "¬µm" or "┬╡m".
 _MISREAD = ("cp1252", "latin-1", "mac_roman", "cp437")
+_ESCAPED = re.compile(r"\\u([0-9a-f]{4})", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-zμÅÅåö]{1,24}")
 
 
@@ -97,10 +98,10 @@ def factor(unit: str, target: str) -> float | None:
 def plain(unit: str) -> str:
     """Spell a unit in one way, whatever was done to its µ on the way; "" for none.
 
-    ImageJ escapes µ, Unicode has it twice, and programs read it in another encoding than it was
-    written in.
+    ImageJ escapes µ and Å, Unicode has each twice, and programs read them in another encoding than
+    they were written in.
     """
-    unit = re.sub(r"\\u00b5", "µ", unit, flags=re.IGNORECASE).strip(" \t\r\n\0[]()'")
+    unit = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), unit).strip(" \t\r\n\0[]()'")
     for encoding in _MISREAD:
         try:
             unit = unit.encode(encoding).decode("utf-8")
