@@ -167,6 +167,16 @@ def test_two_unnamed_axes_are_asked_for_together(picker, rng, until):
     assert offered == ["Z", "T", "C"]
 
 
+def test_answers_of_several_letters_do_not_widen_the_dock(picker, rng):
+    viewer, make = picker
+    one = make()
+    widths = []
+    for shape in ((12, 64, 64), (2, 6, 64, 64), (2, 2, 3, 64, 64)):
+        one.set_layer(viewer.add_image(noise(rng, 12).reshape(shape), name="cells"))
+        widths.append(one.question.layout().totalMinimumSize().width())
+    assert max(widths) == widths[0]
+
+
 def test_no_method_looks_across_two_axes_that_are_not_known(ready, rng, until):
     viewer, widget, _ = ready
     layer = viewer.add_image(noise(rng, 6).reshape(2, 3, 64, 64), name="cells")
