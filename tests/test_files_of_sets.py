@@ -46,6 +46,18 @@ def test_each_position_has_a_result_of_its_own_name(tmp_path):
     assert [file.state for file in again] == ["skipped"]
 
 
+def test_only_files_of_several_positions_are_said_to_hold_them(tmp_path):
+    tifffile.imwrite(tmp_path / "a.tif", planes(1)[0])
+    write_positions(tmp_path / "cells.ome.tif")
+    assert find_raw_images([tmp_path]).joined == (
+        "cells.ome.tif holds 2 positions, each an image of its own.",
+    )
+    write_positions(tmp_path / "more.ome.tif")
+    assert find_raw_images([tmp_path]).joined == (
+        "2 files hold several positions: they are taken as 4 images.",
+    )
+
+
 def test_several_positions_do_not_fit_into_one_file(tmp_path):
     write_positions(tmp_path / "cells.ome.tif")
     with pytest.raises(PhotonDenoiseError, match="2 images can't go into one file"):

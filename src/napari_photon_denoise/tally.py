@@ -90,7 +90,7 @@ def say_seen(seen: Seen, ceiling: float) -> list[str]:
     if seen.hot:
         sentences.append(
             f"{seen.hot} hot {unit_for(seen.hot, 'pixels')} (alone far above all around) "
-            f"{'was' if seen.hot == 1 else 'were'} replaced by the median of the pixels beside "
+            f"{'was' if seen.hot == 1 else 'were'} replaced by the median of the neighbours "
             "before denoising: measure or name the camera to keep what it recorded there."
         )
     return sentences

@@ -126,21 +126,36 @@ def _joined(paths: Sequence[Path]) -> RawImages:
         if path not in known:
             known.update(images_of(path))
     images = dict.fromkeys(image for path in paths for image in known[path])
-    moved = [path for path in paths if path not in images]
-    split = [path for path in paths if len(known[path]) > 1]
+    sets: dict[tuple[Path, ...], list[Path]] = {}
+    for path in dict.fromkeys(paths):
+        sets.setdefault(known[path], []).append(path)
+    return RawImages(tuple(images), joined=(*_say_together(sets), *_say_apart(sets)))
+
+
+def _say_together(sets: Mapping[tuple[Path, ...], Sequence[Path]]) -> list[str]:
+    """Say how many files are parts of others, by the images that they hold together."""
+    several = {images: files for images, files in sets.items() if len(files) > 1}
     said = []
-    if len(paths) == 1 == len(moved) and not split:
-        (image,) = images
-        said.append(f"{paths[0].name} is part of a data set, which is named by {image.name}.")
-    elif moved or split:
-        sets = len(images)
-        said.append(
-            f"{counted(len(paths), 'files')} belong together: they are taken as "
-            f"{counted(sets, 'images')}."
-            if len(paths) > 1
-            else f"{paths[0].name} holds {counted(sets, 'positions')}, each an image of its own."
-        )
-    return RawImages(tuple(images), joined=tuple(said))
+    if several:
+        files = sum(map(len, several.values()))
+        taken = counted(sum(map(len, several)), "images")
+        said.append(f"{counted(files, 'files')} belong together: they are taken as {taken}.")
+    for images, (file, *others) in sets.items():
+        if len(images) == 1 and not others and images != (file,):
+            said.append(f"{file.name} is part of a data set, which is named by {images[0].name}.")
+    return said
+
+
+def _say_apart(sets: Mapping[tuple[Path, ...], Sequence[Path]]) -> list[str]:
+    """Say which files hold several positions."""
+    held = {files[0]: len(each) for each, files in sets.items() if len(files) == 1 < len(each)}
+    if len(held) > 1:
+        taken = counted(sum(held.values()), "images")
+        return [f"{counted(len(held), 'files')} hold several positions: they are taken as {taken}."]
+    return [
+        f"{file.name} holds {counted(number, 'positions')}, each an image of its own."
+        for file, number in held.items()
+    ]
 
 
 def _check_any(found: Mapping[Any, Any]) -> None:

@@ -3,6 +3,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFileDialog, QFormLayout, QLabel, QWidget
 
 from all_kinds import OPTIONS, AllKinds
+from napari_photon_denoise.camera.stated import StatedCamera
 from napari_photon_denoise.denoisers import METHODS, Resunet
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.networks.learning.pairs.settings import PairSettings
@@ -185,6 +186,17 @@ def file_button(form, name):
         if rows is not None and rows.itemAt(0).widget() is form._boxes[name].native:
             return rows.itemAt(1).layout().itemAt(0).widget() if rows.count() > 1 else None
     raise AssertionError(name)
+
+
+def test_a_unit_stands_behind_the_number_or_in_the_label(qtbot):
+    page = QWidget()
+    qtbot.addWidget(page)
+    layout = QFormLayout(page)
+    boxes = Boxes(layout, declared_parameters(StatedCamera), unit_in_label=True)
+    box = boxes["offset"].native
+    box.setValue(-32768)
+    assert box.text() == "-32768.00"
+    assert layout.labelForField(box).text() == "Offset, ADU"
 
 
 def test_settings_of_pairs_have_a_form_too(qtbot):

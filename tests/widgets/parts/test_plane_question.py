@@ -39,6 +39,10 @@ def checked(picker):
     return [axis for axis, one in picker.question.buttons.items() if one.isChecked()]
 
 
+def sizes(picker):
+    return picker._sizes.text().replace("\N{NO-BREAK SPACE}", " ")
+
+
 def test_an_unnamed_stack_is_asked_for_and_guessed(picker, rng, until):
     viewer, make = picker
     viewer.add_image(colours(rng), name="cells")
@@ -60,7 +64,7 @@ def test_what_nothing_tells_stays_unanswered(picker, rng, until):
     assert (one.axes(), checked(one)) == ("CYX", [])
     assert one.question.isVisibleTo(one)
     assert not one._axes.isVisibleTo(one)
-    assert one._sizes.text() == "? 8  Y 64  X 64"
+    assert sizes(one) == "? 8  Y 64  X 64"
 
 
 def test_an_answer_holds_in_every_dock_and_wins_over_a_guess(picker, rng, until):
@@ -155,16 +159,26 @@ def test_two_unnamed_axes_are_asked_for_together(picker, rng, until):
     one = make()
     until(lambda: one.question.why == UNKNOWN)
     assert one._asked.text() == "2 × 6 planes are"
-    assert one._sizes.text() == "? 2  ? 6  Y 64  X 64"
+    assert sizes(one) == "? 2  ? 6  Y 64  X 64"
     offered = [key for key, each in one.question.buttons.items() if each.isVisibleTo(one)]
     assert offered == ["TZ", "CZ", "TC"]
     one.question.buttons["TZ"].click()
-    assert (one.axes(), one._sizes.text()) == ("TZYX", "T 2  Z 6  Y 64  X 64")
+    assert (one.axes(), sizes(one)) == ("TZYX", "T 2  Z 6  Y 64  X 64")
     assert plane_axis.planes_of(layer).answered
     stack = viewer.add_image(noise(rng), name="stack")
     one.set_layer(stack)
     offered = [key for key, each in one.question.buttons.items() if each.isVisibleTo(one)]
     assert offered == ["Z", "T", "C"]
+
+
+def test_answers_of_several_letters_do_not_widen_the_dock(picker, rng):
+    viewer, make = picker
+    one = make()
+    widths = []
+    for shape in ((12, 64, 64), (2, 6, 64, 64), (2, 2, 3, 64, 64)):
+        one.set_layer(viewer.add_image(noise(rng, 12).reshape(shape), name="cells"))
+        widths.append(one.question.layout().totalMinimumSize().width())
+    assert max(widths) == widths[0]
 
 
 def test_no_method_looks_across_two_axes_that_are_not_known(ready, rng, until):

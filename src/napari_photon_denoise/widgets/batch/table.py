@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import QModelIndex, Qt, Signal
 from qtpy.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
-from qtpy.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem
+from qtpy.QtWidgets import (
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableWidget,
+    QTableWidgetItem,
+)
 
 from napari_photon_denoise.widgets.batch.rows import Row
 
@@ -17,6 +23,15 @@ COLUMNS = {
 }
 FILE, STATE = range(len(COLUMNS))
 HEIGHT = 160  # px: five files; the table takes all the room there is
+
+
+class _ElidedInMiddle(QStyledItemDelegate):  # type: ignore[misc]  # Qt comes without types
+    """Shows how a name that has no room begins and ends."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        """Leave out what is in the middle."""
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideMiddle
 
 
 class FilesTable(QTableWidget):  # type: ignore[misc]  # Qt comes without types
@@ -39,6 +54,9 @@ class FilesTable(QTableWidget):  # type: ignore[misc]  # Qt comes without types
         self.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.setWordWrap(False)
+        # Files of an experiment, and positions of a file, differ by how their names end.
+        self._middle = _ElidedInMiddle(self)
+        self.setItemDelegateForColumn(FILE, self._middle)
         self.setMinimumHeight(HEIGHT)
         self.setAccessibleName("Files")
         self.setAcceptDrops(True)

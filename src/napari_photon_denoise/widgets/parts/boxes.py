@@ -69,10 +69,13 @@ class Boxes:
         for name, part in self._parameters.items():
             self._boxes[name] = _add_box(layout, part, (buttons or {}).get(name, ()))
             self._boxes[name].changed.connect(lambda: changed())
-            if unit_in_label and isinstance(part, NumberParameter) and part.unit:
-                box = self._boxes[name].native
-                box.setSuffix("")
-                layout.labelForField(box).setText(f"{_title(part)}, {part.unit}")
+            if not isinstance(part, NumberParameter) or not part.unit:
+                continue
+            if unit_in_label:
+                label = layout.labelForField(self._boxes[name].native)
+                label.setText(f"{_title(part)}, {part.unit}")
+            else:
+                _show_unit(self._boxes[name], part.unit)
 
     def __getitem__(self, name: str) -> Any:
         """One control, with `value`, `enabled` and `native`."""
@@ -157,14 +160,17 @@ def _number_box(parameter: NumberParameter) -> Any:
     box.native.setDecimals(_digits(parameter))
     if optional:
         box.native.setSpecialValueText(parameter.chosen or NONE)
-    if parameter.unit:
-
-        def say_unit(value: float) -> None:
-            box.native.setSuffix(f" {unit_for(value, parameter.unit)}")
-
-        box.changed.connect(say_unit)
-        say_unit(box.value)
     return box
+
+
+def _show_unit(box: Any, unit: str) -> None:
+    """Say the unit behind the number, in the plural or not as the number goes."""
+
+    def say(value: float) -> None:
+        box.native.setSuffix(f" {unit_for(value, unit)}")
+
+    box.changed.connect(say)
+    say(box.value)
 
 
 def _row_box(parameter: NumberParameter) -> Any:

@@ -71,7 +71,8 @@ def doubt_camera(layer: Image, camera: Calibration, looked: Looked | None) -> st
             "grey values. Another camera or mode, or an image that was processed?"
         )
     times, than = (ratio, "more") if ratio > 1 else (1 / ratio, "less")
+    rounded = float(f"{times:.2g}")  # 740, not 7.4e+02
     return (
-        f"This camera does not fit the image: it would make {times:.2g} times {than} noise "
+        f"This camera does not fit the image: it would make {rounded:g} times {than} noise "
         "(variance) than is there. Another mode or binning, or an image that was processed?"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from napari.layers import Image
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QBoxLayout, QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 
 from napari_photon_denoise.metrics.axis_evidence import Evidence
 from napari_photon_denoise.widgets.parts.layers import full_data
@@ -30,6 +30,7 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "TCZ": ("T, C, Z", "T, C, Z: a stack of focal planes in each colour at each time."),
 }
 APART = 14  # px: each letter must be nearer to its own circle than to the next one
+CLOSE = 2  # px, between lines
 LOOKING = "Looking at them…"
 UNKNOWN = "Not known: until you say, each is denoised by itself."
 
@@ -49,8 +50,7 @@ class PlaneQuestion(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._runner.finished.connect(self._look)
         self.buttons: dict[str, QRadioButton] = {}
         self._group = QButtonGroup(self)
-        row = QHBoxLayout()
-        row.setSpacing(APART)
+        self._row = row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         for axis, (text, tip) in ANSWERS.items():
             made = QRadioButton(text)
             made.setToolTip(tip)
@@ -64,7 +64,7 @@ class PlaneQuestion(QWidget):  # type: ignore[misc]  # Qt comes without types
         self._why = small_print()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
+        layout.setSpacing(CLOSE)
         layout.addLayout(row)
         layout.addWidget(self._why)
 
@@ -96,9 +96,16 @@ class PlaneQuestion(QWidget):  # type: ignore[misc]  # Qt comes without types
             one.setVisible(len(axis) == len(asked))
             one.setChecked(planes is not None and planes.axis == axis)
         self._group.setExclusive(True)
+        self._arrange(beside=len(asked) == 1)
         self._why.setText(_why(planes))
         self._why.setToolTip("" if planes is None else planes.reason)
         self._why.setVisible(bool(self._why.text()))
+
+    def _arrange(self, *, beside: bool) -> None:
+        """Put answers beside or below each other: those of several letters would widen the dock."""
+        way = QBoxLayout.Direction
+        self._row.setDirection(way.LeftToRight if beside else way.TopToBottom)
+        self._row.setSpacing(APART if beside else CLOSE)
 
     def _look(self) -> None:
         """Look at the planes, in the background, unless somebody did."""

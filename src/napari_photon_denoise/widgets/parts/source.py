@@ -194,7 +194,9 @@ class SourcePicker(QWidget):  # type: ignore[misc]  # Qt comes without types
             letters = self.axes()
             if layer is not None and is_open(layer) and not is_known(layer):
                 letters = "?" * (len(letters) - 2) + letters[-2:]
-            text = "  ".join(f"{axis} {size}" for axis, size in zip(letters, shape, strict=True))
+            text = "  ".join(
+                f"{axis}\N{NO-BREAK SPACE}{size}" for axis, size in zip(letters, shape, strict=True)
+            )
         except PhotonDenoiseError as error:
             text = str(error)
         self._sizes.setText(text)
