@@ -226,6 +226,16 @@ def test_wide_counts_come_back_to_the_last_digit(dtype):
     same = run(denoise_job(Photons(counts, camera, "YX"), Gaussian(sigma=0), units="counts"))
     np.testing.assert_array_equal(same.data, counts)
     assert same.data.dtype == dtype
+    assert not same.notes
+
+
+def test_counts_too_far_from_the_offset_to_come_back_are_said():
+    counts = (np.arange(4096).reshape(64, 64) % 1000 + 2**31).astype(np.uint32)
+    photons = Photons(counts, Calibration(gain=1, offset=0), "YX")
+    far = run(denoise_job(photons, Gaussian(sigma=0), units="counts"))
+    assert "right to 256 counts only: check the offset" in far.notes[-1]
+    assert np.abs(far.data.astype(float) - counts).max() <= 256
+    assert not run(denoise_job(photons, Gaussian(sigma=0))).notes
 
 
 def test_negative_photons_are_kept(rng):

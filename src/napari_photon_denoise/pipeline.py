@@ -15,7 +15,7 @@ from napari_photon_denoise.denoiser import Denoiser, Filter, Method, Prepared
 from napari_photon_denoise.errors import PhotonDenoiseError, TooLarge
 from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.tally import Seen, say_seen
+from napari_photon_denoise.tally import Seen, say_coarse, say_seen
 from napari_photon_denoise.tile_task import TileRunner, TileTask, run_here
 from napari_photon_denoise.tile_words import say_place
 from napari_photon_denoise.tiles import (
@@ -156,7 +156,9 @@ def denoise_job(
             "The GPU ran out of memory, so tiles were made smaller, "
             f"{queue.size[1]}×{queue.size[2]} px in the end; the result is the same."
         )
-    notes = (*prepared.notes, *said, *say_seen(seen, photons.ceiling))
+    said += say_seen(seen, photons.ceiling)
+    said += say_coarse(seen, float(np.mean(photons.calibration.offset)), _grey(photons, units))
+    notes = (*prepared.notes, *said)
     return Denoised(result, notes, extras, photons.calibration, prepared.method)
 
 

@@ -96,6 +96,27 @@ def say_seen(seen: Seen, ceiling: float) -> list[str]:
     return sentences
 
 
+def say_coarse(seen: Seen, offset: float, grey: np.dtype[Any] | None) -> list[str]:
+    """Say that grey values lie too far from the offset for photons, which are float32.
+
+    Parameters
+    ----------
+    offset : float, ADU
+    grey : dtype or None
+        Of the grey values that the result has; None of photons.
+    """
+    farthest = max(abs(seen.low - offset), abs(seen.high - offset))
+    if grey is None or grey.itemsize < 4 or grey == np.float32 or not farthest < np.inf:
+        return []
+    step = float(np.spacing(np.float32(farthest)))
+    if step < 1:  # rounding gives each value back
+        return []
+    return [
+        f"Grey values reach {seen.high:g} with an offset of {offset:g}, so far apart that the "
+        f"result is right to {step:g} counts only: check the offset."
+    ]
+
+
 def _say_full(seen: Seen, ceiling: float) -> list[str]:
     """Say how much is saturated, and that a camera can't have given what is brighter still."""
     sentences = []
