@@ -36,6 +36,13 @@ def test_the_variance_is_that_of_before(estimate, dtype, light, background):
         assert seen == pytest.approx(true, rel=0.25)
 
 
+def test_where_little_is_gone_the_noise_is_taken_as_it_is():
+    counts = nuclei(60, 10)
+    image = np.clip(counts - np.quantile(counts, 0.12), 0, None).astype(np.uint16)
+    assert 0.05 < (image == 0).mean() < 0.2
+    assert not is_cut_off(measure_tiles(as_window(image[None])))
+
+
 @pytest.mark.parametrize("spread", [0.0, 0.5])
 @pytest.mark.parametrize("light", [0.1, 0.5, 3])
 def test_counted_photons_have_one_ratio_at_every_brightness(light, spread):

@@ -16,9 +16,10 @@ import numpy as np
 from napari_photon_denoise.camera.estimate.line import Float64
 from napari_photon_denoise.camera.estimate.out_of_band import Tiles
 
+EMPTY = 0.2  # of all pixels at zero; where fewer are, a line is as right without what is gone
 SOME = 0.05  # of the pixels at zero, in a tile that shows what was cut off
 MOST = 0.9  # beyond which too little of its noise is left to tell
-SURPASSED = 1.2  # times the ratio of bright tiles that dark ones have, if they were cut off
+SURPASSED = 1.3  # times the ratio of bright tiles that dark ones have, if they were cut off
 BRIGHT = 0.25  # of the signal, in the brightest tiles that together have it
 FEWEST = 40  # tiles
 NO_POWER = ("mean", "channel", "zeros")
@@ -32,7 +33,7 @@ def is_cut_off(tiles: Tiles) -> bool:
     tiles : Tiles
     """
     dark = (tiles.zeros > SOME) & (tiles.zeros < MOST)
-    if np.count_nonzero(dark) < FEWEST:
+    if np.count_nonzero(dark) < FEWEST or tiles.zeros.mean() < EMPTY:
         return False
     mean, power = tiles.mean, tiles.bands[:, 0]
     order = np.argsort(mean)
