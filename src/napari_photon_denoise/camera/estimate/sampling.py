@@ -23,7 +23,7 @@ from napari_photon_denoise.errors import PhotonDenoiseError
 
 Index = tuple[slice, ...]
 
-BUDGET = 4e6  # px that are read
+BUDGET = 3.5e6  # px that are read: below two seconds on two cores
 WINDOW = 1024  # px, largest edge of a window; some 100 MB while it is measured
 LEAST = 1e-15  # ADU, of the range of an image, whose squares single precision must hold
 FILLED = 0.005  # of the pixels at one lowest value that may be filled in

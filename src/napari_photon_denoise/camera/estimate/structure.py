@@ -107,7 +107,12 @@ def calm(mean: Float64, middle: Float64, share: float = CALM) -> NDArray[np.intp
 
 
 def fit_floor(
-    mean: Float64, power: Float64, middle: Float64, darkest: float, usual: float = CHOSEN
+    mean: Float64,
+    power: Float64,
+    middle: Float64,
+    darkest: float,
+    usual: float = CHOSEN,
+    draws: int = RESAMPLINGS,
 ) -> FloorFit:
     """Fit noise and structure to the power of calm tiles, by reweighting.
 
@@ -119,6 +124,8 @@ def fit_floor(
         Brightness at which the floor starts.
     usual : float
         Power that noise alone has in the middle of calm tiles, over `power`.
+    draws : int
+        Resamplings, for the errors; they take most of the time.
     """
     above = np.maximum(mean - darkest, 0)
     scale = float(above.mean()) or 1.0
@@ -137,7 +144,7 @@ def fit_floor(
         trust = np.minimum(1.0, HUBER * spread / np.maximum(np.abs(error), 1e-12))
         weight = np.sqrt(trust) / expected
     count = len(mean)
-    drawn = np.random.default_rng(0).multinomial(count, np.full(count, 1 / count), RESAMPLINGS)
+    drawn = np.random.default_rng(0).multinomial(count, np.full(count, 1 / count), draws)
     again = _solve(basis * weight[:, None], power * weight, drawn)
     structure = float((basis[:, 2] * values[2]).mean()) / max(float(power.mean()), 1e-30)
     misfit = float(np.sum(trust * np.square(power / np.maximum(basis @ values, least) - 1)))

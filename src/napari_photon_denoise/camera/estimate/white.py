@@ -11,7 +11,13 @@ from dataclasses import replace
 import numpy as np
 
 from napari_photon_denoise.camera.estimate.measured import Measured
-from napari_photon_denoise.camera.estimate.structure import CHOSEN, FloorFit, calm, fit_floor
+from napari_photon_denoise.camera.estimate.structure import (
+    CHOSEN,
+    RESAMPLINGS,
+    FloorFit,
+    calm,
+    fit_floor,
+)
 
 SHARP = 1.1  # power at the edge of the band over that in the corners, that structure adds to
 LITTLE = 0.03  # of the power outside the band that may be structure's, to be believed there
@@ -42,13 +48,15 @@ def fit_band(measured: Measured, band: int, usual: float) -> FloorFit:
     return fit_floor(tiles.mean[at], power, middle, measured.darkest, usual)
 
 
-def fit_farthest(measured: Measured) -> FloorFit:
+def fit_farthest(measured: Measured, draws: int = RESAMPLINGS) -> FloorFit:
     """Fit the power in the corners of the spectrum; of structure only what is surely there."""
     tiles = measured.tiles
     at = calm(tiles.mean, tiles.middle)
     mean, power = tiles.mean[at], tiles.farthest[at]
-    plain = fit_floor(mean, power, np.zeros(len(at)), measured.darkest)
-    fit = fit_floor(mean, power, tiles.middle[at], measured.darkest)
+    plain, fit = (
+        fit_floor(mean, power, structure, measured.darkest, draws=draws)
+        for structure in (np.zeros(len(at)), tiles.middle[at])
+    )
     if (plain.misfit - fit.misfit) * len(at) <= SURE * fit.misfit:
         return plain
     return _shrunk(fit) if fit.leak > MOSTLY else fit
@@ -66,4 +74,4 @@ def _shrunk(fit: FloorFit) -> FloorFit:
 
 def structure_everywhere(measured: Measured) -> bool:
     """Tell if even the corners of the spectrum hold much structure, in calm tiles as well."""
-    return fit_farthest(measured).leak > MOSTLY
+    return fit_farthest(measured, draws=0).leak > MOSTLY
