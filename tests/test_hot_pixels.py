@@ -64,6 +64,18 @@ def test_an_estimate_is_that_of_the_image_without_them(cells, hot_cells):
     assert not without.calibration().mends_hot
 
 
+@pytest.mark.parametrize("number", [1, 5, 30])
+def test_fainter_points_that_are_sharp_do_not_hide_them(number):
+    """Nuclei have speckles as sharp as lone pixels, if hundreds of times fainter."""
+    rng = np.random.default_rng(2)
+    counts = (100 + rng.poisson(30 * nuclei((256, 256), rng) + 3) / 0.5).astype(np.uint16)
+    without = run(estimate_job(counts, "YX"))
+    counts[tuple(rng.integers(0, 256, (2, number)))] = 60_000
+    found = run(estimate_job(counts, "YX"))
+    assert found.gain == pytest.approx(without.gain, rel=0.05)
+    assert found.hot >= number - 1
+
+
 def test_around_them_the_result_is_as_without_them(cells, hot_cells):
     hot, at = hot_cells
     clean, mended = (

@@ -1,5 +1,5 @@
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -136,10 +136,13 @@ def test_a_precision_that_is_still_to_be_decided_fits_any(camera):
 
 
 def test_the_types_of_a_calibration_are_those_that_are_written():
-    camera = npd.Calibration(
-        gain=0.5, offset=100, roi=(0, 0, 4, 5), length_y=0.5, length_x=0.5, relative=True
-    )
-    assert _Facts.model_fields.keys() == camera.facts().keys()
+    written = {entry.name for entry in fields(npd.Calibration)} - {"path", "report"}
+    assert _Facts.model_fields.keys() == written
+
+
+def test_a_camera_that_mends_hot_pixels_is_restored(camera):
+    asks = replace(camera, mends_hot=True)
+    assert CalibrationRecord.of(asks).restore().mends_hot
 
 
 @pytest.mark.parametrize(

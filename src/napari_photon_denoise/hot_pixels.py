@@ -40,12 +40,14 @@ class Lone:
     ----------
     hot : (..., Y, X) bool
         Whose neighbours have no part of their light.
-    sharp : int
-        Others, whose neighbours have as little of it as those of the sharpest points do.
+    heights, sharp : (N,) and (M,) float32
+        How far these are above what is around, and others, whose neighbours have as little of
+        their light as those of the sharpest points do.
     """
 
     hot: NDArray[np.bool_]
-    sharp: int
+    heights: Float32
+    sharp: Float32
 
 
 def find_lone(values: Float32, shot: float, floor: float | Float32) -> Lone:
@@ -64,7 +66,8 @@ def find_lone(values: Float32, shot: float, floor: float | Float32) -> Lone:
     hot = np.zeros(values.shape, bool)
     at = _candidates(values, shot, floor)
     if not len(at[0]):
-        return Lone(hot.reshape(shape), 0)
+        nothing = np.empty(0, dtype=np.float32)
+        return Lone(hot.reshape(shape), nothing, nothing)
     own, least = values[at], _at(floor, values.shape, at)
     near = np.sort(_neighbours(values, at, ALL), axis=0)
     around = near[len(near) // 2]
@@ -78,7 +81,7 @@ def find_lone(values: Float32, shot: float, floor: float | Float32) -> Lone:
     alone &= uneven - SPREAD * np.sqrt(noise) < SPILL * excess
     hot[at] = far & alone
     sharp = far & ~alone & (spill > 0) & (spill < SHARP * excess)
-    return Lone(hot.reshape(shape), int(np.count_nonzero(sharp)))
+    return Lone(hot.reshape(shape), excess[far & alone], excess[sharp])
 
 
 def mend(counts: NDArray[Any], hot: NDArray[np.bool_]) -> NDArray[Any]:

@@ -53,6 +53,7 @@ class _Facts(BaseModel):
     length_y: _Number = 0.0
     length_x: _Number = 0.0
     relative: Annotated[bool, Field(strict=True)] = False
+    mends_hot: Annotated[bool, Field(strict=True)] = False
 
 
 class CalibrationRecord(BaseModel):

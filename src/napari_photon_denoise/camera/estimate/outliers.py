@@ -16,6 +16,7 @@ from napari_photon_denoise.words import unit_for
 
 ROWS = 4  # every how manieth tells how strong noise is
 NOISIEST, SPREAD = 0.99, 3.155  # of the second differences; what it is for noise of variance 1
+ALIKE = 0.25  # of the height of hot pixels, beyond which points are of their kind
 MANY = 0.005  # of the pixels that may be hot; more are something else
 
 
@@ -65,6 +66,12 @@ def count_hot(
 
 
 def _is_few(lone: Lone) -> bool:
-    """Tell hot pixels from photons that are counted one by one, and from very sharp points."""
-    number = int(np.count_nonzero(lone.hot))
-    return lone.sharp <= number <= MANY * lone.hot.size
+    """Tell hot pixels from photons that are counted one by one, and from very sharp points.
+
+    Such points are of all sharpnesses, and those that look lone are about as bright as others.
+    """
+    number = len(lone.heights)
+    if number == 0:
+        return True
+    alike = int(np.count_nonzero(lone.sharp > ALIKE * np.median(lone.heights)))
+    return alike <= number <= MANY * lone.hot.size
