@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol, Self, TypeAlias
@@ -93,6 +94,12 @@ class Denoiser(Protocol):
         ``(Y, X)``, e- rms), which returns float32 photons of the same shape
         """
 
+    def ready_job(self, photons: Photons, device: str) -> Job[Filter]:
+        """Do as `prepare` without looking at the image, in each of several processes.
+
+        Of a method that has learnt.
+        """
+
 
 class Method(Declared):
     """Base of every method: its parameters, and what it is.
@@ -159,6 +166,14 @@ class Method(Declared):
         A recipe holds this one.
         """
         return self
+
+    @abstractmethod
+    def prepare(self, photons: Photons, device: str) -> Job[Filter]:
+        """Load, train or build what denoises, as `Denoiser.prepare`."""
+
+    def ready_job(self, photons: Photons, device: str) -> Job[Filter]:
+        """Do as `prepare` without looking at the image, as `Denoiser.ready_job`."""
+        return self.prepare(photons, device)
 
     def on(self, device: str) -> Self:
         """Return the method with everything decided that it leaves to the device.

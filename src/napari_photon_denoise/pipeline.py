@@ -139,7 +139,7 @@ def denoise_job(
     said = yield from _orientation_job(photons)
 
     depth = denoiser.depth_axis
-    queue = _tiles_of(photons, whole(photons.shape), denoiser, tile)
+    queue = tiles_of(photons, whole(photons.shape), denoiser, tile)
     task = TileTask(photons, prepared.results, depth, _grey(photons, units))
     first, seen = queue.size, Seen()
     yield _tile_progress(queue, photons, depth)
@@ -201,7 +201,7 @@ def denoise_region_job(
     prepared = Prepared.of(function)
     shape = tuple(part.stop - part.start for part in region)
     result = np.empty(shape, result_dtype(photons, units))
-    queue = _tiles_of(photons, region, denoiser, tile)
+    queue = tiles_of(photons, region, denoiser, tile)
     queue.begin_in_the_middle()
     task = TileTask(photons, prepared.function, denoiser.depth_axis, _grey(photons, units))
     yield RegionProgress("Denoising the region", 0, queue.total)
@@ -217,9 +217,26 @@ def _tile_progress(queue: TileQueue, photons: Photons, depth: DepthAxis) -> Tile
     return TileProgress(text, queue.total - len(queue), queue.total)
 
 
-def _tiles_of(
+def tiles_of(
     photons: Photons, region: tuple[slice, ...], denoiser: Denoiser, edge: int | None
 ) -> TileQueue:
+    """Cut a region of an image into the tiles that are done one by one.
+
+    Parameters
+    ----------
+    photons : Photons
+    region : tuple of slice
+        One an axis, with start and stop.
+    denoiser : Denoiser
+        That is resolved.
+    edge : int, optional
+        Of a tile in y and x, px; None chooses.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If the method looks across planes of which nobody said what they are.
+    """
     depth, sizes = denoiser.depth_axis, photons.sizes
     if photons.unanswered and denoiser.halo[0] > 0 and sizes.get(depth, 1) > 1:
         raise PhotonDenoiseError(
@@ -257,7 +274,7 @@ def pixels_read(
         side if axis in inside else slice(side.start, side.start + 1)
         for axis, side in sides.items()
     )
-    queue = _tiles_of(photons, first, denoiser, tile)
+    queue = tiles_of(photons, first, denoiser, tile)
     pixels = 0
     while len(queue):
         _, part = queue.take()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from napari_photon_denoise.denoiser import Filter, Group, Prepared
 from napari_photon_denoise.denoisers.neighbours import depth_axis, neighbours
@@ -16,6 +16,8 @@ from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.tiles import DepthAxis
 
 if TYPE_CHECKING:
+    from napari_photon_denoise.networks.learning.folder import TrainingFolder
+    from napari_photon_denoise.networks.learning.learner import Learned
     from napari_photon_denoise.networks.learning.plan import Plan
 
 STILL = 0.99  # of the best score before: what counts as still getting better
@@ -54,24 +56,13 @@ class Learning(Networked):
 
     def prepare(self, photons: Photons, device: str) -> Job[Filter]:
         """Learn from the image."""
-        yield Progress("Getting ready to learn", 0, 1)
-        load_torch(self.title)
-        from napari_photon_denoise.metrics.learning_hints import look_back
-        from napari_photon_denoise.networks.device import choose_device
-        from napari_photon_denoise.networks.learning.learner import Learner
-        from napari_photon_denoise.networks.predict import Predictor, needed_halo
+        chosen, learned = yield from self.learn_job(photons, device)
+        from napari_photon_denoise.networks.predict import Predictor
 
-        device = choose_device(device)  # before an image is read for one that is not there
-        chosen = self.resolved(photons).with_precision(device)
-        plan = yield from chosen.plan_job([photons])
-        learned = yield from Learner(plan, device=device, precision=chosen.precision or None).job()
-        yield Progress("Looking at the result", 0, 1)
-        network, scores = learned.network, learned.curve.held_out
-        camera = photons.calibration
+        network, camera = learned.network, photons.calibration
         lengths = (camera.length_y, camera.length_x)
         predictor = Predictor(network, device, lengths, precision=chosen.precision or None)
-        around = (chosen.depth_axis, needed_halo(network)[0])
-        notes = (*self.notes(scores), *learned.notes, *look_back(photons, predictor, around))
+        notes = yield from chosen.look_back_job(photons, learned, predictor)
         extras = network.results
         return Prepared(
             predictor,
@@ -80,6 +71,45 @@ class Learning(Networked):
             predictor.all_results if extras else None,
             chosen,
         )
+
+    def learn_job(
+        self, photons: Photons, device: str, folder: TrainingFolder | None = None
+    ) -> Job[tuple[Self, Learned]]:
+        """Learn from the image, or go on where that was broken off.
+
+        Parameters
+        ----------
+        photons : Photons
+        device : {"auto", "cpu", "cuda", "mps"}
+        folder : TrainingFolder, optional
+            Where the checkpoint is kept; None keeps none.
+
+        Returns
+        -------
+        this method with everything decided, and what was learnt
+        """
+        yield Progress("Getting ready to learn", 0, 1)
+        load_torch(self.title)
+        from napari_photon_denoise.networks.device import choose_device
+        from napari_photon_denoise.networks.learning.learner import Learner
+
+        device = choose_device(device)  # before an image is read for one that is not there
+        chosen = self.resolved(photons).with_precision(device)
+        plan = yield from chosen.plan_job([photons])
+        learner = Learner(plan, folder, device=device, precision=chosen.precision or None)
+        return chosen, (yield from learner.job())
+
+    def look_back_job(
+        self, photons: Photons, learned: Learned, predictor: Filter
+    ) -> Job[tuple[str, ...]]:
+        """Look at what was learnt, and say what the user should know of it, a sentence each."""
+        yield Progress("Looking at the result", 0, 1)
+        from napari_photon_denoise.metrics.learning_hints import look_back
+        from napari_photon_denoise.networks.predict import needed_halo
+
+        around = (self.depth_axis, needed_halo(learned.network)[0])
+        scores = learned.curve.held_out
+        return (*self.notes(scores), *learned.notes, *look_back(photons, predictor, around))
 
     @property
     @abstractmethod

@@ -6,6 +6,7 @@ al. 2023, doi:10.1364/OE.504606); see `networks.residual_unet` and the model car
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Literal, Self
 
@@ -119,6 +120,22 @@ class Resunet(Networked):
 
     def prepare(self, photons: Photons, device: str) -> Job[Filter]:
         """Load the network and look at what it will see."""
+        ready = Prepared.of((yield from self.ready_job(photons, device)))
+        from napari_photon_denoise.networks.predict import Predictor
+        from napari_photon_denoise.networks.weights import kept_model
+
+        chosen, predictor = ready.method, ready.function
+        assert isinstance(chosen, Resunet)
+        assert isinstance(predictor, Predictor)
+        yield Progress("Looking at the noise", 0, 1)
+        # Only a network in 3-D can't do without the planes around.
+        reach = predictor.network.body.halo_z or 0
+        noise = kept_model(chosen.model, device).facts.get("noise")
+        hints = find_hints(photons, predictor, noise, (chosen.depth_axis, reach))
+        return replace(ready, notes=tuple(hints))
+
+    def ready_job(self, photons: Photons, device: str) -> Job[Filter]:
+        """Load the network."""
         yield Progress("Loading the network", 0, 1)
         chosen = self.resolved(photons)
         # torch takes seconds to import: only who uses it pays.
@@ -136,13 +153,9 @@ class Resunet(Networked):
             flips=self.flips,
             precision=chosen.precision or None,
         )
-        yield Progress("Looking at the noise", 0, 1)
-        # Only a network in 3-D can't do without the planes around.
-        reach = predictor.network.body.halo_z or 0
-        hints = find_hints(photons, predictor, model.facts.get("noise"), (chosen.depth_axis, reach))
         extras = model.network.results
         all_results = predictor.all_results if extras else None
-        return Prepared(predictor, tuple(hints), extras, all_results, chosen)
+        return Prepared(predictor, (), extras, all_results, chosen)
 
     def _model(self, *, deep: bool) -> str:
         """Return the model for an image with or without neighbours."""

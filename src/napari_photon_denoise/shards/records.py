@@ -1,0 +1,232 @@
+"""What is done of a result, recorded beside it: a file for each shard, and one for what was begun.
+
+A record says how the shard's files were when it was done: size and time of change. What was
+changed or lost since is not done. Records of another recipe or image are never taken over: what
+was begun is compared as a whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from napari_photon_denoise.io.ome_zarr.store import Level
+from napari_photon_denoise.io.stamp import Stamp, stamp_of
+from napari_photon_denoise.recipe import Recipe
+from napari_photon_denoise.tally import Seen
+
+FIRST_BYTES = 2**16
+_SEEN = TypeAdapter(Seen)
+
+
+class InputFacts(BaseModel):
+    """What an image file was when its denoising began.
+
+    Parameters
+    ----------
+    path : str
+    stamp : tuple of int, optional
+        Number of files, bytes, and last change; None where there is no file.
+    first_bytes : str
+        SHA-256 of the beginning of the first file.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    path: str
+    stamp: Stamp | None
+    first_bytes: str
+
+    @classmethod
+    def of(cls, path: Path, files: Sequence[Path]) -> Self:
+        """Look at an image's files."""
+        first = next((file for file in files if file.is_file()), None)
+        begin = b""
+        if first is not None:
+            with first.open("rb") as file:
+                begin = file.read(FIRST_BYTES)
+        return cls(
+            path=str(path.resolve()),
+            stamp=stamp_of(files),
+            first_bytes=hashlib.sha256(begin).hexdigest(),
+        )
+
+
+class StoreFacts(BaseModel):
+    """How one of the results is stored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    name: str
+    shape: tuple[int, ...]
+    chunk: tuple[int, ...]
+    shard: tuple[int, ...]
+    dtype: str
+    zarr_format: int
+
+    @classmethod
+    def of(cls, name: str, level: Level) -> Self:
+        """Return what says how an array is stored."""
+        grid = level.grid
+        return cls(
+            name=name,
+            shape=grid.shape,
+            chunk=grid.chunk,
+            shard=grid.shard,
+            dtype=level.dtype.name,
+            zarr_format=level.zarr_format,
+        )
+
+
+class Begun(BaseModel):
+    """What was begun, so that only the same is gone on with.
+
+    Parameters
+    ----------
+    version : int
+        Of this format.
+    recipe : Recipe
+        With everything decided.
+    input : InputFacts, optional
+        None of an image in memory, which nobody can know again.
+    stores : tuple of StoreFacts
+        Of each result: the image, then what the method gives beside.
+    notes : tuple of str
+        What the method had to say when it was prepared.
+    is_ready : bool
+        Whether it was prepared: what learns has learnt.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    version: int = 1
+    recipe: Recipe
+    input: InputFacts | None
+    stores: tuple[StoreFacts, ...]
+    notes: tuple[str, ...] = ()
+    is_ready: bool = False
+
+    def difference(self, other: Begun) -> str:
+        """Say in what another order differs; empty if it asks for the same."""
+        if not _alone(self.recipe).is_like(_alone(other.recipe)):
+            return "by another recipe or version"
+        if self.input != other.input:
+            return "from another image, or from this one before it was changed"
+        if self.stores != other.stores:
+            return "in other chunks or shards"
+        return ""
+
+
+class Records:
+    """The records beside a result.
+
+    Parameters
+    ----------
+    store : Path
+        The result, an OME-Zarr.
+    """
+
+    def __init__(self, store: Path) -> None:
+        self.store = store
+        self.folder = store.with_name(f".{store.name}.photon-denoise")
+
+    def begun(self) -> Begun | None:
+        """Return what was begun; None if nothing was, or nothing that this version understands."""
+        try:
+            return Begun.model_validate_json((self.folder / "begun.json").read_bytes())
+        except (FileNotFoundError, ValidationError):
+            return None
+
+    def begin(self, begun: Begun) -> None:
+        """Record what is begun, before anything is made; what was recorded before is forgotten."""
+        self.forget()
+        self._done.mkdir(parents=True)
+        write_down(self.folder / "begun.json", begun.model_dump_json(indent=1))
+
+    def update(self, begun: Begun) -> None:
+        """Record what is known now of what was begun."""
+        write_down(self.folder / "begun.json", begun.model_dump_json(indent=1))
+
+    def forget(self) -> None:
+        """Remove all records."""
+        if self.folder.exists():
+            shutil.rmtree(self.folder)
+
+    def note(self, number: int, seen: Seen, levels: Sequence[Level]) -> None:
+        """Record a shard as done, in all results."""
+        stamps = [level.stamp(number) for level in levels]
+        record = {"seen": _SEEN.dump_python(seen, mode="json"), "stamps": stamps}
+        write_down(self._done / f"{number}.json", TypeAdapter(Any).dump_json(record).decode())
+
+    def unnote(self, number: int) -> None:
+        """Record no more that a shard is done: it is about to be written again."""
+        (self._done / f"{number}.json").unlink(missing_ok=True)
+
+    def seen(self, levels: Sequence[Level]) -> dict[int, Seen]:
+        """Return what was seen in each shard that is done and as it was then."""
+        found = {}
+        for number in range(len(levels[0].grid)):
+            record = self._record(number)
+            stamps = [level.stamp(number) for level in levels] if record is not None else []
+            if record is not None and None not in stamps and record[1] == stamps:
+                found[number] = record[0]
+        return found
+
+    def finish(self, above: Sequence[Level]) -> None:
+        """Record that the result is whole, with the resolutions above the full one."""
+        stamps = [_stamp_of_level(level) for level in above]
+        write_down(self.folder / "finished.json", TypeAdapter(Any).dump_json(stamps).decode())
+
+    def unfinish(self) -> None:
+        """Record no more that the result is whole: it is about to be written to."""
+        (self.folder / "finished.json").unlink(missing_ok=True)
+
+    @property
+    def was_finished(self) -> bool:
+        """Whether the result was whole once, whatever became of it."""
+        return (self.folder / "finished.json").exists()
+
+    def is_finished(self, above: Sequence[Level]) -> bool:
+        """Whether the result was whole, and its upper resolutions are as they were then."""
+        try:
+            said = TypeAdapter(list[Stamp | None]).validate_json(
+                (self.folder / "finished.json").read_bytes()
+            )
+        except (FileNotFoundError, ValidationError):
+            return False
+        return None not in said and said == [_stamp_of_level(level) for level in above]
+
+    def _record(self, number: int) -> tuple[Seen, list[Stamp]] | None:
+        try:
+            said = TypeAdapter(dict[str, Any]).validate_json(
+                (self._done / f"{number}.json").read_bytes()
+            )
+            return _SEEN.validate_python(said["seen"]), [tuple(one) for one in said["stamps"]]
+        except (FileNotFoundError, ValidationError, KeyError, TypeError):  # none, or half of one
+            return None
+
+    @property
+    def _done(self) -> Path:
+        return self.folder / "done"
+
+
+def _stamp_of_level(level: Level) -> Stamp | None:
+    return stamp_of([file for number in range(len(level.grid)) for file in level.files(number)])
+
+
+def write_down(file: Path, text: str) -> None:
+    """Write a small file, whole or not at all, and see it on the disk."""
+    part = file.with_name(f"{file.name}.{os.getpid()}.part")
+    with part.open("w", encoding="utf-8") as written:
+        written.write(text)
+        written.flush()
+        os.fsync(written.fileno())
+    os.replace(part, file)
+
+
+def _alone(recipe: Recipe) -> Recipe:
+    """Return a recipe without its files, which are compared as they are, or may be moved."""
+    return recipe.model_copy(update={"input": None, "output": None})
