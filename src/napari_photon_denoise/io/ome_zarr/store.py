@@ -36,12 +36,15 @@ class Level:
     dtype : dtype
     zarr_format : {2, 3}
         Zarr 2 has no shards: a shard is then the files of its chunks, which are written together.
+    axes : tuple of str
+        Their names, as OME-Zarr 0.5 wants them in the array, too; Zarr 2 has none.
     """
 
     path: Path
     grid: Grid
     dtype: np.dtype[Any]
     zarr_format: ZarrFormat = 3
+    axes: tuple[str, ...] = ()
 
     def create(self) -> None:
         """Make the array, without any pixels."""
@@ -58,6 +61,7 @@ class Level:
         else:
             more = {
                 "shards": self.grid.shard,
+                "dimension_names": self.axes or None,
                 "compressors": BloscCodec(cname="lz4", clevel=1, shuffle=BloscShuffle.shuffle),
             }
         zarr.create_array(
@@ -92,7 +96,7 @@ class Level:
         full = zarr.AsyncArray(array.metadata, array.store_path, {"write_empty_chunks": True})
         zarr.Array(full)[self.grid.region(number)] = values
         for file in self.files(number):
-            _flush(file)
+            flush(file)
 
     def remove(self, number: int) -> None:
         """Delete a shard, and what killed writers left of it."""
@@ -116,7 +120,8 @@ class Level:
             yield self.path.joinpath("c", *map(str, self.grid.place(number)))
 
 
-def _flush(file: Path) -> None:
+def flush(file: Path) -> None:
+    """See a file, and its name in its folder, on the disk."""
     with file.open("r+b") as written:
         os.fsync(written.fileno())
     with suppress(OSError):  # Windows opens no folders
