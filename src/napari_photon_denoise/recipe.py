@@ -158,6 +158,10 @@ class Recipe(BaseModel):
         blank = [_undecided(one) for one in (self, other)]
         return any(one in blank for one in (self, other)) and blank[0] == blank[1]
 
+    def alone(self) -> Recipe:
+        """Return the recipe without the names of its files."""
+        return self.model_copy(update={"input": None, "output": None})
+
     def as_json(self) -> str:
         """Readable JSON."""
         return json.dumps(self.as_dict(), indent=2)

@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
 from pathlib import Path
@@ -22,7 +22,14 @@ from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import TileProgress, result_dtype
 from napari_photon_denoise.recipe import Recipe
 from napari_photon_denoise.shards.learned import ForShards, for_shards_job
-from napari_photon_denoise.shards.records import Begun, InputFacts, Records, StoreFacts
+from napari_photon_denoise.shards.records import (
+    AboutFacts,
+    Begun,
+    InputFacts,
+    Records,
+    StoreFacts,
+    StoreOptions,
+)
 from napari_photon_denoise.shards.remote import Remote
 from napari_photon_denoise.shards.task import ShardRunner, ShardStep, ShardTask, run_shards_here
 from napari_photon_denoise.tally import Seen, say_coarse, say_seen
@@ -64,6 +71,8 @@ class ShardWork:
     device : {"auto", "cpu", "cuda", "mps"}
     check_unchanged : function
         Refuses an image that was written to since its denoising began.
+    options : StoreOptions
+        By which the containers were planned.
     input : InputFacts, optional
         Of the image's file; None of an image in memory.
     asked_axes : str, optional
@@ -77,6 +86,7 @@ class ShardWork:
     containers: tuple[Container, ...]
     device: str
     check_unchanged: Callable[[], None]
+    options: StoreOptions = field(default_factory=StoreOptions)
     input: InputFacts | None = None
     asked_axes: str | None = None
     overwrite: bool = False
@@ -90,7 +100,13 @@ class ShardWork:
     def begun(self) -> Begun:
         """What is recorded of it."""
         stores = tuple(StoreFacts.of(one.path.name, one.levels[0]) for one in self.containers)
-        return Begun(recipe=self.recipe, input=self.input, stores=stores)
+        return Begun(
+            recipe=self.recipe,
+            input=self.input,
+            stores=stores,
+            options=self.options,
+            about=AboutFacts.of(self.containers[0].about),
+        )
 
 
 @dataclass(frozen=True)
@@ -244,7 +260,7 @@ def _begin_job(work: ShardWork, records: Records) -> Job[tuple[ForShards, tuple[
         container.create()
     records.unfinish()
     ready = yield from for_shards_job(
-        work.recipe.denoiser,  # type: ignore[arg-type]  # one of the union that it is checked for
+        work.recipe.denoiser,
         work.photons,
         work.device,
         records.folder,

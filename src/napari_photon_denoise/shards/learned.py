@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from napari_photon_denoise.denoiser import Prepared
-from napari_photon_denoise.denoisers import LEARNING, AnyLearning, AnyMethod, Resunet
+from napari_photon_denoise.denoisers import AnyLearning, AnyMethod, Resunet
 from napari_photon_denoise.denoisers.neighbours import decided
 from napari_photon_denoise.job import Job
 from napari_photon_denoise.photons import Photons
@@ -46,7 +46,7 @@ def for_shards_job(
     look : bool
         Whether the method is to look at the image, for what it has to say of it.
     """
-    if isinstance(denoiser, tuple(LEARNING.values())):
+    if isinstance(denoiser, AnyLearning):
         return (yield from _learned_job(denoiser, photons, device, folder))
     prepare = denoiser.prepare if look else denoiser.ready_job
     return ForShards(denoiser, Prepared.of((yield from prepare(photons, device))))

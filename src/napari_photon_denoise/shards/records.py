@@ -8,6 +8,7 @@ was begun is compared as a whole.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Sequence
@@ -16,7 +17,9 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from napari_photon_denoise.io.ome_zarr.store import Level
+from napari_photon_denoise.io.image import About, OmeText
+from napari_photon_denoise.io.ome_zarr.grid import SHARD_BYTES
+from napari_photon_denoise.io.ome_zarr.store import Level, ZarrFormat
 from napari_photon_denoise.io.stamp import Stamp, stamp_of
 from napari_photon_denoise.recipe import Recipe
 from napari_photon_denoise.tally import Seen
@@ -82,6 +85,49 @@ class StoreFacts(BaseModel):
         )
 
 
+class StoreOptions(BaseModel):
+    """How results are to be stored, as far as the user says.
+
+    Parameters
+    ----------
+    zarr_format : {2, 3}
+        OME-Zarr 0.4, or 0.5.
+    chunk : tuple of int, optional
+        One length an axis; None chooses.
+    shard_bytes : int
+        At most so many, unless a single tile has more.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    zarr_format: ZarrFormat = 3
+    chunk: tuple[int, ...] | None = None
+    shard_bytes: int = SHARD_BYTES
+
+
+class AboutFacts(BaseModel):
+    """What is written beside the pixels, but the recipe; see `io.image.About`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    axes: str
+    pixel_size: dict[str, float]
+    channel_names: tuple[str, ...]
+    ome: OmeText | None
+
+    @classmethod
+    def of(cls, about: About) -> Self:
+        """Take it from what a result is given."""
+        return cls(
+            axes=about.axes,
+            pixel_size=dict(about.pixel_size),
+            channel_names=tuple(about.channel_names),
+            ome=about.ome,
+        )
+
+    def about(self, recipe: Recipe) -> About:
+        """Return what a result is given."""
+        return About(self.axes, self.pixel_size, self.channel_names, recipe.as_dict(), self.ome)
+
+
 class Begun(BaseModel):
     """What was begun, so that only the same is gone on with.
 
@@ -95,6 +141,9 @@ class Begun(BaseModel):
         None of an image in memory, which nobody can know again.
     stores : tuple of StoreFacts
         Of each result: the image, then what the method gives beside.
+    options : StoreOptions
+        By which they are cut.
+    about : AboutFacts
     notes : tuple of str
         What the method had to say when it was prepared.
     is_ready : bool
@@ -106,12 +155,15 @@ class Begun(BaseModel):
     recipe: Recipe
     input: InputFacts | None
     stores: tuple[StoreFacts, ...]
+    options: StoreOptions
+    about: AboutFacts
     notes: tuple[str, ...] = ()
     is_ready: bool = False
 
     def difference(self, other: Begun) -> str:
         """Say in what another order differs; empty if it asks for the same."""
-        if not _alone(self.recipe).is_like(_alone(other.recipe)):
+        # Its files are compared below, or may have been moved.
+        if not self.recipe.alone().is_like(other.recipe.alone()):
             return "by another recipe or version"
         if self.input != other.input:
             return "from another image, or from this one before it was changed"
@@ -159,7 +211,7 @@ class Records:
         """Record a shard as done, in all results."""
         stamps = [level.stamp(number) for level in levels]
         record = {"seen": _SEEN.dump_python(seen, mode="json"), "stamps": stamps}
-        write_down(self._done / f"{number}.json", TypeAdapter(Any).dump_json(record).decode())
+        write_down(self._done / f"{number}.json", json.dumps(record))
 
     def unnote(self, number: int) -> None:
         """Record no more that a shard is done: it is about to be written again."""
@@ -178,7 +230,7 @@ class Records:
     def finish(self, above: Sequence[Level]) -> None:
         """Record that the result is whole, with the resolutions above the full one."""
         stamps = [_stamp_of_level(level) for level in above]
-        write_down(self.folder / "finished.json", TypeAdapter(Any).dump_json(stamps).decode())
+        write_down(self.folder / "finished.json", json.dumps(stamps))
 
     def unfinish(self) -> None:
         """Record no more that the result is whole: it is about to be written to."""
@@ -225,8 +277,3 @@ def write_down(file: Path, text: str) -> None:
         written.flush()
         os.fsync(written.fileno())
     os.replace(part, file)
-
-
-def _alone(recipe: Recipe) -> Recipe:
-    """Return a recipe without its files, which are compared as they are, or may be moved."""
-    return recipe.model_copy(update={"input": None, "output": None})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +19,10 @@ from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import Units, relative, result_dtype, tiles_of
 from napari_photon_denoise.shards.records import Records
+from napari_photon_denoise.shards.remote import Remote
 from napari_photon_denoise.tally import Seen
 from napari_photon_denoise.tile_task import TileTask, run_here
 from napari_photon_denoise.tiles import tile_size
-
-if TYPE_CHECKING:
-    from napari_photon_denoise.shards.remote import Remote
 
 
 @dataclass(frozen=True)

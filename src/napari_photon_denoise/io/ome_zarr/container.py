@@ -5,6 +5,7 @@ As long as it is unfinished it has no OME metadata, so that no reader takes it f
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io.image import About
 from napari_photon_denoise.io.ome import NAMESPACE
 from napari_photon_denoise.io.ome_zarr.attributes import (
@@ -23,6 +25,7 @@ from napari_photon_denoise.io.ome_zarr.attributes import (
 from napari_photon_denoise.io.ome_zarr.grid import SHARD_BYTES, plan_grid
 from napari_photon_denoise.io.ome_zarr.resolutions import Spans, plan_spans
 from napari_photon_denoise.io.ome_zarr.store import Level, ZarrFormat
+from napari_photon_denoise.io.zarr_place import MARKS
 
 
 @dataclass(frozen=True)
@@ -60,22 +63,55 @@ class Container:
     def create(self, own: Mapping[str, Any] | None = None) -> None:
         """Make the folder with all that is known, without any pixels and unfinished.
 
+        What is there of it stays, pixels too; an image that was whole is unfinished again.
+
         Parameters
         ----------
         own : mapping, optional
             What this program wants to find in it again besides version, axes and recipe; plain
             JSON.
-        """
-        import zarr
 
+        Raises
+        ------
+        PhotonDenoiseError
+            If an array that is there is cut or stored otherwise.
+        """
         ours = {"version": _version(), "axes": self.axes, "recipe": self.about.recipe}
-        zarr.create_group(
-            self.path,
-            zarr_format=self.zarr_format,
-            attributes={NAMESPACE: ours | dict(own or {}) | {UNFINISHED: True}},
-        )
+        attributes = {NAMESPACE: ours | dict(own or {}) | {UNFINISHED: True}}
+        if self._is_group():
+            write_attributes(self.path, attributes, self.zarr_format)
+        else:
+            import zarr
+
+            zarr.create_group(self.path, zarr_format=self.zarr_format, attributes=attributes)
         for level in self.levels:
-            level.create()
+            if not level.is_there():
+                level.create()
+
+    def remove(self) -> None:
+        """Delete what is there in its place, if that is a zarr image.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If it is something else.
+        """
+        if not self.path.exists():
+            return
+        if not any((self.path / mark).is_file() for mark in MARKS):
+            raise PhotonDenoiseError(
+                f"{self.path} is there and no OME-Zarr, so it is not replaced: choose another name."
+            )
+        shutil.rmtree(self.path)
+
+    def is_finished(self) -> bool:
+        """Whether it is there, and an image to all readers."""
+        ours = own_attributes(read_attributes(self.path))
+        whole = self._is_group() and bool(ours) and not ours.get(UNFINISHED)
+        return whole and all(level.is_there() for level in self.levels)
+
+    def _is_group(self) -> bool:
+        return (self.path / ("zarr.json" if self.zarr_format == 3 else ".zgroup")).is_file()
 
     def finish(self) -> None:
         """Write the OME metadata, which makes it an image to all readers; at once, or not at all.

@@ -18,6 +18,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io.ome_zarr.grid import Grid
 from napari_photon_denoise.io.stamp import Stamp, stamp_of
 
@@ -73,6 +74,28 @@ class Level:
             zarr_format=self.zarr_format,
             **more,
         )
+
+    def is_there(self) -> bool:
+        """Whether the array is there, with or without pixels.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If it is cut or stored otherwise than this.
+        """
+        mark = self.path / ("zarr.json" if self.zarr_format == 3 else ".zarray")
+        if not mark.is_file():
+            return False
+        array = self.open()
+        is_sharded = self.zarr_format == 3
+        stored = (array.shape, array.chunks, array.shards if is_sharded else None, array.dtype)
+        grid = self.grid
+        if stored != (grid.shape, grid.chunk, grid.shard if is_sharded else None, self.dtype):
+            raise PhotonDenoiseError(
+                f"{self.path.parent} was changed by another program: remove it, or choose another "
+                "name."
+            )
+        return True
 
     def open(self) -> Any:
         """Open the array as it is now, to be read."""
