@@ -14,15 +14,19 @@ import numpy as np
 
 from napari_photon_denoise.io.image import About
 from napari_photon_denoise.io.ome import NAMESPACE
+from napari_photon_denoise.io.ome_xml import check_layout
 from napari_photon_denoise.io.ome_zarr.attributes import (
     UNFINISHED,
     own_attributes,
     read_attributes,
     write_attributes,
 )
+from napari_photon_denoise.io.ome_zarr.carried_xml import write_xml
 from napari_photon_denoise.io.ome_zarr.grid import SHARD_BYTES, plan_grid
+from napari_photon_denoise.io.ome_zarr.metadata import describe
 from napari_photon_denoise.io.ome_zarr.resolutions import Spans, plan_spans
 from napari_photon_denoise.io.ome_zarr.store import Level, ZarrFormat
+from napari_photon_denoise.io.readers import bare_name
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,8 @@ class Container:
         For each level, how many pixels of the image one of its pixels spans along each axis.
     about : About
         What is written beside the pixels.
-    zarr_format : {2, 3}
-        OME-Zarr 0.4, or 0.5.
+    name : str
+        Of the image.
     """
 
     path: Path
@@ -50,7 +54,12 @@ class Container:
     levels: tuple[Level, ...]
     spans: tuple[Spans, ...]
     about: About
-    zarr_format: ZarrFormat = 3
+    name: str
+
+    @property
+    def zarr_format(self) -> ZarrFormat:
+        """2 is that of OME-Zarr 0.4, 3 of 0.5."""
+        return self.level0.zarr_format
 
     @property
     def level0(self) -> Level:
@@ -76,6 +85,7 @@ class Container:
         )
         for level in self.levels:
             level.create()
+        write_xml(self.path, self.name, self.level0, self.about)
 
     def finish(self) -> None:
         """Write the OME metadata, which makes it an image to all readers; at once, or not at all.
@@ -84,7 +94,7 @@ class Container:
         """
         ours = own_attributes(read_attributes(self.path))
         ours.pop(UNFINISHED, None)
-        ome: dict[str, Any] = {}
+        ome = describe(self.name, self.levels, self.spans, self.about)
         write_attributes(self.path, ome | {NAMESPACE: ours}, self.zarr_format)
 
 
@@ -99,6 +109,7 @@ def plan_container(
     zarr_format: ZarrFormat = 3,
     chunk: Sequence[int] | None = None,
     shard_bytes: int = SHARD_BYTES,
+    name: str = "",
 ) -> Container:
     """Decide all about an OME-Zarr; writes nothing.
 
@@ -122,11 +133,15 @@ def plan_container(
     shard_bytes : int
         At most so many, unless a single tile, or the chunks that it touches, has more.
 
+    name : str
+        Of the image; empty for that of the folder.
+
     Raises
     ------
     PhotonDenoiseError
         If it can't be written so.
     """
+    check_layout("OME-Zarr", shape, dtype, about)
     sizes = dict(zip(axes, map(int, shape), strict=True))
     spans = plan_spans(sizes, dtype.itemsize, about.pixel_size)
     levels = []
@@ -140,7 +155,7 @@ def plan_container(
             shard_bytes=shard_bytes,
         )
         levels.append(Level(path / str(number), grid, dtype, zarr_format, tuple(axes.lower())))
-    return Container(path, axes, tuple(levels), spans, about, zarr_format)
+    return Container(path, axes, tuple(levels), spans, about, name or bare_name(path))
 
 
 def _version() -> str:
