@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import uuid
 from collections.abc import Iterator
@@ -13,21 +12,24 @@ from typing import Any
 
 import numpy as np
 
-from napari_photon_denoise.axes import check_axes
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io.image import About
 from napari_photon_denoise.io.lock import held
-from napari_photon_denoise.io.ome_xml import creator, make_xml
+from napari_photon_denoise.io.ome_xml import check_layout, creator, make_xml
 from napari_photon_denoise.io.parts import LONGEST, part_of
 from napari_photon_denoise.io.paths import written_through
 from napari_photon_denoise.io.readers import bare_name
-from napari_photon_denoise.io.whole import check_place, check_space, unwritable
+from napari_photon_denoise.io.whole import (
+    FULL,
+    check_place,
+    check_space,
+    full_disk_said,
+    unwritable,
+)
 
 # Classic TIFF counts bytes with 32 bits; some room is left for the directories.
 CLASSIC_BYTES = 2**32 - 2**25
 _DIRECTORY_BYTES = 512  # of one plane, generously
-_DTYPES = ("int8", "int16", "int32", "uint8", "uint16", "uint32", "float32", "float64")
-_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 class OmeTiffWriter:
@@ -88,7 +90,7 @@ def open_ome_tiff(
         The folder, the disk, or the layout does not allow it.
     """
     check_place(path, overwrite=overwrite)
-    _check_layout(shape, dtype, about)
+    check_layout("OME-TIFF", shape, dtype, about)
     described = make_xml(bare_name(path), shape, dtype, about)
     planes = prod(shape[:-2])
     needed = prod(shape) * dtype.itemsize + planes * _DIRECTORY_BYTES + len(described)
@@ -97,7 +99,7 @@ def open_ome_tiff(
         check_place(path, overwrite=overwrite)  # of two runs, one has written it meanwhile
         with part_of(real) as part:  # which may remove others
             check_space(real, needed)
-            with _said_in_a_sentence(real):
+            with full_disk_said(real):
                 writer = _create(part, shape, dtype, described, needed > CLASSIC_BYTES)
                 yield writer
                 _flush(part)
@@ -141,7 +143,7 @@ def _reserve(path: Path) -> None:
         try:
             os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
         except OSError as error:
-            if error.errno in _FULL:
+            if error.errno in FULL:
                 raise
             # A file system that cannot: the check of the free space has to do.
 
@@ -166,35 +168,6 @@ def _replace(part: Path, path: Path, *, overwrite: bool) -> None:
     raise PhotonDenoiseError(
         f"{path.name} could not be replaced ({why}): the result is in {kept.name}."
     )
-
-
-@contextmanager
-def _said_in_a_sentence(path: Path) -> Iterator[None]:
-    """Say what the file system refuses."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            raise PhotonDenoiseError(
-                f"The disk of {path.parent} is full: free some space, or choose another folder."
-            ) from error
-        raise
-
-
-def _check_layout(shape: tuple[int, ...], dtype: np.dtype[Any], about: About) -> None:
-    check_axes(about.axes, shape)
-    if 0 in shape:
-        raise PhotonDenoiseError(f"An empty image {shape} cannot be written.")
-    if dtype.name not in _DTYPES:
-        raise PhotonDenoiseError(
-            f"OME-TIFF cannot hold {dtype.name}: convert the image to float32 first."
-        )
-    channels = shape[about.axes.index("C")] if "C" in about.axes else 1
-    names = about.channel_names
-    if names and len(names) != channels:
-        raise PhotonDenoiseError(
-            f"There are {len(names)} channel names for {channels} channels: give one each."
-        )
 
 
 def _to_view(index: Any) -> tuple[Any, ...]:

@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 import numpy as np
 
+from napari_photon_denoise.axes import check_axes
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io.image import About
 from napari_photon_denoise.io.ome import NAMESPACE
@@ -20,6 +21,7 @@ from napari_photon_denoise.io.ome_carried import Carried, Result, carried
 _SCHEMA = "http://www.openmicroscopy.org/Schemas/OME/2016-06"
 _INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 _ORDER = "XYZCT"  # how planes follow on each other: our axes, read backwards
+_DTYPES = ("int8", "int16", "int32", "uint8", "uint16", "uint32", "float32", "float64")
 _TYPES = {"float32": "float", "float64": "double"}
 _OUR_ID = f"Annotation:{NAMESPACE}"
 # Elements that name another one by its ID, besides those that end in "Ref".
@@ -31,7 +33,48 @@ def creator() -> str:
     return f"{NAMESPACE} {version(NAMESPACE)}"
 
 
-def make_xml(name: str, shape: Sequence[int], dtype: np.dtype[Any], about: About) -> bytes:
+def check_layout(title: str, shape: Sequence[int], dtype: np.dtype[Any], about: About) -> None:
+    """Refuse an image that can't be described.
+
+    Parameters
+    ----------
+    title : str
+        Of the format, for the sentence.
+    shape : sequence of int
+    dtype : dtype
+    about : About
+
+    Raises
+    ------
+    PhotonDenoiseError
+        Empty; axes or channel names that don't fit; a dtype that OME does not know.
+    """
+    check_axes(about.axes, shape)
+    if 0 in shape:
+        raise PhotonDenoiseError(f"An empty image {tuple(shape)} cannot be written.")
+    if dtype.name not in _DTYPES:
+        raise PhotonDenoiseError(
+            f"{title} cannot hold {dtype.name}: convert the image to float32 first."
+        )
+    channels = shape[about.axes.index("C")] if "C" in about.axes else 1
+    names = about.channel_names
+    if names and len(names) != channels:
+        raise PhotonDenoiseError(
+            f"There are {len(names)} channel names for {channels} channels: give one each."
+        )
+    for letter, length in about.pixel_size.items():
+        if not 0 < length < float("inf"):
+            raise PhotonDenoiseError(f"A pixel size of {length} along {letter} cannot be written.")
+
+
+def make_xml(
+    name: str,
+    shape: Sequence[int],
+    dtype: np.dtype[Any],
+    about: About,
+    *,
+    is_apart: bool = False,
+) -> bytes:
     """Describe an image; planes lie in the file in the order of its axes.
 
     Parameters
@@ -42,17 +85,14 @@ def make_xml(name: str, shape: Sequence[int], dtype: np.dtype[Any], about: About
     dtype : dtype
         One that OME knows.
     about : About
-        Its axes fit the shape.
+        Checked by `check_layout`.
+    is_apart : bool
+        The pixels are no TIFF that this text is in.
 
     Returns
     -------
     bytes
         UTF-8, valid by the schema of 2016-06.
-
-    Raises
-    ------
-    PhotonDenoiseError
-        A pixel size that is no positive number.
     """
     lengths = dict(zip(about.axes, map(int, shape), strict=True))
     result = Result({letter: lengths.get(letter, 1) for letter in "TCZYX"}, about.channel_names)
@@ -66,7 +106,10 @@ def make_xml(name: str, shape: Sequence[int], dtype: np.dtype[Any], about: About
     if known.date:
         SubElement(image, "AcquisitionDate").text = known.date
     _add_in_order(image, known)
-    image.append(_pixels(result, dtype, about, known))
+    planes = result.sizes["T"] * result.sizes["C"] * result.sizes["Z"]
+    tiff = Element("TiffData", {"IFD": "0", "PlaneCount": str(planes)})
+    data = Element("MetadataOnly") if is_apart else tiff
+    image.append(_pixels(result, dtype, about, known, data))
     image.extend(ref for ref in known.annotation_refs if ref.get("ID") != _OUR_ID)
     SubElement(image, "AnnotationRef", {"ID": _OUR_ID})
     annotations = SubElement(root, "StructuredAnnotations")
@@ -85,20 +128,19 @@ def _add_in_order(image: Element, known: Carried) -> None:
     image.extend(one for one in known.before_pixels if one.tag != "ExperimenterRef")
 
 
-def _pixels(result: Result, dtype: np.dtype[Any], about: About, known: Carried) -> Element:
+def _pixels(
+    result: Result, dtype: np.dtype[Any], about: About, known: Carried, data: Element
+) -> Element:
     pixels = Element("Pixels", {"ID": "Pixels:0", "DimensionOrder": _ORDER})
     pixels.set("Type", _TYPES.get(dtype.name, dtype.name))
     for letter in _ORDER:
         pixels.set(f"Size{letter}", str(result.sizes[letter]))
     for letter, length in about.pixel_size.items():
-        if not 0 < length < float("inf"):
-            raise PhotonDenoiseError(f"A pixel size of {length} along {letter} cannot be written.")
         key, unit = ("TimeIncrement", "s") if letter == "T" else (f"PhysicalSize{letter}", "µm")
         pixels.set(key, repr(float(length)))
         pixels.set(f"{key}Unit", unit)
     pixels.extend(_channels(result, known))
-    planes = result.sizes["T"] * result.sizes["C"] * result.sizes["Z"]
-    pixels.append(Element("TiffData", {"IFD": "0", "PlaneCount": str(planes)}))
+    pixels.append(data)
     pixels.extend(known.planes)
     return pixels
 

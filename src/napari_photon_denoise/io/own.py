@@ -8,15 +8,17 @@ from typing import Literal
 
 from napari_photon_denoise.io.calibration import is_calibration
 from napari_photon_denoise.io.ome import NAMESPACE, describe
+from napari_photon_denoise.io.ome_zarr.attributes import own_attributes, read_attributes
 
 Own = Literal["result", "calibration"]
-ENDINGS = (".tif", ".tiff")  # of all that it writes
+ENDINGS = (".tif", ".tiff")  # of all files that it writes
 
 
 def own_kind(path: Path) -> Own | None:
     """Tell whether a file is a result, which holds its recipe, or a camera's calibration.
 
-    Reads the first page's directory, no pixels, so that folders of thousands can be looked through.
+    Reads the first page's directory, or a folder's attributes, no pixels, so that thousands can be
+    looked through.
 
     Parameters
     ----------
@@ -27,6 +29,8 @@ def own_kind(path: Path) -> Own | None:
     {"result", "calibration"} or None
         None of anything else, and of a file that can't be read: who opens it says why.
     """
+    if os.path.isdir(path):
+        return "result" if own_attributes(read_attributes(path)).get("recipe") else None
     if path.suffix.lower() not in ENDINGS or not os.path.isfile(path):
         return None
     import tifffile

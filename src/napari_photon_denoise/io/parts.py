@@ -1,4 +1,4 @@
-"""Unfinished files, under hidden names that say who writes them; those of the dead are swept.
+"""Unfinished files and folders, under hidden names that say who writes them; the dead's are swept.
 
 A program that is killed can't clean up. The next one that writes into the folder does: the name
 tells by process, its start and its computer whether there is still someone to finish the file.
@@ -10,6 +10,7 @@ import hashlib
 import os
 import platform
 import re
+import shutil
 import time
 import uuid
 import warnings
@@ -35,7 +36,7 @@ _NAME = re.compile(
 
 @contextmanager
 def part_of(path: Path) -> Iterator[Path]:
-    """Give a name for a file in the making, in its folder; in the end nothing is left there.
+    """Give a name for a file or folder in the making, beside it; in the end nothing is left there.
 
     Files of that kind that nobody will finish are removed first, with a warning that says so.
 
@@ -52,7 +53,7 @@ def part_of(path: Path) -> Iterator[Path]:
     try:
         yield part
     finally:
-        part.unlink(missing_ok=True)
+        _remove(part)
 
 
 def sweep(folder: Path) -> tuple[int, ...]:
@@ -65,9 +66,9 @@ def sweep(folder: Path) -> tuple[int, ...]:
                 continue
             # One that is held, or another's, stays; so does one that went meanwhile.
             with suppress(OSError):
-                size, changed = entry.stat().st_size, entry.stat().st_mtime
+                size, changed = _look(Path(entry.path))
                 if _is_abandoned(said, changed):
-                    Path(entry.path).unlink()
+                    _remove(Path(entry.path))
                     sizes.append(size)
     return tuple(sizes)
 
@@ -82,6 +83,20 @@ def warn_of(sizes: tuple[int, ...], folder: Path) -> None:
             PhotonDenoiseWarning,
             stacklevel=4,
         )
+
+
+def _look(path: Path) -> tuple[int, float]:
+    """Return the bytes of a file or folder, and when something was written to it, s since 1970."""
+    inside = [Path(top, name) for top, _, names in os.walk(path) for name in names]
+    facts = [file.stat() for file in (path, *inside)]
+    return sum(one.st_size for one in facts), max(one.st_mtime for one in facts)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _is_abandoned(said: re.Match[str], changed: float) -> bool:

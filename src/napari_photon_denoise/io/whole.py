@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
 from napari_photon_denoise.faults import as_sentence
 from napari_photon_denoise.io.parts import part_of
 from napari_photon_denoise.io.paths import is_same_file, local_path, written_through
+
+FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 def check_output(
@@ -60,12 +63,22 @@ def check_place(target: Path, *, overwrite: bool) -> None:
 def _check_place(target: Path, folder: Path, *, overwrite: bool) -> None:
     if target.is_dir():
         raise PhotonDenoiseError(f"{target} is a folder: give the name of a file.")
-    if not folder.is_dir():
-        raise PhotonDenoiseError(f"There is no folder {folder}: make it first.")
     if target.exists() and not target.is_file():
         raise PhotonDenoiseError(f"{target} is a device, not a file: choose another name.")
     if target.exists() and not overwrite:
         raise OutputExists(f"{target} exists already")
+    check_folder(folder)
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that nothing can be written into.
+
+    Raises
+    ------
+    PhotonDenoiseError
+    """
+    if not folder.is_dir():
+        raise PhotonDenoiseError(f"There is no folder {folder}: make it first.")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise unwritable(folder)
 
@@ -124,6 +137,24 @@ def make_folder(path: str | Path) -> Path:
             f"The folder {folder} can't be made ({error.strerror}): choose another."
         ) from None
     return folder
+
+
+@contextmanager
+def full_disk_said(path: Path) -> Iterator[None]:
+    """Say it in a sentence if the disk of a file fills up while it is written.
+
+    Raises
+    ------
+    PhotonDenoiseError
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL:
+            raise PhotonDenoiseError(
+                f"The disk of {path.parent} is full: free some space, or choose another folder."
+            ) from error
+        raise
 
 
 @contextmanager

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, get_args
 
 import numpy as np
 
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io.image import About, OmeText
 from napari_photon_denoise.io.ome_tiff import open_ome_tiff
+from napari_photon_denoise.io.ome_zarr.store import ZarrFormat
+from napari_photon_denoise.io.ome_zarr.writer import open_ome_zarr
 from napari_photon_denoise.io.paths import local_path
 from napari_photon_denoise.io.readers import READERS, bare_name, find_reader
 
@@ -36,7 +40,11 @@ class Writer(NamedTuple):
     """Takes path, shape, dtype, what is written beside the pixels, and whether to overwrite."""
 
 
-WRITERS = (Writer("OME-TIFF", (".ome.tif", ".ome.tiff", ".tif", ".tiff"), open_ome_tiff),)
+OME_ZARR = Writer("OME-Zarr", (".ome.zarr", ".zarr"), open_ome_zarr)
+WRITERS = (
+    Writer("OME-TIFF", (".ome.tif", ".ome.tiff", ".tif", ".tiff"), open_ome_tiff),
+    OME_ZARR,
+)
 
 
 # fmt: off
@@ -92,16 +100,23 @@ def result_path(folder: Path, source: Path, label: str, ending: str = "") -> Pat
 
 
 def open_image(
-    path: str | Path, shape: Sequence[int], dtype: Any, about: About, *, overwrite: bool = False
+    path: str | Path,
+    shape: Sequence[int],
+    dtype: Any,
+    about: About,
+    *,
+    overwrite: bool = False,
+    zarr_format: ZarrFormat | None = None,
 ) -> AbstractContextManager[Output]:
     """Open an image file to be written block by block; for results larger than memory.
 
-    The file appears under its name when the `with` ends without an exception; otherwise, and
-    when it is cancelled, nothing is left behind and an older file stays as it was.
+    The file, or the folder that an OME-Zarr is, appears under its name when the `with` ends without
+    an exception; otherwise, and when it is cancelled, nothing is left behind and an older one stays
+    as it was.
 
     Parameters
     ----------
-    path, overwrite
+    path, overwrite, zarr_format
         Those of `write_image`.
     shape : sequence of int
         The length of each axis.
@@ -127,7 +142,18 @@ def open_image(
     if writer is None:
         raise _other_format(path)
     size = tuple(int(length) for length in shape)
-    return writer.open(path, size, np.dtype(dtype).newbyteorder("="), about, overwrite)
+    native = np.dtype(dtype).newbyteorder("=")
+    if zarr_format is None:
+        return writer.open(path, size, native, about, overwrite)
+    if writer is not OME_ZARR:
+        raise PhotonDenoiseError(
+            f"{path.name} has no zarr format: end the name with {OME_ZARR.endings[0]}."
+        )
+    if zarr_format not in get_args(ZarrFormat):
+        raise PhotonDenoiseError(
+            f"There is no zarr format {zarr_format}: give 2, of OME-Zarr 0.4, or 3, of 0.5."
+        )
+    return open_ome_zarr(path, size, native, about, overwrite, zarr_format=zarr_format)
 
 
 def write_image(
@@ -140,13 +166,15 @@ def write_image(
     recipe: dict[str, Any] | None = None,
     ome: OmeText | None = None,
     overwrite: bool = False,
+    zarr_format: ZarrFormat | None = None,
 ) -> Path:
     """Write an array as an image file.
 
     Parameters
     ----------
     path : str or Path
-        Its ending chooses the format, one of `WRITERS`; OME-TIFF for .tif, too.
+        Its ending chooses the format, one of `WRITERS`; OME-TIFF for .tif, too, and OME-Zarr for
+        .zarr.
     data : `(T, C, Z, Y, X)`, or those of them that `axes` names
         Numpy or dask array of float or integer dtype up to 32 bits, or float64; a dask array
         is computed block by block.
@@ -161,12 +189,14 @@ def write_image(
     ome : OmeText, optional
         Of the image that this was made of: what still holds of it is written, too.
     overwrite : bool
-        Replace an existing file.
+        Replace an existing file, or an OME-Zarr.
+    zarr_format : {2, 3}, optional
+        Of an OME-Zarr: 2 is that of its version 0.4, which Fiji reads; 3, the usual one, of 0.5.
 
     Returns
     -------
     Path
-        The file.
+        The file, or the folder.
 
     Raises
     ------
@@ -178,9 +208,27 @@ def write_image(
     import dask.array as da
 
     about = About(axes, pixel_size or {}, channel_names, recipe, ome)
-    with open_image(path, data.shape, data.dtype, about, overwrite=overwrite) as out:
+    with open_image(
+        path, data.shape, data.dtype, about, overwrite=overwrite, zarr_format=zarr_format
+    ) as out:
         if isinstance(data, da.Array):
-            da.store(data, out, lock=False)
+            _write_blocks(data, out)
         else:
             out[...] = data
     return local_path(path)
+
+
+def _write_blocks(data: Any, out: Output) -> None:
+    """Write a dask array, a few of its blocks at a time, each of which is computed once.
+
+    `dask.array.store` would write from several threads, or from other processes and computers,
+    into files that one writer has to write.
+    """
+    import dask
+    from dask.array.core import slices_from_chunks
+
+    blocks = iter(slices_from_chunks(data.chunks))
+    while together := list(islice(blocks, os.cpu_count() or 1)):
+        values = dask.compute(*(data[block] for block in together))
+        for block, value in zip(together, values, strict=True):
+            out[block] = value

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from napari_photon_denoise.errors import UnreadableFile
 from napari_photon_denoise.io.data_set import Position, labelled
 from napari_photon_denoise.io.image import OmeText, Source
-from napari_photon_denoise.io.ome import describe
+from napari_photon_denoise.io.ome_zarr.attributes import UNFINISHED, own_attributes
+from napari_photon_denoise.io.ome_zarr.carried_xml import read_xml
 from napari_photon_denoise.io.units import Sizes, Written, read_sizes
 from napari_photon_denoise.io.zarr_place import MARKS, ZarrPlace, open_place
+
+T = TypeVar("T")
 
 
 def is_zarr(path: Path) -> bool:
@@ -35,9 +38,14 @@ def read_ome_zarr(path: Path, axes: str | None) -> Source:
     Raises
     ------
     UnreadableFile
-        No OME-Zarr, a plate, or several images.
+        No OME-Zarr, a plate, several images, or a result that is not finished.
     """
     place = open_place(path)
+    if UNFINISHED in own_attributes(dict(place.node.attrs)):
+        raise UnreadableFile(
+            f"{path.name} is a result of this program that is not finished: run what makes it "
+            "again, which goes on where it stopped."
+        )
     if "multiscales" in place.said:
         return _read(place, axes)
     several = place.images()
@@ -95,6 +103,7 @@ def _read(place: ZarrPlace, axes: str | None) -> Source:
     channels = (said.get("omero") or {}).get("channels") or []
     names = tuple(str(channel.get("label") or "") for channel in channels)
     sizes = _pixel_size(named, image, level)
+    ours = own_attributes(dict(place.node.attrs))
     return Source(
         shape=tuple(array.shape),
         dtype=array.dtype,
@@ -103,6 +112,8 @@ def _read(place: ZarrPlace, axes: str | None) -> Source:
         pixels=_ZarrPixels(stored),
         pixel_size=sizes.known,
         channel_names=names if any(names) else (),
+        recipe=_of_type(ours.get("recipe"), dict),
+        written_axes=_of_type(ours.get("axes"), str),
         notes=(*stored.missing_chunks(), *sizes.notes),
         ome=_ome(place.path / place.inner),
         files=(place.path,),
@@ -110,11 +121,18 @@ def _read(place: ZarrPlace, axes: str | None) -> Source:
 
 
 def _ome(path: Path) -> OmeText | None:
-    """Return the OME metadata that Bio-Formats' converter puts beside the images, 0, 1, …."""
-    file = path.parent / "OME" / "METADATA.ome.xml"
-    if not path.name.isdecimal() or not file.is_file():
-        return None
-    return describe(file.read_text("utf-8", errors="replace"), int(path.name)).ome
+    """Return the OME metadata in the folder.
+
+    Bio-Formats' converter puts it beside the images, 0, 1, ….
+    """
+    if path.name.isdecimal() and (beside := read_xml(path.parent, int(path.name))) is not None:
+        return beside
+    return read_xml(path)
+
+
+def _of_type(value: Any, kind: type[T]) -> T | None:
+    """Return what this program has written, unless somebody has edited it."""
+    return value if isinstance(value, kind) else None
 
 
 class _ZarrPixels:
@@ -149,9 +167,12 @@ def _pixel_size(axes: list[dict[str, Any]], image: dict[str, Any], level: dict[s
             if step.get("type") == "scale" and len(step.get("scale") or []) == len(axes):
                 scale = [a * float(b) for a, b in zip(scale, step["scale"], strict=True)]
     written = {}
+    with_units = any(axis.get("unit") for axis in axes if axis["name"].upper()[:1] in "ZYX")
     for axis, value in zip(axes, scale, strict=True):
         letter = axis["name"].upper()[:1]
-        # The format wants a number for each axis: 1 stands where there is no interval.
-        if letter in "ZYX" or (letter == "T" and (axis.get("unit") or value != 1)):
+        # The format wants a number for each axis: 1 stands where nothing is known.
+        is_known = axis.get("unit") or value != 1
+        if is_known or (letter in "ZYX" and not with_units):
             written[letter] = Written(value, axis.get("unit"))
+    written = {letter: one for letter, one in written.items() if letter in "TZYX"}
     return read_sizes(written)

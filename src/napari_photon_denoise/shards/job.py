@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,12 +17,15 @@ import numpy as np
 from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
 from napari_photon_denoise.io.lock import InUse, held
 from napari_photon_denoise.io.ome_zarr.container import Container
+from napari_photon_denoise.io.ome_zarr.place import check_zarr_place
 from napari_photon_denoise.io.ome_zarr.pyramid import pyramid_job
+from napari_photon_denoise.io.paths import written_through
 from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import TileProgress, result_dtype
 from napari_photon_denoise.recipe import Recipe
 from napari_photon_denoise.shards.learned import ForShards, for_shards_job
+from napari_photon_denoise.shards.plan import size_of
 from napari_photon_denoise.shards.records import (
     AboutFacts,
     Begun,
@@ -187,13 +191,15 @@ def denoise_shards_job(
         before = records.seen(task.levels)
         numbers = _ordered([*range(len(task.levels[0].grid))], task, first)
         waiting = [one for one in (share or Share()).take(numbers) if one not in before]
-        now = yield from _follow_job(run_shards(task, waiting), len(before), len(numbers), waiting)
+        room = _say_room(work, len(waiting) / max(1, len(numbers)))
+        now = yield from _follow_job(run_shards(task, waiting), len(waiting))
         seen = before | now
         missing = len(numbers) - len(seen)
         if share is None:
             yield from finish_job(work.containers, records)
+    kept = [f"{len(before)} of {len(numbers)} parts were done before, and kept."] if before else []
     said = _say(seen.values(), work)
-    return ShardsDone((*notes, *said), len(before), len(now), missing)
+    return ShardsDone((*room, *notes, *kept, *said), len(before), len(now), missing)
 
 
 def finish_job(containers: Sequence[Container], records: Records) -> Job[None]:
@@ -253,7 +259,8 @@ def _begin_job(work: ShardWork, records: Records) -> Job[tuple[ForShards, tuple[
     if not goes_on:
         _check_free(work, difference)
         for container in work.containers:
-            container.remove()
+            if container.path.exists():
+                shutil.rmtree(written_through(container.path))
         records.begin(wanted)
         before = None
     for container in work.containers:
@@ -273,13 +280,22 @@ def _begin_job(work: ShardWork, records: Records) -> Job[tuple[ForShards, tuple[
 
 
 def _check_free(work: ShardWork, difference: str) -> None:
-    if work.overwrite:
-        return
-    if difference:
+    """Refuse what would replace something that is there, unless it may be replaced."""
+    if difference and work.store.exists() and not work.overwrite:
         raise OutputExists(f"{work.store} was begun {difference}")
     for container in work.containers:
-        if container.path.exists():
-            raise OutputExists(f"{container.path} exists already and was made otherwise")
+        check_zarr_place(container.path, overwrite=work.overwrite)
+
+
+def _say_room(work: ShardWork, share: float) -> list[str]:
+    """Say that the disk may fill up before the end; it is not sure, as pixels are compressed."""
+    needed, free = share * size_of(work.containers), shutil.disk_usage(work.store.parent).free
+    if needed < free:
+        return []
+    return [
+        f"The result needs up to {needed / 1e9:.3g} GB, and the disk has {free / 1e9:.3g} GB free: "
+        "if it fills up, free some space and run the same again, which goes on."
+    ]
 
 
 def _task(work: ShardWork, ready: ForShards, records: Records) -> ShardTask:
@@ -322,14 +338,11 @@ def _ordered(numbers: list[int], task: ShardTask, first: Sequence[int] | None) -
     return [seen, *(number for number in numbers if number != seen)]
 
 
-def _follow_job(
-    steps: Iterator[ShardStep], done: int, total: int, waiting: Sequence[int]
-) -> Job[dict[int, Seen]]:
+def _follow_job(steps: Iterator[ShardStep], of: int) -> Job[dict[int, Seen]]:
     """Say how far all shards are; what others do counts for nobody here."""
-    of, begin = len(waiting), f"{done} of {total} parts were done before. " if done else ""
     shares: dict[int, float] = {}
     seen: dict[int, Seen] = {}
-    yield ShardProgress(f"{begin}Denoising part 1 of {of}", 0, max(1, of) * STEPS)
+    yield ShardProgress(f"Denoising part 1 of {of}", 0, max(1, of) * STEPS)
     for step in steps:
         shares[step.number] = step.share
         finished: tuple[int, ...] = ()

@@ -5,7 +5,6 @@ As long as it is unfinished it has no OME metadata, so that no reader takes it f
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,19 +12,21 @@ from typing import Any
 
 import numpy as np
 
-from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io.image import About
 from napari_photon_denoise.io.ome import NAMESPACE
+from napari_photon_denoise.io.ome_xml import check_layout
 from napari_photon_denoise.io.ome_zarr.attributes import (
     UNFINISHED,
     own_attributes,
     read_attributes,
     write_attributes,
 )
+from napari_photon_denoise.io.ome_zarr.carried_xml import write_xml
 from napari_photon_denoise.io.ome_zarr.grid import SHARD_BYTES, plan_grid
+from napari_photon_denoise.io.ome_zarr.metadata import describe
 from napari_photon_denoise.io.ome_zarr.resolutions import Spans, plan_spans
 from napari_photon_denoise.io.ome_zarr.store import Level, ZarrFormat
-from napari_photon_denoise.io.zarr_place import MARKS
+from napari_photon_denoise.io.readers import bare_name
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ class Container:
         For each level, how many pixels of the image one of its pixels spans along each axis.
     about : About
         What is written beside the pixels.
-    zarr_format : {2, 3}
-        OME-Zarr 0.4, or 0.5.
+    name : str
+        Of the image.
     """
 
     path: Path
@@ -53,7 +54,12 @@ class Container:
     levels: tuple[Level, ...]
     spans: tuple[Spans, ...]
     about: About
-    zarr_format: ZarrFormat = 3
+    name: str
+
+    @property
+    def zarr_format(self) -> ZarrFormat:
+        """2 is that of OME-Zarr 0.4, 3 of 0.5."""
+        return self.level0.zarr_format
 
     @property
     def level0(self) -> Level:
@@ -87,22 +93,7 @@ class Container:
         for level in self.levels:
             if not level.is_there():
                 level.create()
-
-    def remove(self) -> None:
-        """Delete what is there in its place, if that is a zarr image.
-
-        Raises
-        ------
-        PhotonDenoiseError
-            If it is something else.
-        """
-        if not self.path.exists():
-            return
-        if not any((self.path / mark).is_file() for mark in MARKS):
-            raise PhotonDenoiseError(
-                f"{self.path} is there and no OME-Zarr, so it is not replaced: choose another name."
-            )
-        shutil.rmtree(self.path)
+        write_xml(self.path, self.name, self.level0, self.about)
 
     def is_finished(self) -> bool:
         """Whether it is there, and an image to all readers."""
@@ -120,7 +111,7 @@ class Container:
         """
         ours = own_attributes(read_attributes(self.path))
         ours.pop(UNFINISHED, None)
-        ome: dict[str, Any] = {}
+        ome = describe(self.name, self.levels, self.spans, self.about)
         write_attributes(self.path, ome | {NAMESPACE: ours}, self.zarr_format)
 
 
@@ -135,6 +126,7 @@ def plan_container(
     zarr_format: ZarrFormat = 3,
     chunk: Sequence[int] | None = None,
     shard_bytes: int = SHARD_BYTES,
+    name: str = "",
 ) -> Container:
     """Decide all about an OME-Zarr; writes nothing.
 
@@ -158,11 +150,15 @@ def plan_container(
     shard_bytes : int
         At most so many, unless a single tile, or the chunks that it touches, has more.
 
+    name : str
+        Of the image; empty for that of the folder.
+
     Raises
     ------
     PhotonDenoiseError
         If it can't be written so.
     """
+    check_layout("OME-Zarr", shape, dtype, about)
     sizes = dict(zip(axes, map(int, shape), strict=True))
     spans = plan_spans(sizes, dtype.itemsize, about.pixel_size)
     levels = []
@@ -176,7 +172,7 @@ def plan_container(
             shard_bytes=shard_bytes,
         )
         levels.append(Level(path / str(number), grid, dtype, zarr_format, tuple(axes.lower())))
-    return Container(path, axes, tuple(levels), spans, about, zarr_format)
+    return Container(path, axes, tuple(levels), spans, about, name or bare_name(path))
 
 
 def _version() -> str:
