@@ -211,13 +211,12 @@ def finish_job(containers: Sequence[Container], records: Records) -> Job[None]:
         If a shard is missing.
     """
     levels = [container.levels[0] for container in containers]
-    missing = [
-        number for number in range(len(levels[0].grid)) if number not in records.seen(levels)
-    ]
+    total = len(levels[0].grid)
+    missing = total - len(records.seen(levels))
     if missing:
         raise PhotonDenoiseError(
-            f"{records.store.name} is not complete: {len(missing)} of {len(levels[0].grid)} parts "
-            "are not done, or were changed since; run them first."
+            f"{records.store.name} is not complete: {missing} of {total} parts are not done, or "
+            "were changed since; run them first."
         )
     for container in containers:
         yield from pyramid_job(container)
