@@ -25,7 +25,8 @@ from napari_photon_denoise.recipe import Recipe
 from napari_photon_denoise.tally import Seen
 
 FIRST_BYTES = 2**16
-_SEEN = TypeAdapter(Seen)
+_SEEN = TypeAdapter(Seen)  # to make one takes longer than to use it
+_RECORD = TypeAdapter(dict[str, Any])
 
 
 class InputFacts(BaseModel):
@@ -253,9 +254,7 @@ class Records:
 
     def _record(self, number: int) -> tuple[Seen, list[Stamp]] | None:
         try:
-            said = TypeAdapter(dict[str, Any]).validate_json(
-                (self._done / f"{number}.json").read_bytes()
-            )
+            said = _RECORD.validate_json((self._done / f"{number}.json").read_bytes())
             return _SEEN.validate_python(said["seen"]), [tuple(one) for one in said["stamps"]]
         except (FileNotFoundError, ValidationError, KeyError, TypeError):  # none, or half of one
             return None
