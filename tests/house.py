@@ -32,7 +32,8 @@ ORDER = (
     ("arrays", "counts", "photons", "hot_pixels", "saturation", "tile_words", "tiles"),
     ("calibration",),
     ("io",),
-    ("axes", "errors", "faults", "job", "parameter_help", "parameter_kinds", "parameters", "words"),
+    ("parameter_help", "parameter_kinds", "parameters"),
+    ("axes", "errors", "faults", "job", "pace", "words"),
 )
 RANK = {place: rank for rank, line in enumerate(ORDER) for place in line}
 

@@ -159,7 +159,7 @@ def _do(work: FilesWork, patterns: Sequence[str]) -> int:
     for sentence in found.notes:
         note(sentence)
     job = denoise_files_job(work, found.paths)
-    files = run_with_bar(relabelled(job, _Teller()), work.label)
+    files = run_with_bar(relabelled(job, _Teller()), "")
     failed = [(file.source, file.error) for file in files if file.error is not None]
     if failed and len(files) == 1:
         raise failed[0][1]
