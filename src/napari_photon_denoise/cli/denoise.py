@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from napari_photon_denoise.arrivals import Watch
 from napari_photon_denoise.cli.cameras import NAME_AXES, describe_camera
 from napari_photon_denoise.cli.console import (
     FAULT,
@@ -26,6 +27,7 @@ from napari_photon_denoise.cli.options import (
     camera_from,
     method_from,
 )
+from napari_photon_denoise.cli.watch import add_watch_options, watch_and_tell, watch_from
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.faults import ProgramFault
 from napari_photon_denoise.files import FilesProgress, FileState, FilesWork, denoise_files_job
@@ -60,6 +62,7 @@ def add_denoise_command(commands: Any) -> None:
     )
     add_work_options(parser)
     add_results_option(parser)
+    add_watch_options(parser)
     parser.set_defaults(command=_denoise)
 
 
@@ -83,6 +86,7 @@ def add_run_command(commands: Any) -> None:
     add_camera_options(parser)
     add_work_options(parser)
     add_results_option(parser)
+    add_watch_options(parser)
     parser.set_defaults(command=_run)
 
 
@@ -102,7 +106,7 @@ def _denoise(chosen: argparse.Namespace) -> int:
         allow_results=chosen.allow_results,
         verbose=chosen.verbose,
     )
-    return _do(work, chosen.images)
+    return _do(work, chosen.images, watch_from(chosen))
 
 
 def _run(chosen: argparse.Namespace) -> int:
@@ -126,7 +130,7 @@ def _run(chosen: argparse.Namespace) -> int:
         # A result that is made again where it lies is its own recipe.
         recipe=Path(chosen.recipe) if chosen.output else None,
     )
-    return _do(work, images)
+    return _do(work, images, watch_from(chosen))
 
 
 def _output_of(recipe: Recipe, chosen: argparse.Namespace) -> Path:
@@ -153,8 +157,10 @@ def _output_of(recipe: Recipe, chosen: argparse.Namespace) -> Path:
     return output
 
 
-def _do(work: FilesWork, patterns: Sequence[str]) -> int:
+def _do(work: FilesWork, patterns: Sequence[str], watch: Watch | None) -> int:
     """Denoise every image; return 0, or 2 if any failed, or 3 if that was this program's fault."""
+    if watch is not None:
+        return watch_and_tell(work, patterns, watch)
     found = find_raw_images(patterns, allow_results=work.allow_results)
     for sentence in found.notes:
         note(sentence)

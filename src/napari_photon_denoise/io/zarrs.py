@@ -94,7 +94,7 @@ def _read(place: ZarrPlace, axes: str | None) -> Source:
     named = _axes(image, array.ndim)
     channels = (said.get("omero") or {}).get("channels") or []
     names = tuple(str(channel.get("label") or "") for channel in channels)
-    sizes = _pixel_size(named, image, level)
+    sizes, missing = _pixel_size(named, image, level), stored.missing_chunks()
     return Source(
         shape=tuple(array.shape),
         dtype=array.dtype,
@@ -103,9 +103,10 @@ def _read(place: ZarrPlace, axes: str | None) -> Source:
         pixels=_ZarrPixels(stored),
         pixel_size=sizes.known,
         channel_names=names if any(names) else (),
-        notes=(*stored.missing_chunks(), *sizes.notes),
+        notes=(*missing, *sizes.notes),
         ome=_ome(place.path / place.inner),
         files=(place.path,),
+        growing=bool(missing),
     )
 
 
