@@ -1,12 +1,13 @@
 """Images that are denoised as they come; by a clock that is set."""
 
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pytest
 import tifffile
 
-from napari_photon_denoise.arrivals import Watch
+from napari_photon_denoise.arrivals import Arrivals, Watch
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.denoisers import Gaussian
 from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile
@@ -173,6 +174,20 @@ def test_a_file_for_all_images_is_refused_and_so_is_a_folder_that_is_not_there(t
         run(watch_job(work(tmp_path / "out.ome.tif"), [tmp_path], Watch()))
     with pytest.raises(UnreadableFile, match="does not exist: check its name"):
         run(watch_job(work(tmp_path / "clean"), [tmp_path / "no"], Watch()))
+
+
+def test_a_slow_network_is_not_looked_at_all_the_time(tmp_path, monkeypatch):
+    (tmp_path / "in").mkdir()
+    time, looks = Time(), []
+
+    def look(arrivals):
+        looks.append(time.now)
+        time.now += 5
+
+    monkeypatch.setattr(Arrivals, "look", look)
+    watched(tmp_path / "clean", tmp_path / "in", time=time, until_idle=300.0)
+    assert all(later - before >= 50 for before, later in pairwise(looks))
+    assert len(looks) > 4
 
 
 def test_it_can_be_stopped_at_any_time(tmp_path):

@@ -93,6 +93,8 @@ class _Trace:
     since: float
     owner: str
     """What is opened to learn about it: itself, but of an index, say, an image beside it."""
+    turn: tuple[bool, Any]
+    """What it is sorted by among those that are to be opened."""
     is_known: bool = False
     """Whether it was opened, as it is now."""
     is_listed: bool = False
@@ -153,8 +155,10 @@ class Arrivals:
         self._waiting: dict[Path, _Waiting] = {}
         self._given: dict[Path, Files] = {}
         self._refused: dict[Path, tuple[Files, str]] = {}
-        self._queue: deque[tuple[Path, Files]] = deque()  # of data sets that were opened
-        self._began = self._changed = clock()
+        self._new: deque[str] = deque()  # files and folders that are to be opened, in turn
+        self._queue: deque[tuple[Path, Files]] = deque()  # images of those that were
+        self._changed = clock()
+        self._looks = 0
 
     def look(self) -> None:
         """Look what is there now, and what has changed."""
@@ -170,12 +174,14 @@ class Arrivals:
         for path, one in seen.items():
             old = before.get(path)
             if old is None or _differ(one, old.seen):
-                self._traces[path] = _Trace(one, now, path if old is None else old.owner)
+                self._traces[path] = self._trace(one, path, path if old is None else old.owner)
                 self._changed = now
                 continue
             if old.seen.within is None:
                 old.seen = one
             self._traces[path] = old
+        self._looks += 1
+        self._line_up()
 
     def next(self, *, at_the_end: bool = False) -> Arrival | None:
         """Return an image that is complete, once, and again when it has changed; None of none.
@@ -187,23 +193,15 @@ class Arrivals:
         at_the_end : bool
             Wait no longer for what is not whole.
         """
-        for image, waiting in list(self._waiting.items()):
-            late = at_the_end or self._clock() >= waiting.next_try
-            if late or self._now(waiting.names) != waiting.files:
-                del self._waiting[image]
-                for name, _ in self._now(waiting.names):
-                    self._traces[name].is_known = False
-        if found := self._queued(at_the_end):
-            return found
-        new = [path for path, trace in self._traces.items() if not trace.is_known]
-        for path in sorted(new, key=self._turn):
-            trace = self._traces[path]
-            if not trace.is_known and self._is_quiet(trace):
+        self._wait_no_longer(at_the_end)
+        found = self._queued(at_the_end)
+        while self._new and found is None:
+            trace = self._traces[self._new.popleft()]
+            if not trace.is_known and self._is_quiet(trace):  # else at the next look
                 trace.is_known = True
                 self._open(Path(trace.owner))
-                if found := self._queued(at_the_end):
-                    return found
-        return None
+                found = self._queued(at_the_end)
+        return found
 
     def is_idle(self, seconds: float) -> bool:
         """Tell whether nothing came or changed for so long, and all that there is was opened."""
@@ -211,8 +209,23 @@ class Arrivals:
             trace.is_known for trace in self._traces.values()
         )
 
-    def _turn(self, path: str) -> tuple[bool, Any]:
-        return self._traces[path].since == self._began, natural_order(Path(path))
+    def _trace(self, seen: Seen, path: str, owner: str) -> _Trace:
+        lay_there = self._looks == 0
+        return _Trace(seen, self._clock(), owner, (lay_there, natural_order(Path(path))))
+
+    def _line_up(self) -> None:
+        new = [path for path, trace in self._traces.items() if not trace.is_known]
+        self._new = deque(sorted(new, key=lambda path: self._traces[path].turn))
+
+    def _wait_no_longer(self, at_the_end: bool) -> None:
+        """Open again what was not whole, where it is time or it has changed."""
+        for image, waiting in list(self._waiting.items()):
+            late = at_the_end or self._clock() >= waiting.next_try
+            if late or self._now(waiting.names) != waiting.files:
+                del self._waiting[image]
+                for name, _ in self._now(waiting.names):
+                    self._traces[name].is_known = False
+                self._line_up()
 
     def _is_settled(self, path: str) -> bool:
         trace = self._traces.get(path)
@@ -252,7 +265,7 @@ class Arrivals:
         """Look at a file, too, that belongs to an image: an index, say."""
         if self._traced(file) not in self._traces:
             with suppress(OSError):  # gone meanwhile
-                self._traces[str(file)] = _Trace(seen_at(file), self._clock(), str(owner))
+                self._traces[str(file)] = self._trace(seen_at(file), str(file), str(owner))
 
     def _traced(self, file: Path) -> str:
         """Return the file, or the folder that it is in, which is looked at as a whole."""

@@ -16,6 +16,7 @@ from napari_photon_denoise.io.readers import outer_path
 from napari_photon_denoise.io.write import find_writer
 from napari_photon_denoise.job import Job, Progress, named
 
+SHARE = 0.1  # of the time, at most, for looking: it takes long on a slow network
 WAITING = "Waiting for new images"
 
 
@@ -68,12 +69,12 @@ def watch_job(
         patterns, watch, axes=work.axes, allow_results=work.allow_results, clock=clock
     )
     done = _Done(work)
-    looked = busy = clock()
-    arrivals.look()
+    due = busy = clock()
     while True:
-        if clock() - looked >= watch.pause:
+        if clock() >= due:
+            began = clock()
             arrivals.look()
-            looked = clock()
+            due = clock() + max(watch.pause, (clock() - began) / SHARE)
         idle = watch.until_idle
         ends = idle is not None and clock() - busy >= idle and arrivals.is_idle(idle)
         arrival = arrivals.next(at_the_end=ends) or done.again(clock())

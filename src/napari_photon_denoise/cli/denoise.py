@@ -35,6 +35,8 @@ from napari_photon_denoise.io import find_raw_images
 from napari_photon_denoise.job import Progress, relabelled
 from napari_photon_denoise.recipe import Recipe, load_recipe
 
+TIFF_ENDINGS = (".tif", ".tiff")
+
 
 def add_denoise_command(commands: Any) -> None:
     """Add ``denoise``."""
@@ -164,8 +166,12 @@ def _do(work: FilesWork, patterns: Sequence[str], watch: Watch | None) -> int:
     found = find_raw_images(patterns, allow_results=work.allow_results)
     for sentence in found.notes:
         note(sentence)
-    job = denoise_files_job(work, found.paths)
-    files = run_with_bar(relabelled(job, _Teller()), "")
+    job, teller = denoise_files_job(work, found.paths), _Teller()
+    try:
+        files = run_with_bar(relabelled(job, teller), "")
+    except KeyboardInterrupt:
+        teller.say_stopped()
+        raise
     failed = [(file.source, file.error) for file in files if file.error is not None]
     if failed and len(files) == 1:
         raise failed[0][1]
@@ -193,6 +199,15 @@ class _Teller:
                 self._tell(file, before, alone=len(files) == 1)
                 self._said[file.source] = file
         return step
+
+    def say_stopped(self) -> None:
+        """Say what the same command does again."""
+        for file in self._said.values():
+            if file.state == "running" and file.target.suffix.lower() in TIFF_ENDINGS:
+                note(
+                    f"{file.name} begins anew with the same command, since a TIFF is written as a "
+                    "whole; images that are done are skipped."
+                )
 
     def _tell(self, file: FileState, before: FileState | None, *, alone: bool) -> None:
         for sentence in file.notes[len(before.notes) if before else 0 :]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -82,18 +82,34 @@ def look(patterns: Sequence[str | Path], is_settled: Callable[[str], bool]) -> d
     """
     found: dict[str, Seen] = {}
     for pattern in map(local_path, patterns):
-        inner: dict[str, bool] = {}  # "**" goes through OME-Zarr, too
         for entry in _entries(pattern):
+            if entry.name.startswith("."):
+                continue
             path = entry.path.removeprefix(_HERE)
-            folder = os.path.dirname(path)
-            if folder not in inner:
-                inner[folder] = any(outer in found for outer in (folder, *_above(folder)))
-            if not inner[folder] and not entry.name.startswith("."):
-                with suppress(OSError):  # gone meanwhile, or a link to nowhere
-                    seen = _seen(entry, is_settled(path))
-                    if seen is not None:
-                        found[path] = seen
-    return found
+            try:
+                seen = _seen(entry, is_settled(path))
+            except OSError:  # gone meanwhile, or a link to nowhere
+                continue
+            if seen is not None:
+                found[path] = seen
+    inside = _Inside(found)
+    return {path: seen for path, seen in found.items() if not inside(path)}
+
+
+class _Inside:
+    """Tells what is in a folder that is an image: "**" goes through OME-Zarr, too."""
+
+    def __init__(self, found: Mapping[str, Seen]) -> None:
+        self._found = found
+        self._known: dict[str, bool] = {}
+
+    def __call__(self, path: str) -> bool:
+        """Tell whether one of the folders above is an image."""
+        folder = os.path.dirname(path)
+        if folder not in self._known:
+            above = [folder, *map(str, Path(folder).parents)]
+            self._known[folder] = any(one in self._found for one in above)
+        return self._known[folder]
 
 
 def seen_at(path: Path) -> Seen:
@@ -109,23 +125,17 @@ def seen_at(path: Path) -> Seen:
     return Seen((1, facts.st_size, facts.st_mtime_ns), within)
 
 
-def _above(folder: str) -> Iterator[str]:
-    return map(str, Path(folder).parents)
-
-
 def _seen(entry: os.DirEntry[str], is_settled: bool) -> Seen | None:
     """Return how an image is now; None of what is none."""
+    if is_settled:
+        facts = entry.stat()
+        return Seen((1, facts.st_size, facts.st_mtime_ns))
     if entry.is_dir():
-        is_image = is_settled or find_reader(Path(entry.path)) is not None
+        is_image = find_reader(Path(entry.path)) is not None
     else:
         is_image = entry.name.lower().endswith(FILE_ENDINGS)
-    if not is_image:
-        return None
-    if not is_settled:
-        # Windows lists a file that is being written with the size and time that it had before.
-        return seen_at(Path(entry.path))
-    facts = entry.stat()
-    return Seen((1, facts.st_size, facts.st_mtime_ns))
+    # Windows lists a file that is being written with the size and time that it had before.
+    return seen_at(Path(entry.path)) if is_image else None
 
 
 def _entries(pattern: Path) -> Iterator[os.DirEntry[str]]:
