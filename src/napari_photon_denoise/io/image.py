@@ -74,6 +74,8 @@ class ImageFile:
     """What `close` calls."""
     files: tuple[Path, ...] = ()
     """All that hold its pixels: more than one where it is a data set in several files."""
+    growing: bool = False
+    """Whether it looks as if its writer had not finished it."""
 
     def close(self) -> None:
         """Let go of the file."""
@@ -141,6 +143,8 @@ class Source:
     release: Callable[[], None] = _nothing
     files: tuple[Path, ...] = ()
     """That hold the pixels, where it is more than the one that was named."""
+    growing: bool = False
+    """Whether its writer has not finished it, as far as the format tells."""
 
 
 class Blocks:
@@ -225,6 +229,7 @@ def make_image(path: Path, name: str, source: Source, asked: str | None) -> Imag
         stamp=stamp_of(files),
         release=source.release,
         files=files,
+        growing=source.growing,
     )
 
 

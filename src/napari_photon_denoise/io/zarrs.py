@@ -102,7 +102,7 @@ def _read(place: ZarrPlace, axes: str | None) -> Source:
     named = _axes(image, array.ndim)
     channels = (said.get("omero") or {}).get("channels") or []
     names = tuple(str(channel.get("label") or "") for channel in channels)
-    sizes = _pixel_size(named, image, level)
+    sizes, missing = _pixel_size(named, image, level), stored.missing_chunks()
     ours = own_attributes(dict(place.node.attrs))
     return Source(
         shape=tuple(array.shape),
@@ -114,9 +114,10 @@ def _read(place: ZarrPlace, axes: str | None) -> Source:
         channel_names=names if any(names) else (),
         recipe=_of_type(ours.get("recipe"), dict),
         written_axes=_of_type(ours.get("axes"), str),
-        notes=(*stored.missing_chunks(), *sizes.notes),
+        notes=(*missing, *sizes.notes),
         ome=_ome(place.path / place.inner),
         files=(place.path,),
+        growing=bool(missing),
     )
 
 
