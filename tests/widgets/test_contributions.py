@@ -16,13 +16,16 @@ PLUGIN = "napari-photon-denoise"
 
 def test_the_manifest_names_what_the_tables_name():
     found = PluginManifest.from_distribution(PLUGIN).contributions
-    (reader,), (writer,) = found.readers, found.writers
+    (reader,) = found.readers
     patterns = [pattern for one in READERS for pattern in one.in_napari]
     assert reader.filename_patterns == patterns
     assert reader.accepts_directories == any(one.holds is not None for one in READERS)
     # Plain .tif is left to napari: what it holds need be no grey image.
-    endings = [end for one in WRITERS for end in one.endings if end.startswith(".ome")]
-    assert writer.filename_extensions == endings
+    endings = [[end for end in one.endings if end.startswith(".ome")] for one in WRITERS]
+    assert [writer.filename_extensions for writer in found.writers] == endings
+    assert [writer.display_name.partition(" ")[0] for writer in found.writers] == [
+        one.title for one in WRITERS
+    ]
 
 
 def test_manifest_is_found_and_its_names_exist():
@@ -60,15 +63,17 @@ def test_each_position_of_a_file_is_a_layer(tmp_path):
     np.testing.assert_array_equal([np.asarray(layer[0]) for layer in layers], planes)
 
 
-def test_result_survives_the_way_through_a_file(dock, finish, counts, tmp_path):
+@pytest.mark.parametrize("name", ["result.ome.tif", "result.ome.zarr"])
+def test_result_survives_the_way_through_a_file(dock, finish, counts, tmp_path, name):
     viewer, open_widget = dock
     source = viewer.add_image(counts, name="cells", scale=(200, 100), units=("nm", "nm"))
     widget = open_widget()
     widget.camera.setValue(npd.Calibration(gain=0.5, offset=100, read_noise=1.5))
     result = finish(widget)
-    path = tmp_path / "result.ome.tif"
+    path = tmp_path / name
     viewer.layers.selection = {result}
-    assert viewer.layers.save(str(path), selected=True, plugin=PLUGIN) == [str(path)]
+    for _ in range(2):  # napari's dialog has asked whether to replace it
+        assert viewer.layers.save(str(path), selected=True, plugin=PLUGIN) == [str(path)]
     (opened,) = viewer.open(str(path), plugin=PLUGIN)
     np.testing.assert_array_equal(np.asarray(opened.data), result.data)
     assert opened.metadata["recipe"] == result.metadata["recipe"]
