@@ -22,6 +22,7 @@ from napari_photon_denoise.io.find import find_raw_images
 from napari_photon_denoise.io.image import OmeText
 from napari_photon_denoise.io.ome_zarr import writer
 from napari_photon_denoise.io.ome_zarr.container import plan_container
+from napari_photon_denoise.io.ome_zarr.metadata import channel_colours
 from napari_photon_denoise.io.own import own_kind
 from napari_photon_denoise.io.parts import sweep
 from napari_photon_denoise.job import run
@@ -103,6 +104,26 @@ def test_objective_and_date_are_carried(tmp_path, data):
         "channels"
     ]
     assert (channel["label"], channel["color"]) == ("GFP", "00FF00")
+
+
+@pytest.mark.parametrize("name", ["b.ome.zarr", "b.ome.tif"])
+def test_colours_of_an_ome_zarr_of_another_program_are_kept(tmp_path, data, name):
+    first = write_image(tmp_path / "a.ome.zarr", data[0, :, 0], "CYX", channel_names=("a", "", "c"))
+    for file in (first / "OME").iterdir():
+        file.unlink()
+    said = json.loads((first / "zarr.json").read_bytes())
+    for channel, colour in zip(
+        said["attributes"]["ome"]["omero"]["channels"], ("ff8000", "#00FF00", "red"), strict=True
+    ):
+        channel["color"] = colour
+    (first / "zarr.json").write_text(json.dumps(said))
+    with read(first) as image:
+        again = write_image(
+            tmp_path / name, image.data, "CYX", channel_names=image.channel_names, ome=image.ome
+        )
+    with read(again) as image:
+        about = About("CYX", {}, image.channel_names, ome=image.ome)
+        assert channel_colours(about, {"C": 3}) == ["FF8000", "00FF00", "00FFFF"]
 
 
 @pytest.mark.parametrize("held", [0, 2**29])

@@ -10,7 +10,7 @@ from napari_photon_denoise.errors import UnreadableFile
 from napari_photon_denoise.io.data_set import Position, labelled
 from napari_photon_denoise.io.image import OmeText, Source
 from napari_photon_denoise.io.ome_zarr.attributes import UNFINISHED, own_attributes
-from napari_photon_denoise.io.ome_zarr.carried_xml import read_xml
+from napari_photon_denoise.io.ome_zarr.carried_xml import colours_as_xml, read_xml
 from napari_photon_denoise.io.units import Sizes, Written, read_sizes
 from napari_photon_denoise.io.zarr_place import MARKS, ZarrPlace, open_place
 
@@ -115,7 +115,7 @@ def _read(place: ZarrPlace, axes: str | None) -> Source:
         recipe=_of_type(ours.get("recipe"), dict),
         written_axes=_of_type(ours.get("axes"), str),
         notes=(*stored.missing_chunks(), *sizes.notes),
-        ome=_ome(place.path / place.inner),
+        ome=_ome(place.path / place.inner) or colours_as_xml(channels),
         files=(place.path,),
     )
 
