@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -168,6 +169,21 @@ def test_each_block_of_a_dask_array_is_computed_once(tmp_path, data, name, monke
     assert sorted(seen) == [(z, y, 0) for z in range(2) for y in range(3)]
     with read(path) as image:
         np.testing.assert_array_equal(image.data.compute(), data[0, 0])
+
+
+def test_smaller_resolutions_end_where_they_are_none(tmp_path):
+    path = write_image(tmp_path / "a.zarr", np.ones((1, 2, 40, 2100), np.float32), "TZYX")
+    with read(path) as image:
+        found = [one.shape for one in image.coarser()]
+    assert found == [(1, 1, 20, 1050), (1, 1, 10, 525), (1, 1, 5, 263)]
+    said = json.loads((path / "2" / "zarr.json").read_bytes())
+    (path / "2" / "zarr.json").write_text(json.dumps(said | {"shape": [1, 2, 40, 2100]}))
+    with read(path) as image:
+        assert [one.shape for one in image.coarser()] == [(1, 1, 20, 1050)]
+        assert float(image.coarser()[0].sum()) == 20 * 1050
+    shutil.rmtree(path / "1")
+    with read(path) as image:
+        assert image.coarser() == ()
 
 
 def test_values_that_do_not_fit_by_kind_are_refused(tmp_path):

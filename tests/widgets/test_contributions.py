@@ -87,6 +87,27 @@ def test_result_survives_the_way_through_a_file(dock, finish, counts, tmp_path, 
     assert source.data is counts
 
 
+def test_an_image_of_several_resolutions_is_a_layer_of_several(desk, tmp_path, rng):
+    viewer, _ = desk
+    data = rng.poisson(20, (2, 3, 600, 40)).astype(np.float32)
+    said = {"pixel_size": {"Z": 1, "Y": 0.1, "X": 0.1}, "channel_names": ("DAPI", "GFP")}
+    path = write_image(tmp_path / "cells.ome.zarr", data, "CZYX", **said)
+    layers = viewer.open(str(path), plugin=PLUGIN)
+    assert [layer.name for layer in layers] == ["cells DAPI", "cells GFP"]
+    for channel, layer in zip(data, layers, strict=True):
+        assert layer.multiscale
+        assert [level.shape for level in layer.data] == [(3, 600, 40), (3, 300, 20)]
+        np.testing.assert_array_equal(np.asarray(layer.data[0]), channel)
+        assert tuple(layer.scale) == (1, 0.1, 0.1)
+        mean = channel.reshape(3, 300, 2, 20, 2).mean((2, 4))
+        np.testing.assert_allclose(np.asarray(layer.data[1]), mean, rtol=1e-6)
+    saved = tmp_path / "again.ome.tif"
+    viewer.layers.selection = {layers[1]}
+    viewer.layers.save(str(saved), selected=True, plugin=PLUGIN)
+    with read(saved) as image:
+        np.testing.assert_array_equal(image.data.compute(), data[1])
+
+
 def test_written_file_names_pixel_size_and_channel(desk, tmp_path, rng):
     viewer, _ = desk
     stack = rng.integers(0, 99, (3, 20, 30)).astype(np.uint16)
