@@ -21,7 +21,8 @@ ORDER = (
     ("api",),
     ("reports",),
     ("evaluation",),
-    ("files", "file_job", "files_work"),
+    ("watching",),
+    ("arrivals", "files", "file_job", "files_work"),
     ("shards",),
     ("targets",),
     ("inputs", "named_camera", "recipe", "recipe_text"),
@@ -34,7 +35,8 @@ ORDER = (
     ("arrays", "counts", "held", "photons", "hot_pixels", "saturation", "tile_words", "tiles"),
     ("calibration",),
     ("io",),
-    ("axes", "errors", "faults", "job", "parameter_help", "parameter_kinds", "parameters", "words"),
+    ("parameter_help", "parameter_kinds", "parameters"),
+    ("axes", "errors", "faults", "job", "pace", "words"),
 )
 RANK = {place: rank for rank, line in enumerate(ORDER) for place in line}
 

@@ -18,8 +18,8 @@ Map of the package, from the faces down to the ground; a file imports what lies 
   `arrays`: what Python hands over; `saturation`: where it is full; `tiles`: how it is cut.
 - `calibration`: gain, offset and read noise of a camera.
 - `io`: files of images and calibrations.
-- `job`: long work; `parameters`: how one is declared; `axes`; `errors`; `words`: numbers in
-  sentences.
+- `job`: long work; `pace`: how long it still takes; `parameters`: how one is declared; `axes`;
+  `errors`; `words`: numbers in sentences.
 
 Importing the package imports neither torch, Qt nor napari, and its public names (`public`) come
 when the first is used: a command can be stopped before all is loaded.

@@ -19,6 +19,7 @@ __all__ = [
     "State",
     "denoise_file_job",
     "denoise_files_job",
+    "tried_job",
 ]
 
 _LOG = logging.getLogger(__name__)
@@ -62,14 +63,37 @@ def denoise_files_job(work: FilesWork, sources: Sequence[Path]) -> Job[tuple[Fil
             text = f"{files[number].name}{place}: {step.text}"
             return FilesProgress(text, step.done, step.total, tuple(files))
 
-        job = denoise_file_job(work, file)
-        try:
-            files[number] = yield from relabelled(job, label)
-        # The one border where whatever happens to a file is said, and the next one is done.
-        except Exception as error:
-            said = as_sentence(error, file.source.name)
-            if isinstance(said, ProgramFault):
-                _LOG.error("Please report this.", exc_info=error)
-            files[number] = replace(files[number], state="failed", error=said)
+        files[number] = yield from relabelled(tried_job(work, file), label)
         yield label(Progress(files[number].state, 1, 1))
     return tuple(files)
+
+
+def tried_job(work: FilesWork, file: FileState) -> Job[FileState]:
+    """Denoise one file into another; what fails is told by the state that is returned.
+
+    Parameters
+    ----------
+    work : FilesWork
+    file : FileState
+        As `FilesWork.planned` returns it.
+
+    Returns
+    -------
+    FileState
+        Done, skipped or failed, with what was known of it until then.
+    """
+    known = [file]
+
+    def look(step: Progress) -> Progress:
+        if isinstance(step, FilesProgress):
+            known[:] = step.files
+        return step
+
+    try:
+        return (yield from relabelled(denoise_file_job(work, file), look))
+    # The one border where whatever happens to a file is said, and the next one is done.
+    except Exception as error:
+        said = as_sentence(error, file.source.name)
+        if isinstance(said, ProgramFault):
+            _LOG.error("Please report this.", exc_info=error)
+        return replace(known[0], state="failed", error=said)

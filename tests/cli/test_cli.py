@@ -218,6 +218,7 @@ def test_a_stopped_run_leaves_nothing_behind(tmp_path, image, process):
     assert done.returncode == 130
     assert "cells_gaussian" in done.stdout  # half written
     assert "Stopped" in done.stderr
+    assert "cells.ome.tif begins anew with the same command" in done.stderr
     assert "Traceback" not in done.stderr
     assert list(out.iterdir()) == []
 

@@ -74,7 +74,7 @@ def test_the_tiny_recipe_runs_to_its_end_and_its_error_falls(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "All 24 scenes are drawn, none is real" in done.stderr
-    assert "held-out error" in done.stdout
+    assert "PSNR of 32 held-out patches" in done.stdout
     assert curve.stat().st_size > 1000
     facts = describe(target)["facts"]
     held = facts["held_out"]

@@ -7,9 +7,9 @@ from typing import TypeVar
 from rich.console import Console
 from rich.markup import escape
 from rich.measure import Measurement
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from napari_photon_denoise.cli.progress import shown
 from napari_photon_denoise.cli.signals import stop_if_asked
 from napari_photon_denoise.cli.streams import STDERR, STDOUT
 from napari_photon_denoise.errors import (
@@ -38,25 +38,20 @@ err = Console(file=STDERR, highlight=False, soft_wrap=True)
 
 
 def run_with_bar(job: Job[T], title: str) -> T:
-    """Run a job and draw its progress with the time left.
+    """Run a job and show how far it is, with the time left: a bar, or lines in a log.
 
     Parameters
     ----------
     job : Job
     title : str
-        What is worked on, such as a file's name.
+        What is worked on, such as a file's name; empty where the job says it.
     """
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    # A log file is not filled with bars.
-    hidden = not err.is_terminal
-    with Progress(*columns, console=err, transient=True, disable=hidden) as bar:
-        task = bar.add_task(escape(title), total=None)
+    with shown(err, title) as show:
         try:
             while True:
                 step = next(job)
                 stop_if_asked()
-                text = f"{escape(title)}: {step.text}"
-                bar.update(task, completed=step.done, total=step.total, description=text)
+                show(step)
         except StopIteration as end:
             result: T = end.value
             return result

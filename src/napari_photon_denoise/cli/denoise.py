@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from napari_photon_denoise.arrivals import Watch
 from napari_photon_denoise.cli.cameras import NAME_AXES, describe_camera
 from napari_photon_denoise.cli.console import (
     FAULT,
@@ -26,6 +27,7 @@ from napari_photon_denoise.cli.options import (
     camera_from,
     method_from,
 )
+from napari_photon_denoise.cli.watch import add_watch_options, watch_and_tell, watch_from
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.faults import ProgramFault
 from napari_photon_denoise.files import FilesProgress, FileState, FilesWork, denoise_files_job
@@ -33,20 +35,23 @@ from napari_photon_denoise.io import find_raw_images
 from napari_photon_denoise.job import Progress, relabelled
 from napari_photon_denoise.recipe import Recipe, load_recipe
 
+TIFF_ENDINGS = (".tif", ".tiff")
+
 
 def add_denoise_command(commands: Any) -> None:
     """Add ``denoise``."""
     parser = commands.add_parser(
         "denoise",
         help="denoise image files",
-        description="Denoise files, folders or globs and write OME-TIFF. Files already done are "
-        "skipped, and so are results of this program; a bad file does not stop the others. What a "
-        "method gives beside the image, such as a standard deviation, is written beside OUT. "
-        "Without a camera, gain and offset are estimated from each image, which is less sure.",
+        description="Denoise files, folders or globs and write OME-TIFF or OME-Zarr. Files already "
+        "done are skipped, and so are results of this program; a bad file does not stop the "
+        "others. What a method gives beside the image, such as a standard deviation, is written "
+        "beside OUT. Without a camera, gain and offset are estimated from each image, which is "
+        "less sure.",
     )
     parser.add_argument("images", nargs="+", metavar="IN", help="file, folder or glob")
     parser.add_argument(
-        "-o", "--output", required=True, metavar="OUT", help="file (.ome.tif), or folder"
+        "-o", "--output", required=True, metavar="OUT", help="file (.ome.tif, .ome.zarr), or folder"
     )
     add_method_options(parser)
     add_camera_options(parser)
@@ -60,6 +65,7 @@ def add_denoise_command(commands: Any) -> None:
     )
     add_work_options(parser)
     add_results_option(parser)
+    add_watch_options(parser)
     parser.set_defaults(command=_denoise)
 
 
@@ -83,6 +89,7 @@ def add_run_command(commands: Any) -> None:
     add_camera_options(parser)
     add_work_options(parser)
     add_results_option(parser)
+    add_watch_options(parser)
     parser.set_defaults(command=_run)
 
 
@@ -102,7 +109,7 @@ def _denoise(chosen: argparse.Namespace) -> int:
         allow_results=chosen.allow_results,
         verbose=chosen.verbose,
     )
-    return _do(work, chosen.images)
+    return _do(work, chosen.images, watch_from(chosen))
 
 
 def _run(chosen: argparse.Namespace) -> int:
@@ -126,7 +133,7 @@ def _run(chosen: argparse.Namespace) -> int:
         # A result that is made again where it lies is its own recipe.
         recipe=Path(chosen.recipe) if chosen.output else None,
     )
-    return _do(work, images)
+    return _do(work, images, watch_from(chosen))
 
 
 def _output_of(recipe: Recipe, chosen: argparse.Namespace) -> Path:
@@ -153,13 +160,19 @@ def _output_of(recipe: Recipe, chosen: argparse.Namespace) -> Path:
     return output
 
 
-def _do(work: FilesWork, patterns: Sequence[str]) -> int:
+def _do(work: FilesWork, patterns: Sequence[str], watch: Watch | None) -> int:
     """Denoise every image; return 0, or 2 if any failed, or 3 if that was this program's fault."""
+    if watch is not None:
+        return watch_and_tell(work, patterns, watch)
     found = find_raw_images(patterns, allow_results=work.allow_results)
     for sentence in found.notes:
         note(sentence)
-    job = denoise_files_job(work, found.paths)
-    files = run_with_bar(relabelled(job, _Teller()), work.label)
+    job, teller = denoise_files_job(work, found.paths), _Teller()
+    try:
+        files = run_with_bar(relabelled(job, teller), "")
+    except KeyboardInterrupt:
+        teller.say_stopped()
+        raise
     failed = [(file.source, file.error) for file in files if file.error is not None]
     if failed and len(files) == 1:
         raise failed[0][1]
@@ -187,6 +200,15 @@ class _Teller:
                 self._tell(file, before, alone=len(files) == 1)
                 self._said[file.source] = file
         return step
+
+    def say_stopped(self) -> None:
+        """Say what the same command does again."""
+        for file in self._said.values():
+            if file.state == "running" and file.target.suffix.lower() in TIFF_ENDINGS:
+                note(
+                    f"{file.name} begins anew with the same command, since a TIFF is written as a "
+                    "whole; images that are done are skipped."
+                )
 
     def _tell(self, file: FileState, before: FileState | None, *, alone: bool) -> None:
         for sentence in file.notes[len(before.notes) if before else 0 :]:

@@ -7,9 +7,9 @@ from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import TypeVar
 
-from napari_photon_denoise.cli.console import err, run_with_bar, say
+from napari_photon_denoise.cli.console import run_with_bar
 from napari_photon_denoise.cli.signals import handled
-from napari_photon_denoise.job import Job, Progress, relabelled, until
+from napari_photon_denoise.job import Job, until
 
 T = TypeVar("T")
 
@@ -21,20 +21,7 @@ def run_until_stopped(job: Job[T], title: str) -> T | None:
     step.
     """
     with _asked() as asked:
-        return run_with_bar(until(relabelled(job, _Told()), lambda: bool(asked)), title)
-
-
-class _Told:
-    """A log file has no bar: it gets a line whenever there is news."""
-
-    def __init__(self) -> None:
-        self._text = ""
-
-    def __call__(self, step: Progress) -> Progress:
-        if not err.is_terminal and step.text != self._text:
-            self._text = step.text
-            say(f"{step.done} of {step.total}: {self._text}")
-        return step
+        return run_with_bar(until(job, lambda: bool(asked)), title)
 
 
 @contextmanager

@@ -184,13 +184,13 @@ def _images_of(pattern: Path) -> list[Path]:
         return [pattern]
     if not glob.has_magic(str(pattern)):
         raise UnreadableFile(f"{pattern} does not exist: check its name and folder.")
-    images = _sorted_images([Path(name) for name in _globbed(pattern)])
+    images = _sorted_images([Path(name) for name in globbed(pattern)])
     if not images:
         raise UnreadableFile(f"{pattern} matches no image: check the pattern and the folder.")
     return images
 
 
-def _globbed(pattern: Path) -> list[str]:
+def globbed(pattern: Path) -> list[str]:
     """Return what a pattern matches; brackets are those of a name, where there is such a one."""
     folder = Path(pattern.anchor)
     for part in pattern.parts[len(folder.parts) :]:

@@ -74,6 +74,10 @@ class ImageFile:
     """What `close` calls."""
     files: tuple[Path, ...] = ()
     """All that hold its pixels: more than one where it is a data set in several files."""
+    growing: bool = False
+    """Whether it looks as if its writer had not finished it."""
+    coarser: Callable[[], tuple[Any, ...]] = field(default=tuple, repr=False)
+    """Opens the smaller resolutions that the file has, the largest first; arrays like `data`."""
 
     def close(self) -> None:
         """Let go of the file."""
@@ -141,6 +145,10 @@ class Source:
     release: Callable[[], None] = _nothing
     files: tuple[Path, ...] = ()
     """That hold the pixels, where it is more than the one that was named."""
+    growing: bool = False
+    """Whether its writer has not finished it, as far as the format tells."""
+    coarser: Callable[[], tuple[Source, ...]] = tuple
+    """Finds its smaller resolutions, the largest first."""
 
 
 class Blocks:
@@ -225,6 +233,8 @@ def make_image(path: Path, name: str, source: Source, asked: str | None) -> Imag
         stamp=stamp_of(files),
         release=source.release,
         files=files,
+        growing=source.growing,
+        coarser=lambda: tuple(make_image(path, name, one, asked).data for one in source.coarser()),
     )
 
 

@@ -52,6 +52,8 @@ class _Stack:
     summary: dict[str, Any]
     index: np.ndarray[Any, Any]
     """`(N, 5)` int64: channel, z, time, position, and where the plane's directory begins."""
+    is_open: bool
+    """Whether the map has room for more, which is cut off when the file is finished."""
 
     @property
     def keys(self) -> set[tuple[int, ...]]:
@@ -131,24 +133,25 @@ def _stack(path: Path) -> _Stack | None:
             if (index_mark, summary_mark) != (_INDEX_OFFSET, _SUMMARY):
                 return None
             summary = json_object(read_at_most(file, length))
-            index = _index(file, order, index_at)
+            index, is_open = _index(file, order, index_at)
     except (OSError, struct.error):
         return None
-    return None if index is None or not len(index) else _Stack(path, order, summary, index)
+    return _Stack(path, order, summary, index, is_open) if len(index) else None
 
 
-def _index(file: BinaryIO, order: str, offset: int) -> np.ndarray[Any, Any] | None:
+def _index(file: BinaryIO, order: str, offset: int) -> tuple[np.ndarray[Any, Any], bool]:
     file.seek(offset)
     mark, count = struct.unpack(order + "II", file.read(8))
     if mark != _INDEX:
-        return None
+        return np.empty((0, 5), np.int64), False
     raw = read_at_most(file, 20 * count)
     rows = np.frombuffer(raw[: len(raw) // 20 * 20], order + "i4").reshape(-1, 5)
     # Until a recording is finished, the map has room for more, filled with zeros.
     ends = np.flatnonzero(rows[:, 4] == 0)
     rows = rows[: ends[0]] if ends.size else rows
     places = rows[:, 4:].astype(np.int64) & 0xFFFFFFFF
-    return np.hstack([np.maximum(rows[:, :4].astype(np.int64), 0), places])
+    index = np.hstack([np.maximum(rows[:, :4].astype(np.int64), 0), places])
+    return index, bool(ends.size)
 
 
 def _read(parts: Sequence[_Stack], position: int, axes: str | None) -> Source:
@@ -187,6 +190,7 @@ def _read(parts: Sequence[_Stack], position: int, axes: str | None) -> Source:
         pixel_size=pixel_size(summary, metadata),
         channel_names=channel_names(summary),
         files=tuple(stack.path for stack in parts),
+        growing=any(stack.is_open for stack in parts),
     )
 
 

@@ -35,6 +35,7 @@ INDEX = "NDTiff.index"
 _MARK, _SUMMARY = 483729, 2355492
 _BITS = {0: 8, 1: 16, 3: 16, 4: 16, 5: 16, 6: 16}  # of a pixel in the file, by the pixel's type
 _RGB = 2
+_LINE = 36  # bytes: no line of the index has so many zeros
 _DIMENSIONS = {"time": "T", "channel": "C", "z": "Z"}
 
 Where = tuple[tuple[str, int | str], ...]
@@ -188,7 +189,15 @@ def _read(
         source,
         pixel_size=pixel_size(summary, _metadata(planes[0])),
         channel_names=said or channel_names(summary),
+        growing=_is_open(first.parent / INDEX),
     )
+
+
+def _is_open(index: Path) -> bool:
+    """Tell whether an index ends with room for more, which is cut off when it is finished."""
+    with index.open("rb") as file:
+        file.seek(max(0, index.stat().st_size - _LINE))
+        return not any(file.read())
 
 
 def _file_sizes(planes: Sequence[_Plane]) -> dict[Path, int]:

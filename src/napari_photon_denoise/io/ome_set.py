@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -142,6 +143,7 @@ def _read(
     listed = [places[key] for key in ordered(tuple(sizes.values()), image.order)]
     kind = _one_kind(name, {pages[file].pages[page] for file, page in listed})
     named = {place for one in others for place in _places(one, files, counts).values()}
+    is_cut = bool(notes)
     notes = (
         *(note for one in pages.values() for note in one.notes),
         *notes,
@@ -156,7 +158,8 @@ def _read(
     except BaseException:
         pixels.close()
         raise
-    return _source(array, letters, pixels, describe(xml, image.number), notes, tuple(pages))
+    source = _source(array, letters, pixels, describe(xml, image.number), notes, tuple(pages))
+    return replace(source, growing=is_cut)
 
 
 def _source(

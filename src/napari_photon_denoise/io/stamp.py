@@ -14,10 +14,17 @@ MOST = 10_000  # files of a folder that are looked at
 Stamp = tuple[int, int, int]
 
 
-def stamp_of(paths: Sequence[Path]) -> Stamp | None:
-    """Return number, bytes and last change of files, those in folders too; None if all are gone."""
+def stamp_of(paths: Sequence[Path], most: int | None = MOST) -> Stamp | None:
+    """Return number, bytes and last change of files, those in folders too; None if all are gone.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+    most : int or None
+        How many files are looked at; None for all.
+    """
     facts = []
-    for file in islice(_files(paths), MOST):
+    for file in islice(_files(paths), most):
         try:
             facts.append(os.stat(file))
         except OSError:  # gone meanwhile: the number tells

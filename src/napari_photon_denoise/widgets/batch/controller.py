@@ -17,10 +17,10 @@ from napari_photon_denoise.io import find_raw_images
 from napari_photon_denoise.io.readers import outer_path
 from napari_photon_denoise.job import Progress, until
 from napari_photon_denoise.named_camera import NamedCamera
+from napari_photon_denoise.pace import Pace
 from napari_photon_denoise.widgets.batch.rows import row_of, summary
 from napari_photon_denoise.widgets.denoise.memory import keep_last_run
 from napari_photon_denoise.widgets.parts.camera_memory import keep_camera
-from napari_photon_denoise.widgets.parts.pace import Pace
 from napari_photon_denoise.widgets.parts.settings import PLUGIN, read_defaults
 from napari_photon_denoise.widgets.parts.work import Work
 from napari_photon_denoise.words import counted

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
 from napari_photon_denoise.files import FileState, State
-from napari_photon_denoise.widgets.parts.pace import in_words
+from napari_photon_denoise.pace import in_words
 
 REPLACE = "Replace results that are there"
 ADVICE: dict[type[PhotonDenoiseError], str] = {

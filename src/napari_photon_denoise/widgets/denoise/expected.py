@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from qtpy.QtWidgets import QLabel
 
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.pace import in_words
 from napari_photon_denoise.widgets.denoise.speed import Speeds, expected_job
 from napari_photon_denoise.widgets.parts.latest import Latest
-from napari_photon_denoise.widgets.parts.pace import in_words
 from napari_photon_denoise.widgets.parts.task import Task
 from napari_photon_denoise.widgets.parts.work import Work
 

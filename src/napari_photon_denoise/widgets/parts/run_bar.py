@@ -8,7 +8,7 @@ from qtpy.QtCore import QTimer, Signal
 from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from napari_photon_denoise.job import Progress
-from napari_photon_denoise.widgets.parts.pace import Pace, in_words
+from napari_photon_denoise.pace import Pace, in_words
 from napari_photon_denoise.widgets.parts.status import Status
 
 # Each repaint has the whole window put together anew, canvas and all, which takes long where OpenGL
