@@ -29,7 +29,7 @@ ORDER = (
     ("metrics", "virtual"),
     ("camera",),
     ("kernels", "models"),
-    ("arrays", "counts", "photons", "hot_pixels", "saturation", "tile_words", "tiles"),
+    ("arrays", "counts", "held", "photons", "hot_pixels", "saturation", "tile_words", "tiles"),
     ("calibration",),
     ("io",),
     ("axes", "errors", "faults", "job", "parameter_help", "parameter_kinds", "parameters", "words"),
