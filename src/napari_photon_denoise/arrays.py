@@ -73,13 +73,18 @@ def as_image(given: Any, axes: str | None) -> Handed:
     check_array(data.shape, data.dtype)
     named = len(data.shape) if axes is None else len(axes)
     if len(data.shape) > 2 and data.shape[-1] == 1 and (axes is None or named < len(data.shape)):
-        return Handed(WithoutChannel(data), trailing=True)
+        return Handed(data[..., 0] if is_dask(data) else WithoutChannel(data), trailing=True)
     if axes is None and looks_like_colour(data.shape):
         last = len(data.shape) - 1
         grey = OneOfEqual(data.__getitem__, data.shape, np.dtype(data.dtype), last, "The image")
         if grey.is_grey():
             return Handed(grey, (f"The image {GREY}",))
     return Handed(data)
+
+
+def is_dask(data: LazyArray) -> bool:
+    """Tell if an array is one of dask, which is not imported for that."""
+    return type(data).__module__.startswith("dask.array.")
 
 
 def _array_of(given: Any) -> LazyArray:

@@ -73,4 +73,4 @@ def denoise(
         tell(settled.notes)
         result = run(denoise_job(settled.photons, denoiser, device=device, tile=tile, units=units))
     tell(result.notes)
-    return result.data[..., None] if raw.trailing else result.data
+    return raw.as_given(result.data, units)
