@@ -22,7 +22,6 @@ from napari_photon_denoise.tiles import (
     SMALLEST_TILE,
     DepthAxis,
     TileQueue,
-    frames,
 )
 
 Units = Literal["photons", "counts"]
@@ -127,19 +126,16 @@ def denoise_job(
     OutOfMemory
         If the device can't hold even the smallest tile.
     """
-    if units not in get_args(Units):
-        raise PhotonDenoiseError(f"There are no units '{units}': choose photons or counts.")
-    if tile is not None and tile < SMALLEST_TILE:
-        raise PhotonDenoiseError(f"The tile must be at least {SMALLEST_TILE} px, not {tile}.")
+    check_wishes(units, tile)
     result = _empty(photons.shape, result_dtype(photons, units)) if out is None else out
     denoiser = denoiser.resolved(photons)
     prepared = Prepared.of((yield from denoiser.prepare(photons, device)))
     make = extra_out or (lambda _: _empty(photons.shape, np.dtype(np.float32)))
     extras = {name: make(name) for name in prepared.extras}
-    said = yield from _orientation_job(photons)
+    said = yield from orientation_notes_job(photons)
 
     depth = denoiser.depth_axis
-    queue = _tiles_of(photons, whole(photons.shape), denoiser, tile)
+    queue = tiles_of(photons, whole(photons.shape), denoiser, tile)
     task = TileTask(photons, prepared.results, depth, _grey(photons, units))
     first, seen = queue.size, Seen()
     yield _tile_progress(queue, photons, depth)
@@ -201,7 +197,7 @@ def denoise_region_job(
     prepared = Prepared.of(function)
     shape = tuple(part.stop - part.start for part in region)
     result = np.empty(shape, result_dtype(photons, units))
-    queue = _tiles_of(photons, region, denoiser, tile)
+    queue = tiles_of(photons, region, denoiser, tile)
     queue.begin_in_the_middle()
     task = TileTask(photons, prepared.function, denoiser.depth_axis, _grey(photons, units))
     yield RegionProgress("Denoising the region", 0, queue.total)
@@ -217,19 +213,56 @@ def _tile_progress(queue: TileQueue, photons: Photons, depth: DepthAxis) -> Tile
     return TileProgress(text, queue.total - len(queue), queue.total)
 
 
-def _tiles_of(
-    photons: Photons, region: tuple[slice, ...], denoiser: Denoiser, edge: int | None
-) -> TileQueue:
-    depth, sizes = denoiser.depth_axis, photons.sizes
-    if photons.unanswered and denoiser.halo[0] > 0 and sizes.get(depth, 1) > 1:
+def check_wishes(units: Units, tile: int | None) -> None:
+    """Refuse units that there are not, and a tile that can't be.
+
+    Raises
+    ------
+    PhotonDenoiseError
+    """
+    if units not in get_args(Units):
+        raise PhotonDenoiseError(f"There are no units '{units}': choose photons or counts.")
+    if tile is not None and tile < SMALLEST_TILE:
+        raise PhotonDenoiseError(f"The tile must be at least {SMALLEST_TILE} px, not {tile}.")
+
+
+def check_answered(photons: Photons, denoiser: Denoiser) -> None:
+    """Refuse to look across planes of which nobody said what they are.
+
+    Raises
+    ------
+    PhotonDenoiseError
+    """
+    planes = photons.sizes.get(denoiser.depth_axis, 1)
+    if photons.unanswered and denoiser.halo[0] > 0 and planes > 1:
         raise PhotonDenoiseError(
             "Nothing tells what the planes of the image are, and the method looks from one to the "
             "next: name the axes first, such as TZYX."
         )
-    place = dict(zip(photons.axes, region, strict=True))
-    box = (place.get(depth, slice(0, 1)), place["Y"], place["X"])
-    shape = (sizes.get(depth, 1), sizes["Y"], sizes["X"])
-    return TileQueue(frames(sizes, depth, place), shape, denoiser.halo, edge, box)
+
+
+def tiles_of(
+    photons: Photons, region: tuple[slice, ...], denoiser: Denoiser, edge: int | None
+) -> TileQueue:
+    """Cut a region of an image into the tiles that are done one by one.
+
+    Parameters
+    ----------
+    photons : Photons
+    region : tuple of slice
+        One an axis, with start and stop.
+    denoiser : Denoiser
+        That is resolved.
+    edge : int, optional
+        Of a tile in y and x, px; None chooses.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If the method looks across planes of which nobody said what they are.
+    """
+    check_answered(photons, denoiser)
+    return TileQueue.of(photons.sizes, region, denoiser.halo, denoiser.depth_axis, edge)
 
 
 def pixels_read(
@@ -257,7 +290,7 @@ def pixels_read(
         side if axis in inside else slice(side.start, side.start + 1)
         for axis, side in sides.items()
     )
-    queue = _tiles_of(photons, first, denoiser, tile)
+    queue = tiles_of(photons, first, denoiser, tile)
     pixels = 0
     while len(queue):
         _, part = queue.take()
@@ -278,7 +311,7 @@ def relative(place: tuple[slice, ...], region: tuple[slice, ...]) -> tuple[slice
     )
 
 
-def _orientation_job(photons: Photons) -> Job[list[str]]:
+def orientation_notes_job(photons: Photons) -> Job[list[str]]:
     """Say so where a camera's maps fit a film only when they are turned."""
     from napari_photon_denoise.camera.orientation import FEWEST_FRAMES, orientation_job
 
