@@ -56,6 +56,11 @@ class BlockTask:
         return np.dtype(np.float32) if self.grey is None else self.grey
 
     @property
+    def sizes(self) -> dict[str, int]:
+        """Of the whole image, by axis letter."""
+        return dict(zip(self.axes, self.shape, strict=True))
+
+    @property
     def reach(self) -> tuple[int, ...]:
         """How much around a block must be read, one an axis, px."""
         beside = REACH if self.calibration.mends_hot else 0

@@ -40,6 +40,8 @@ class InOrder:
         self.shape = tuple(variable.sizes[dim] for dim in dims)
         self.ndim = len(dims)
         self.dtype = np.dtype(variable.dtype)
+        stored = variable.encoding.get("preferred_chunks", {})  # of a file
+        self.chunks = tuple(stored[dim] for dim in dims) if set(dims) <= set(stored) else None
 
     def __getitem__(self, index: tuple[slice, ...]) -> NDArray[Any]:
         """Read a block."""

@@ -267,12 +267,15 @@ def test_blocks_begin_where_the_tiles_of_the_whole_do(monkeypatch):
         (2048,),
     )
     small = task("TCYX", (50, 2, 256, 300), (0, 4, 4))
-    assert block_chunks(((50,), (2,), (256,), (300,)), small) == ((27, 23), (2,), (256,), (300,))
+    assert block_chunks(((50,), (2,), (256,), (300,)), small) == ((50,), (2,), (256,), (300,))
+    assert block_chunks(((500,), (2,), (256,), (300,)), small)[0] == (109, 109, 109, 109, 64)
+    deep = task("TYX", (80, 2048, 2048), (0, 4, 4))  # is read once, or in a few parts
+    assert block_chunks(((64, 16), (2048,), (2048,)), deep) == ((16,) * 5, (1024,) * 2, (1024,) * 2)
     volume = task("TZYX", (2, 100, 1100, 520), (3, 10, 10))
     assert block_chunks(((2,), (100,), (1100,), (520,)), volume) == (
-        (1, 1),
+        (2,),
         (32, 32, 32, 4),
-        (512, 512, 76),
+        (256, 256, 256, 256, 76),
         (256, 256 + 8),
     )
     far = task("YX", (200, 50), (0, 80, 80), 32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from math import prod
 from typing import Any
@@ -15,7 +15,7 @@ from napari_photon_denoise.block_task import BlockTask
 from napari_photon_denoise.counts import LazyArray
 from napari_photon_denoise.denoiser import Denoiser, Prepared
 from napari_photon_denoise.errors import PhotonDenoiseError
-from napari_photon_denoise.held import Held
+from napari_photon_denoise.held import Held, read_around
 from napari_photon_denoise.io.grey import OneOfEqual
 from napari_photon_denoise.job import Job
 from napari_photon_denoise.photons import Photons
@@ -29,7 +29,8 @@ from napari_photon_denoise.pipeline import (
 )
 from napari_photon_denoise.tiles import tile_size
 
-BLOCK = 2**22  # px, at most, unless one tile has more: a frame of 2048 × 2048, which has no seams
+BLOCK = 2**22  # px; what is smaller has more tiles: a frame of 2048 × 2048, which has no seams
+DEEPEST = 2**24  # px, of planes and frames that are stored together; more are parted
 
 Chunks = tuple[tuple[int, ...], ...]
 
@@ -92,45 +93,47 @@ def block_chunks(chunks: Chunks, task: BlockTask) -> Chunks:
     Parameters
     ----------
     chunks : tuple of tuple of int
-        As the image is cut already; of axes that are done one by one, blocks have as many.
+        As the image is cut already; of axes that are done one by one, blocks have as many, so
+        that what is stored together is read once.
     """
-    sides = _sides(task)
-    reach = dict(zip(task.axes, task.reach, strict=True))
-    left = BLOCK // prod(
-        min(side, size) for axis, size in _sizes(task) if (side := sides.get(axis)) is not None
-    )
+    sides, reach = _tile_sides(task), dict(zip(task.axes, task.reach, strict=True))
+    left = DEEPEST // prod(min(side, task.sizes[axis]) for axis, side in sides.items())
     blocks: dict[str, tuple[int, ...]] = {}
-    for (axis, size), now in reversed(list(zip(_sizes(task), chunks, strict=True))):
-        if axis in sides:
-            blocks[axis] = _cut(size, sides[axis], reach[axis])
-        else:
+    for axis, now in reversed(list(zip(task.axes, chunks, strict=True))):
+        if axis not in sides:
             most = max(1, left)
             blocks[axis] = tuple(part for many in now if many for part in _cut(many, most, 0))
             left //= max(blocks[axis])
+    sides = _widened(sides, prod(max(parts) for parts in blocks.values()), task)
+    blocks |= {axis: _cut(task.sizes[axis], side, reach[axis]) for axis, side in sides.items()}
     return tuple(blocks[axis] for axis in task.axes)
 
 
-def _sizes(task: BlockTask) -> list[tuple[str, int]]:
-    return list(zip(task.axes, task.shape, strict=True))
+def _tile_sides(task: BlockTask) -> dict[str, int]:
+    """Return the least sides of a block along the axes that tiles have.
 
-
-def _sides(task: BlockTask) -> dict[str, int]:
-    """Return the sides of a block along the axes that tiles have: whole tiles, as long as a halo.
-
-    A block that is narrower than what is read around it would need more than its neighbours.
+    They are of whole tiles, and as long as a halo: a block that is narrower than what is read
+    around it would need more than its neighbours.
     """
     depth, height, width = tile_size(task.halo, task.tile)
     tile = {"Y": height, "X": width} | ({task.depth_axis: depth} if task.halo[0] else {})
-    reach, sizes = dict(zip(task.axes, task.reach, strict=True)), dict(_sizes(task))
-    sides = {
-        axis: side * max(1, -(-reach[axis] // side)) for axis, side in tile.items() if axis in sizes
+    reach = dict(zip(task.axes, task.reach, strict=True))
+    return {
+        axis: side * max(1, -(-reach[axis] // side))
+        for axis, side in tile.items()
+        if axis in task.axes
     }
+
+
+def _widened(sides: dict[str, int], frames: int, task: BlockTask) -> dict[str, int]:
+    """Have more tiles side by side, while the block is small: fewer seams."""
     while True:
-        short = [axis for axis in "YX" if sides[axis] < sizes[axis]]
-        longest = {axis: min(side, sizes[axis]) for axis, side in sides.items()}
-        if not short or 2 * prod(longest.values()) > BLOCK:
+        short = [axis for axis in "YX" if sides[axis] < task.sizes[axis]]
+        pixels = frames * prod(min(side, task.sizes[axis]) for axis, side in sides.items())
+        if not short or 2 * pixels > BLOCK:
             return sides
-        sides[min(short, key=sides.__getitem__)] *= 2
+        wider = min(short, key=sides.__getitem__)
+        sides = sides | {wider: 2 * sides[wider]}
 
 
 def _cut(size: int, side: int, least: int) -> tuple[int, ...]:
@@ -149,54 +152,51 @@ def _in_blocks(data: LazyArray, task: BlockTask) -> Any:
     import dask
     import dask.array as da
 
-    image: Any = data if is_dask(data) else _as_dask(data, task)
-    chunks = block_chunks(image.chunks, task)
-    # Not by exchange over the cluster's disks, which would hold all of the image.
-    image = image.rechunk(chunks, method="tasks")
-    parted = [len(parts) > 1 for parts in chunks]
-    depth = {axis: task.reach[axis] * is_parted for axis, is_parted in enumerate(parted)}
-    around = da.overlap.overlap(image, depth, "none", allow_rechunk=False)
+    if type(data) is np.ndarray:
+        # In pieces: a cluster would send all of it to each worker.
+        data = da.from_array(data, block_chunks(_stored(data), task), name=False)
+    # Pieces of the graph of their own, which a cluster sends to each worker once.
+    whole = dask.delayed(task, traverse=False)
+    work: Callable[..., NDArray[Any]]
+    if is_dask(data):
+        given, chunks = _with_halo(data, task)
+        work = denoise_block
+    else:
+        given, chunks = dask.delayed(data, traverse=False), block_chunks(_stored(data), task)
+        work = read_and_denoise_block
+    empty = np.empty((0,) * len(chunks), task.dtype)
     return da.map_blocks(
-        denoise_block,
-        around,
-        dask.delayed(task, traverse=False),  # one piece of the graph: it goes to each worker once
-        token="denoise",
-        chunks=chunks,
-        dtype=task.dtype,
-        meta=np.empty((0,) * len(chunks), task.dtype),
+        work, given, whole, token="denoise", chunks=chunks, dtype=task.dtype, meta=empty
     )
 
 
-def _as_dask(data: LazyArray, task: BlockTask) -> Any:
-    """See an array as one of dask; one in a file in its own chunks, each of which is read once."""
+def _stored(data: LazyArray) -> Chunks:
+    """Return how an array is cut in its file; where it isn't, planes are by themselves."""
+    chunks = getattr(data, "chunks", None)
+    if chunks is None or not all(isinstance(side, int) for side in chunks):
+        chunks = (1,) * len(data.shape)
+    return tuple(_cut(size, side, 0) for size, side in zip(data.shape, chunks, strict=True))
+
+
+def _with_halo(image: Any, task: BlockTask) -> tuple[Any, Chunks]:
+    """Return a dask array in blocks with what is around them, and what they are without."""
     import dask.array as da
 
-    stored: Sequence[int] = getattr(data, "chunks", None) or (1,) * len(task.shape)
-    sides = _sides(task)
-    chunks = [
-        min(size, max(1, sides.get(axis, 1) // side) * side)
-        for (axis, size), side in zip(_sizes(task), stored, strict=True)
-    ]
-    # dask would copy all of a memory-mapped file.
-    plain = type(data) is np.ndarray or not hasattr(data, "copy")
-    return da.from_array(data if plain else _Read(data), chunks, name=False)
+    chunks = block_chunks(image.chunks, task)
+    # Not by exchange over a cluster's disks, which would hold all of the image.
+    image = image.rechunk(chunks, method="tasks")
+    parted = [len(parts) > 1 for parts in chunks]
+    depth = {axis: task.reach[axis] * is_parted for axis, is_parted in enumerate(parted)}
+    return da.overlap.overlap(image, depth, "none", allow_rechunk=False), chunks
 
 
-class _Read:
-    """An array of which only blocks are read."""
-
-    def __init__(self, data: LazyArray) -> None:
-        self._data = data
-        self.shape, self.dtype, self.ndim = data.shape, data.dtype, len(data.shape)
-
-    def __getitem__(self, index: tuple[slice, ...]) -> NDArray[Any]:
-        return np.asarray(self._data[index])
+Info = dict[None, dict[str, Any]]
 
 
 def denoise_block(
-    block: NDArray[Any], task: BlockTask, block_info: dict[None, dict[str, Any]] | None = None
+    block: NDArray[Any], task: BlockTask, block_info: Info | None = None
 ) -> NDArray[Any]:
-    """Denoise a block; what dask calls.
+    """Denoise a block of a dask array; what dask calls.
 
     Parameters
     ----------
@@ -206,10 +206,30 @@ def denoise_block(
     block_info : dict
         Where dask says which block of the result this is.
     """
-    if block_info is None:
-        raise TypeError("dask did not say which block this is")
-    region = [slice(start, stop) for start, stop in block_info[None]["array-location"]]
+    region = _region(block_info)
     start = tuple(
         max(0, side.start - reach) for side, reach in zip(region, task.reach, strict=True)
     )
     return task(Held(block, start, task.shape), region)
+
+
+def read_and_denoise_block(
+    data: LazyArray, task: BlockTask, block_info: Info | None = None
+) -> NDArray[Any]:
+    """Read a block with what is around it and denoise it; what dask calls.
+
+    Parameters
+    ----------
+    data : array, any real dtype, ADU
+        In a file: nobody keeps what is read until a neighbour needs it, too.
+    task, block_info
+        As for `denoise_block`.
+    """
+    region = _region(block_info)
+    return task(read_around(data, region, task.reach, task.shape), region)
+
+
+def _region(block_info: Info | None) -> tuple[slice, ...]:
+    if block_info is None:
+        raise TypeError("dask did not say which block this is")
+    return tuple(slice(start, stop) for start, stop in block_info[None]["array-location"])
