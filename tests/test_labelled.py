@@ -153,6 +153,28 @@ def test_measuring_understands_them_too(counts, clean):
     assert str(named) == str(plain)
 
 
+@pytest.mark.parametrize("kind", [lambda array: array, lambda array: array.chunk(7)])
+def test_frames_of_a_calibration_are_known_by_name(kind, rng):
+    from napari_photon_denoise.camera.transfer.stacks import open_stack
+
+    frames = rng.poisson(60, (8, 10, 12)).astype(np.uint16)
+    plain = open_stack(frames, "dark")
+    turned = xr.DataArray(frames.transpose(1, 2, 0), dims=("y", "x", "shot"))
+    named = open_stack(kind(turned), "dark")
+    assert (named.shape, named.length) == (plain.shape, plain.length)
+    for one, other in zip(plain.blocks(False), named.blocks(False), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert open_stack(xr.DataArray(frames), "dark").shape == (10, 12)
+    (single,) = open_stack([kind(turned[..., 3])] * 2, "dark").blocks(False)
+    np.testing.assert_array_equal(single[1], frames[3])
+    (other,) = open_stack([turned.transpose("x", "y", "shot")[..., 3]] * 2, "dark").blocks(False)
+    np.testing.assert_array_equal(other, single)
+    with pytest.raises(
+        npd.PhotonDenoiseError, match=r"\(shot, y, other\), two must be called y and x"
+    ):
+        open_stack(xr.DataArray(frames, dims=("shot", "y", "other")), "dark")
+
+
 @pytest.mark.parametrize(
     ("unit", "places", "size"),
     [

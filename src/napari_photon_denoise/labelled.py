@@ -153,6 +153,25 @@ def is_labelled(given: Any) -> bool:
     return False
 
 
+def planes_last(frames: Any) -> Any:
+    """Return frames of an array of xarray with Y and X as the last dimensions, whatever the others.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If names tell of one of the two only, or of others.
+    """
+    found = {LETTERS.get(str(dim).lower()): dim for dim in frames.dims}
+    if {"Y", "X"} <= set(found):
+        return frames.transpose(..., found["Y"], found["X"])
+    if all(UNNAMED.fullmatch(str(dim)) for dim in frames.dims):
+        return frames
+    names = ", ".join(map(str, frames.dims))
+    raise PhotonDenoiseError(
+        f"Of the dimensions ({names}), two must be called y and x: rename those of the frames."
+    )
+
+
 def _letters(array: Any, axes: str | None) -> dict[Any, str]:
     """Return the letter of each dimension that is one of the image; of none where nobody said."""
     if axes is not None and len(axes) != array.ndim:
