@@ -73,8 +73,11 @@ def quietly(*given, **rest):
         return npd.denoise(*given, **rest)
 
 
-@pytest.mark.parametrize("deep", [False, True])
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    ("method", "deep"),
+    [(method, True) for method in METHODS]
+    + [(method, False) for method in METHODS if method not in LEARNING],
+)
 def test_every_method_gives_the_same_to_the_bit(make, method, deep, rng):
     counts = poisson(rng, (11 if deep else 2, 170, 24))
     denoiser = make(method, deep=deep)
@@ -242,6 +245,29 @@ def test_memory_is_that_of_some_blocks(shape, chunk, denoiser):
     da.store(made, Sink(), scheduler="synchronous", lock=False)
     assert len(read) == len(set(read)) == image.npartitions  # each is read once
     assert max(most) < image.npartitions / 4
+
+
+class Stored:
+    """An array in a file, which says what is read of it."""
+
+    shape, dtype, ndim, chunks = (40, 96, 64), np.dtype(np.uint16), 3, (1, 32, 64)
+
+    def __init__(self):
+        self.read = []
+
+    def __getitem__(self, index):
+        part = np.zeros(self.shape, self.dtype)[index]
+        self.read.append(part.size)
+        return part + np.uint16(120)
+
+
+def test_of_a_file_each_block_reads_its_own_part():
+    stored = Stored()
+    made = npd.denoise(stored, CAMERA, BLUR, axes="TYX", tile=32, lazy=True)
+    assert sum(stored.read) == 0
+    assert made.chunks == ((1,) * 40, (64, 32), (64,))
+    assert made[3, :32].compute(scheduler="synchronous").shape == (32, 64)
+    assert stored.read == [68 * 64]  # with its halo
 
 
 def test_the_maps_are_one_piece_of_the_graph(rng):
