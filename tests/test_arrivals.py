@@ -87,6 +87,17 @@ def test_a_file_that_keeps_its_size_while_it_is_filled(tmp_path):
     assert folder.errors == {"a.tif": None}
 
 
+def test_a_file_whose_last_plane_is_not_there_yet_is_waited_for(tmp_path):
+    path, folder = tmp_path / "a.tif", Folder(tmp_path)
+    tifffile.imwrite(path, WHOLE, photometric="minisblack", compression="deflate")
+    with tifffile.TiffFile(path) as tif:
+        last = tif.pages[-1].dataoffsets[0]
+    raw = path.read_bytes()
+    path.write_bytes(raw[:last] + bytes(len(raw) - last))
+    folder.time.at(60, lambda: path.write_bytes(raw))
+    assert folder.until(100) == [(80, "a.tif")]
+
+
 def test_a_bad_file_is_said_once_and_tried_again_when_it_changes(tmp_path):
     path, folder = tmp_path / "bad.tif", Folder(tmp_path)
     path.write_bytes(b"II*\0no image")
@@ -230,11 +241,11 @@ def test_a_plate_gives_its_fields_once_and_those_that_come_later(tmp_path):
 
     def add(well, field):
         root = zarr.open_group(plate, mode="a", zarr_format=2)
-        wells = [*root.attrs.get("plate", {}).get("wells", []), {"path": well}]
+        if "plate" not in root.attrs:  # which says from the beginning what is to come
+            root.attrs["plate"] = {"wells": [{"path": f"A/{number}"} for number in (1, 2, 3)]}
         _zarr(plate / well / field, range(4))
         row = zarr.open_group(plate / well, mode="a", zarr_format=2)
         row.attrs["well"] = {"images": [{"path": field}]}
-        root.attrs["plate"] = {"wells": wells}
 
     add("A/1", "0")
     add("A/2", "0")
