@@ -7,6 +7,7 @@ import pytest
 import tifffile
 import zarr
 
+from napari_photon_denoise import arrivals
 from napari_photon_denoise.arrivals import Arrivals, Watch
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.errors import UnreadableFile
@@ -69,7 +70,7 @@ def test_a_copy_that_stops_for_a_while_is_not_taken_before_it_goes_on(tmp_path):
     raw = path.read_bytes()
     path.write_bytes(raw[: len(raw) // 2])
     folder.time.at(60, lambda: path.write_bytes(raw))
-    assert folder.until(100) == [(70, "a.tif")]
+    assert folder.until(100) == [(80, "a.tif")]  # and must rest for twice as long then
     assert folder.errors == {"a.tif": None}
 
 
@@ -84,6 +85,17 @@ def test_a_file_that_keeps_its_size_while_it_is_filled(tmp_path):
         folder.time.at(8 * part, partial(path.write_bytes, filled))
     assert folder.until(100) == [(50, "a.tif")]
     assert folder.errors == {"a.tif": None}
+
+
+def test_a_file_whose_last_plane_is_not_there_yet_is_waited_for(tmp_path):
+    path, folder = tmp_path / "a.tif", Folder(tmp_path)
+    tifffile.imwrite(path, WHOLE, photometric="minisblack", compression="deflate")
+    with tifffile.TiffFile(path) as tif:
+        last = tif.pages[-1].dataoffsets[0]
+    raw = path.read_bytes()
+    path.write_bytes(raw[:last] + bytes(len(raw) - last))
+    folder.time.at(60, lambda: path.write_bytes(raw))
+    assert folder.until(100) == [(80, "a.tif")]
 
 
 def test_a_bad_file_is_said_once_and_tried_again_when_it_changes(tmp_path):
@@ -151,7 +163,7 @@ def test_a_recording_of_micro_manager_is_waited_for_while_it_has_room_for_more(t
     held = {(0, 0, t, 0): WHOLE[t] for t in range(3)}
     write_mmstack(path, dict(list(held.items())[:2]), SUMMARY, finished=False)
     folder.time.at(60, lambda: write_mmstack(path, held, SUMMARY))
-    assert folder.until(200) == [(70, path.name)]
+    assert folder.until(200) == [(80, path.name)]
 
 
 def test_a_recording_that_was_broken_off_is_taken_in_the_end_and_again_if_it_goes_on(tmp_path):
@@ -179,7 +191,8 @@ def test_an_ndtiff_is_waited_for_until_its_index_is_cut(tmp_path):
     whole = index.read_bytes()
     index.write_bytes(whole + bytes(1000))
     folder.time.at(60, lambda: index.write_bytes(whole))
-    assert folder.until(200) == [(70, "Pos0"), (70, "Pos1")]
+    folder.errors.clear()
+    assert [name for _, name in folder.until(200)] == ["Pos0", "Pos1"]
     assert folder.errors == {"Pos0": None, "Pos1": None}
 
 
@@ -206,6 +219,38 @@ def test_an_ome_zarr_without_some_chunks_is_taken_in_the_end_and_again_when_they
     _zarr(path, [0, 1])
     folder.time.at(200, lambda: _zarr(path, [2, 3]))
     assert folder.until(400) == [(120, "a.zarr"), (260, "a.zarr")]
+
+
+def test_a_camera_that_pauses_has_its_file_opened_less_and_less_often(tmp_path, monkeypatch):
+    path, folder = tmp_path / "c_1_MMStack_Pos0.ome.tif", Folder(tmp_path)
+    summary, opened = SUMMARY | {"Frames": 60}, []
+    held = {(0, 0, t, 0): WHOLE[t % 4] for t in range(60)}
+    for t in range(1, 60):
+        some = dict(list(held.items())[: t + 1])
+        folder.time.at(30 * t, partial(write_mmstack, path, some, summary, finished=t == 59))
+    read = arrivals.read
+    monkeypatch.setattr(arrivals, "read", lambda *more: opened.append(more) or read(*more))
+    ((when, name),) = folder.until(2000)
+    assert name == path.name
+    assert 30 * 59 < when < 30 * 59 + 2 * WATCH.patience
+    assert len(opened) < 5
+
+
+def test_a_plate_gives_its_fields_once_and_those_that_come_later(tmp_path):
+    folder, plate = Folder(tmp_path), tmp_path / "p.zarr"
+
+    def add(well, field):
+        root = zarr.open_group(plate, mode="a", zarr_format=2)
+        if "plate" not in root.attrs:  # which says from the beginning what is to come
+            root.attrs["plate"] = {"wells": [{"path": f"A/{number}"} for number in (1, 2, 3)]}
+        _zarr(plate / well / field, range(4))
+        row = zarr.open_group(plate / well, mode="a", zarr_format=2)
+        row.attrs["well"] = {"images": [{"path": field}]}
+
+    add("A/1", "0")
+    add("A/2", "0")
+    folder.time.at(200, lambda: add("A/3", "0"))
+    assert folder.until(400) == [(60, "0"), (60, "0"), (260, "0")]
 
 
 def test_calibrations_and_hidden_files_are_passed_over(tmp_path):

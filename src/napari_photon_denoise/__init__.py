@@ -15,7 +15,8 @@ Map of the package, from the faces down to the ground; a file imports what lies 
   presets, files of other programs, the noise model.
 - `kernels`: compiled filters; `models`: the networks that come along.
 - `photons`: an image in counts seen as photons, lazily; `counts`: a block of it as it is read;
-  `arrays`: what Python hands over; `saturation`: where it is full; `tiles`: how it is cut.
+  `held`: a block in memory that knows its place; `arrays`: what Python hands over; `labelled`: one
+  whose dimensions have names; `saturation`: where it is full; `tiles`: how it is cut.
 - `calibration`: gain, offset and read noise of a camera.
 - `io`: files of images and calibrations.
 - `job`: long work; `pace`: how long it still takes; `parameters`: how one is declared; `axes`;

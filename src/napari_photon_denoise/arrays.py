@@ -73,13 +73,20 @@ def as_image(given: Any, axes: str | None) -> Handed:
     check_array(data.shape, data.dtype)
     named = len(data.shape) if axes is None else len(axes)
     if len(data.shape) > 2 and data.shape[-1] == 1 and (axes is None or named < len(data.shape)):
-        return Handed(WithoutChannel(data), trailing=True)
+        lazy: Any = data
+        seen = lazy[..., 0] if is_dask(data) else WithoutChannel(data)
+        return Handed(seen, trailing=True)
     if axes is None and looks_like_colour(data.shape):
         last = len(data.shape) - 1
         grey = OneOfEqual(data.__getitem__, data.shape, np.dtype(data.dtype), last, "The image")
         if grey.is_grey():
             return Handed(grey, (f"The image {GREY}",))
     return Handed(data)
+
+
+def is_dask(data: Any) -> bool:
+    """Tell if an array is one of dask, which is not imported for that."""
+    return type(data).__module__.startswith("dask.array.")
 
 
 def _array_of(given: Any) -> LazyArray:
@@ -89,6 +96,10 @@ def _array_of(given: Any) -> LazyArray:
         return np.asarray(given)
     if _is_array(given):
         found: LazyArray = given
+        if is_dask(found) and any(np.isnan(found.shape)):
+            raise PhotonDenoiseError(
+                "The size of the dask array is not known: call its compute_chunk_sizes() first."
+            )
         return found
     many = isinstance(given, list | tuple)
     if many and any(isinstance(one, str | os.PathLike) for one in given):

@@ -55,9 +55,18 @@ class Watch:
         """Seconds after its last change, in which an image that is not whole is waited for."""
         return 12 * self.quiet
 
-    def needed(self, seen: Seen) -> float:
-        """Return the seconds for which a file or folder must not have changed."""
-        return self.quiet if seen.within is None else 6 * self.quiet
+    def needed(self, seen: Seen, tries: int) -> float:
+        """Return the seconds for which a file or folder must not have changed.
+
+        Parameters
+        ----------
+        seen : Seen
+        tries : int
+            How often it was not whole when it had not changed for so long, each of which doubles
+            that: the files of a camera that pauses between frames are not opened in each pause.
+        """
+        quiet = self.quiet if seen.within is None else 6 * self.quiet
+        return min(quiet * 2.0**tries, self.patience)
 
 
 @dataclass(frozen=True)
@@ -95,6 +104,10 @@ class _Trace:
     """What is opened to learn about it: itself, but of an index, say, an image beside it."""
     turn: tuple[bool, Any]
     """What it is sorted by among those that are to be opened."""
+    tries: int = 0
+    """How often it was quiet and not whole before it changed to this."""
+    was_early: bool = False
+    """Whether it is quiet and not whole as it is now."""
     is_known: bool = False
     """Whether it was opened, as it is now."""
     is_listed: bool = False
@@ -102,15 +115,20 @@ class _Trace:
 
 
 @dataclass(frozen=True)
-class _Waiting:
-    """An image that was not whole when its files had become quiet."""
+class _Found:
+    """An image in a file or folder that was opened."""
 
+    image: Path
+    members: tuple[Path, ...]
+    """Files and folders that hold it."""
     files: Files
-    next_try: float
+    """Those that are looked at: a field of a plate is in the folder of the plate."""
+    is_alone: bool
+    """Whether they hold no other image."""
 
     @property
     def names(self) -> list[str]:
-        """Of its files."""
+        """Of the files."""
         return [name for name, _ in self.files]
 
 
@@ -152,11 +170,11 @@ class Arrivals:
         self._patterns, self._watch, self._axes, self._clock = patterns, watch, axes, clock
         self._passed = ("calibration",) if allow_results else ("calibration", "result")
         self._traces: dict[str, _Trace] = {}
-        self._waiting: dict[Path, _Waiting] = {}
+        self._waiting: dict[Path, tuple[float, _Found]] = {}  # and when to try again
         self._given: dict[Path, Files] = {}
         self._refused: dict[Path, tuple[Files, str]] = {}
         self._new: deque[str] = deque()  # files and folders that are to be opened, in turn
-        self._queue: deque[tuple[Path, Files]] = deque()  # images of those that were
+        self._queue: deque[_Found] = deque()  # images of those that were
         self._changed = clock()
         self._looks = 0
 
@@ -174,7 +192,9 @@ class Arrivals:
         for path, one in seen.items():
             old = before.get(path)
             if old is None or _differ(one, old.seen):
-                self._traces[path] = self._trace(one, path, path if old is None else old.owner)
+                self._traces[path] = self._trace(one, path, old.owner if old else path)
+                if old is not None and (old.was_early or not old.is_known):
+                    self._traces[path].tries = old.tries + old.was_early
                 self._changed = now
                 continue
             if old.seen.within is None:
@@ -219,11 +239,11 @@ class Arrivals:
 
     def _wait_no_longer(self, at_the_end: bool) -> None:
         """Open again what was not whole, where it is time or it has changed."""
-        for image, waiting in list(self._waiting.items()):
-            late = at_the_end or self._clock() >= waiting.next_try
-            if late or self._now(waiting.names) != waiting.files:
+        for image, (when, found) in list(self._waiting.items()):
+            late = at_the_end or self._clock() >= when
+            if late or self._now(found.names) != found.files:
                 del self._waiting[image]
-                for name, _ in self._now(waiting.names):
+                for name, _ in self._now(found.names):
                     self._traces[name].is_known = False
                 self._line_up()
 
@@ -232,34 +252,50 @@ class Arrivals:
         return trace is not None and trace.is_known and trace.is_listed
 
     def _is_quiet(self, trace: _Trace) -> bool:
-        return self._clock() - trace.since >= self._watch.needed(trace.seen)
+        return self._clock() - trace.since >= self._watch.needed(trace.seen, trace.tries)
 
     def _open(self, path: Path) -> None:
         """Queue the images of the data set that a file is part of, as far as they are quiet."""
         if own_kind(path) in self._passed:
-            self._settle([str(path)])
+            if str(path) in self._traces:
+                self._traces[str(path)].is_listed = True
             return
         sets = images_of(path)
         for file in sets:
             self._follow(file, path)
-        for image in dict.fromkeys(image for images in sets.values() for image in images):
-            names = sorted({self._traced(file) for file, images in sets.items() if image in images})
+        images = dict.fromkeys(image for held in sets.values() for image in held)
+        for image in images:
+            holders = [file for file, held in sets.items() if image in held]
+            members = sorted(
+                one for one in holders if not any(one in two.parents for two in holders)
+            )
+            names = sorted(set(map(self._traced, members)))
             traces = [self._traces[name] for name in names if name in self._traces]
             # Else the last of them to be quiet comes here again.
             if len(traces) == len(names) and all(map(self._is_quiet, traces)):
-                self._queue.append((image, self._now(names)))
+                files = self._now(names)
+                self._queue.append(_Found(image, tuple(members), files, len(images) == 1))
                 for trace in traces:
                     trace.is_known = True
 
     def _queued(self, at_the_end: bool) -> Arrival | None:
         """Return the next image of those that were found in a data set, if it is whole."""
         while self._queue:
-            image, files = self._queue.popleft()
-            if self._now([name for name, _ in files]) == files != self._given.get(image):
-                found = self._tried(image, files, at_the_end)
-                if found is not None:
-                    return found
+            found = self._queue.popleft()
+            if self._now(found.names) != found.files:
+                continue
+            with suppress(OSError):  # gone meanwhile
+                files = tuple((str(one), self._content(one)) for one in found.members)
+                arrival = None
+                if files != self._given.get(found.image):
+                    arrival = self._tried(found, files, at_the_end)
+                if arrival is not None:
+                    return arrival
         return None
+
+    def _content(self, member: Path) -> Stamp:
+        trace = self._traces.get(str(member))
+        return (seen_at(member) if trace is None else trace.seen).content
 
     def _follow(self, file: Path, owner: Path) -> None:
         """Look at a file, too, that belongs to an image: an index, say."""
@@ -278,30 +314,31 @@ class Arrivals:
             (name, self._traces[name].seen.content) for name in names if name in self._traces
         )
 
-    def _tried(self, image: Path, files: Files, at_the_end: bool) -> Arrival | None:
+    def _tried(self, found: _Found, files: Files, at_the_end: bool) -> Arrival | None:
         """Return an image if it is whole, or is no longer waited for."""
-        now, found = self._clock(), self._look_into(image, files)
-        late = max(self._traces[name].since for name, _ in files) + self._watch.patience
-        if found is None:
-            self._settle([name for name, _ in files])
-        elif now < late and not at_the_end:
-            soon = min(late, now + self._watch.quiet) if isinstance(found, _Locked) else late
-            self._waiting[image] = _Waiting(files, soon)
-            return None
-        if isinstance(found, _Locked):
-            self._waiting[image] = _Waiting(files, now + self._watch.patience)
+        image, now, lacks = found.image, self._clock(), self._look_into(found.image, files)
+        traces = [self._traces[name] for name in found.names]
+        late = max(trace.since for trace in traces) + self._watch.patience
+        is_late = now >= late or at_the_end
+        for trace in traces:
+            # Of a plate, wells may come whenever the microscope gets there.
+            trace.is_listed = lacks is None and found.is_alone
+            trace.was_early = lacks is not None and not is_late
+        if isinstance(lacks, _Locked):
+            again = now + (self._watch.patience if is_late else self._watch.quiet)
+            self._waiting[image] = again, found
+        elif lacks is not None and not is_late:
+            self._waiting[image] = late, found
         else:
             self._given[image] = files
-        if not isinstance(found, PhotonDenoiseError):  # what only seems to grow is taken as it is
-            return Arrival(image, files)
-        if self._refused.get(image) == (files, str(found)):
+        if lacks is not None and not is_late:
             return None
-        self._refused[image] = files, str(found)
-        return Arrival(image, files, found)
-
-    def _settle(self, names: Sequence[str]) -> None:
-        for name in names:
-            self._traces[name].is_listed = True
+        if not isinstance(lacks, PhotonDenoiseError):  # what only seems to grow is taken as it is
+            return Arrival(image, files)
+        if self._refused.get(image) == (files, str(lacks)):
+            return None
+        self._refused[image] = files, str(lacks)
+        return Arrival(image, files, lacks)
 
     def _look_into(self, image: Path, files: Files) -> PhotonDenoiseError | str | None:
         """Return why an image is not whole: what fails, or that it grows; None if it is whole."""

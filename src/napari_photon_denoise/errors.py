@@ -65,7 +65,7 @@ class TooLarge(PhotonDenoiseError):
 
     advice = (
         "use the command line, 'photon-denoise denoise IN -o OUT.ome.tif', which writes to disk "
-        "tile by tile"
+        "tile by tile, or ask for a lazy result in Python"
     )
 
 

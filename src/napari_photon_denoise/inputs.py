@@ -22,6 +22,7 @@ from napari_photon_denoise.counts import LazyArray
 from napari_photon_denoise.errors import DenoisedAlready, PhotonDenoiseError, UnreadableFile
 from napari_photon_denoise.io import read
 from napari_photon_denoise.io.image import OmeText
+from napari_photon_denoise.labelled import Labelled, is_labelled
 from napari_photon_denoise.metrics.applicable import NotApplicable
 from napari_photon_denoise.metrics.axis_evidence import NOTHING, find_axis
 from napari_photon_denoise.photons import Photons
@@ -33,6 +34,7 @@ Image = LazyArray | str | PathLike[str]
 # Of images whose planes nobody knows, by their dimensions: of channels, no method and no estimate
 # of noise takes one for the neighbour of the next, and of Z none may before it is answered.
 ALONE = {3: "CYX", 4: "CZYX", 5: "TCZYX"}
+PHOTONS = "e-"  # what an array of xarray says is the unit of photons
 WRITTEN = {"CYX": "TYX", "CZYX": "TZYX"}  # as files of frames have them
 
 
@@ -71,6 +73,8 @@ class Opened:
         All that hold its pixels.
     trailing : bool
         Whether the array has a last axis of length 1 besides, as a result of it then has.
+    labelled : Labelled, optional
+        The array of xarray that it is the values of.
     check_unchanged : function
         Refuses what was read of a file that was written to meanwhile.
     """
@@ -88,6 +92,7 @@ class Opened:
     ome: OmeText | None = None
     files: tuple[Path, ...] = ()
     trailing: bool = False
+    labelled: Labelled | None = None
     check_unchanged: Callable[[], None] = _nothing
 
     def notes(self, advice: str) -> tuple[str, ...]:
@@ -151,6 +156,24 @@ class Opened:
             recipe = None
         return recipe.denoiser.label if recipe else "a method of another version"
 
+    def as_given(self, result: Any, units: Units) -> Any:
+        """Return a result in the form in which the image was handed over.
+
+        Parameters
+        ----------
+        result : numpy or dask array of the shape of `data`
+        units : {"photons", "counts"}
+            Of the result.
+
+        Returns
+        -------
+        array, or xarray.DataArray
+        """
+        whole = result[..., None] if self.trailing else result
+        if self.labelled is None:
+            return whole
+        return self.labelled.like(whole, PHOTONS if units == "photons" else None)
+
     def photons(self, calibration: Calibration) -> Photons:
         """See it through its camera."""
         return Photons(self.data, calibration, self.axes, self.pixel_size, self.is_unanswered)
@@ -181,6 +204,9 @@ def opened(image: Image, axes: str | None, likely: str | None = None) -> Iterato
         In the end, if the file was written to meanwhile.
     """
     if not isinstance(image, str | PathLike):
+        labelled = Labelled.of(image, axes) if is_labelled(image) else None
+        if labelled:
+            image, axes = labelled.data, labelled.axes
         given = as_image(image, axes)
         shape = given.data.shape
         stack = not axes and any(size > 1 for size in shape[:-2])
@@ -188,7 +214,9 @@ def opened(image: Image, axes: str | None, likely: str | None = None) -> Iterato
             given.data,
             axes or guess_array_axes(shape),
             doubts=given.notes,
+            pixel_size=labelled.pixel_size if labelled else {},
             trailing=given.trailing,
+            labelled=labelled,
             axes_guessed=stack,
         )
         yield _settled(found, likely) if stack else found

@@ -22,7 +22,6 @@ from napari_photon_denoise.tiles import (
     SMALLEST_TILE,
     DepthAxis,
     TileQueue,
-    frames,
 )
 
 Units = Literal["photons", "counts"]
@@ -127,16 +126,13 @@ def denoise_job(
     OutOfMemory
         If the device can't hold even the smallest tile.
     """
-    if units not in get_args(Units):
-        raise PhotonDenoiseError(f"There are no units '{units}': choose photons or counts.")
-    if tile is not None and tile < SMALLEST_TILE:
-        raise PhotonDenoiseError(f"The tile must be at least {SMALLEST_TILE} px, not {tile}.")
+    check_wishes(units, tile)
     result = _empty(photons.shape, result_dtype(photons, units)) if out is None else out
     denoiser = denoiser.resolved(photons)
     prepared = Prepared.of((yield from denoiser.prepare(photons, device)))
     make = extra_out or (lambda _: _empty(photons.shape, np.dtype(np.float32)))
     extras = {name: make(name) for name in prepared.extras}
-    said = yield from _orientation_job(photons)
+    said = yield from orientation_notes_job(photons)
 
     depth = denoiser.depth_axis
     queue = tiles_of(photons, whole(photons.shape), denoiser, tile)
@@ -217,6 +213,34 @@ def _tile_progress(queue: TileQueue, photons: Photons, depth: DepthAxis) -> Tile
     return TileProgress(text, queue.total - len(queue), queue.total)
 
 
+def check_wishes(units: Units, tile: int | None) -> None:
+    """Refuse units that there are not, and a tile that can't be.
+
+    Raises
+    ------
+    PhotonDenoiseError
+    """
+    if units not in get_args(Units):
+        raise PhotonDenoiseError(f"There are no units '{units}': choose photons or counts.")
+    if tile is not None and tile < SMALLEST_TILE:
+        raise PhotonDenoiseError(f"The tile must be at least {SMALLEST_TILE} px, not {tile}.")
+
+
+def check_answered(photons: Photons, denoiser: Denoiser) -> None:
+    """Refuse to look across planes of which nobody said what they are.
+
+    Raises
+    ------
+    PhotonDenoiseError
+    """
+    planes = photons.sizes.get(denoiser.depth_axis, 1)
+    if photons.unanswered and denoiser.halo[0] > 0 and planes > 1:
+        raise PhotonDenoiseError(
+            "Nothing tells what the planes of the image are, and the method looks from one to the "
+            "next: name the axes first, such as TZYX."
+        )
+
+
 def tiles_of(
     photons: Photons, region: tuple[slice, ...], denoiser: Denoiser, edge: int | None
 ) -> TileQueue:
@@ -237,16 +261,8 @@ def tiles_of(
     PhotonDenoiseError
         If the method looks across planes of which nobody said what they are.
     """
-    depth, sizes = denoiser.depth_axis, photons.sizes
-    if photons.unanswered and denoiser.halo[0] > 0 and sizes.get(depth, 1) > 1:
-        raise PhotonDenoiseError(
-            "Nothing tells what the planes of the image are, and the method looks from one to the "
-            "next: name the axes first, such as TZYX."
-        )
-    place = dict(zip(photons.axes, region, strict=True))
-    box = (place.get(depth, slice(0, 1)), place["Y"], place["X"])
-    shape = (sizes.get(depth, 1), sizes["Y"], sizes["X"])
-    return TileQueue(frames(sizes, depth, place), shape, denoiser.halo, edge, box)
+    check_answered(photons, denoiser)
+    return TileQueue.of(photons.sizes, region, denoiser.halo, denoiser.depth_axis, edge)
 
 
 def pixels_read(
@@ -295,7 +311,7 @@ def relative(place: tuple[slice, ...], region: tuple[slice, ...]) -> tuple[slice
     )
 
 
-def _orientation_job(photons: Photons) -> Job[list[str]]:
+def orientation_notes_job(photons: Photons) -> Job[list[str]]:
     """Say so where a camera's maps fit a film only when they are turned."""
     from napari_photon_denoise.camera.orientation import FEWEST_FRAMES, orientation_job
 

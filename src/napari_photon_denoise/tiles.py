@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product, takewhile
 from math import dist
@@ -186,6 +186,33 @@ class TileQueue:
         self._middle = [(side.start + side.stop) / 2 for side in wanted]
         self._slab: object = None  # the planes that were worked on last, and tiles taken of them
         self._of_slab = 0
+
+    @classmethod
+    def of(
+        cls,
+        sizes: Mapping[str, int],
+        region: Sequence[slice],
+        halo: Size3,
+        depth_axis: DepthAxis,
+        edge: int | None,
+    ) -> TileQueue:
+        """Cut a region of an image.
+
+        Parameters
+        ----------
+        sizes : mapping of axis letter to int
+            Of the image, in the order of its axes.
+        region : sequence of slice
+            One an axis, with start and stop.
+        halo, edge
+            As for the class.
+        depth_axis : {"Z", "T"}
+            Whose planes are a tile's depth.
+        """
+        place = dict(zip(sizes, region, strict=True))
+        box = (place.get(depth_axis, slice(0, 1)), place["Y"], place["X"])
+        shape = (sizes.get(depth_axis, 1), sizes["Y"], sizes["X"])
+        return cls(frames(sizes, depth_axis, place), shape, halo, edge, box)
 
     def __len__(self) -> int:
         """Return how many tiles are still to be done."""

@@ -142,9 +142,11 @@ class Resunet(Networked):
         load_torch(self.title)
         chosen = chosen.with_precision(device)
         from napari_photon_denoise.networks.predict import Predictor
-        from napari_photon_denoise.networks.weights import kept_model
+        from napari_photon_denoise.networks.weights import ShippedNetwork, kept_model
 
         model = kept_model(chosen.model, device)
+        # In another process, a user's own file need not be there.
+        shipped = ShippedNetwork(chosen.model, chosen.weights) if is_shipped(chosen.model) else None
         camera = photons.calibration
         predictor = Predictor(
             model.network,
@@ -152,6 +154,7 @@ class Resunet(Networked):
             (camera.length_y, camera.length_x),
             flips=self.flips,
             precision=chosen.precision or None,
+            origin=shipped,
         )
         extras = model.network.results
         all_results = predictor.all_results if extras else None

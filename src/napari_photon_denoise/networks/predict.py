@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -30,6 +31,9 @@ FLIPS: tuple[tuple[int, ...], ...] = ((), (-1,), (-2,), (-2, -1))
 class Predictor:
     """A network at work on a device.
 
+    To another process it is sent with its weights, or with where those are found there; and finds
+    its device there.
+
     Parameters
     ----------
     network : PhotonNetwork or BlindNetwork
@@ -40,6 +44,8 @@ class Predictor:
         Average the results of four mirror images: four times the work, a little better.
     precision : {"float32", "bfloat16"}, optional
         Of the convolutions; None takes what the device is made for.
+    origin : function of a device, optional
+        Returns the same network in another process; None sends its weights.
 
     Raises
     ------
@@ -52,16 +58,24 @@ class Predictor:
     lengths: tuple[float, float] = (0.0, 0.0)
     flips: bool = False
     precision: Precision | None = None
+    origin: Callable[[str], Network] | None = None
+    asked: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Bring the network onto the device."""
-        self.device = choose_device(self.device)
+        self.asked, self.device = self.device, choose_device(self.device)
         self.precision = self.precision or choose_precision(self.device)
         self.network = self.network.to(self.device).eval()
         # From tile to tile, for as long as there is a predictor.
         kept = ExitStack()
         kept.enter_context(kept_memory())
         weakref.finalize(self, kept.close)
+
+    def __reduce__(self) -> tuple[Callable[..., Predictor], tuple[object, ...]]:
+        """Send what makes it anew: nothing of this process's devices."""
+        network = self.network if self.device == "cpu" else deepcopy(self.network).cpu()
+        how = (self.asked, self.lengths, self.flips, self.precision, self.origin)
+        return _arrived, (None if self.origin else network, *how)
 
     def __call__(self, block: Float32, read_noise: float | Float32) -> Float32:
         """Denoise a block.
@@ -144,6 +158,21 @@ class Predictor:
                 clean = self.network(photons.flip(axes), noise.flip(axes), lengths, present)
             total = total + clean.flip(axes)
         return total / len(flips)
+
+
+def _arrived(
+    network: Network | None,
+    device: str,
+    lengths: tuple[float, float],
+    flips: bool,
+    precision: Precision | None,
+    origin: Callable[[str], Network] | None,
+) -> Predictor:
+    """Make a predictor in the process that it was sent to."""
+    found = network if origin is None else origin(device)
+    if found is None:
+        raise PhotonDenoiseError("A network was sent without its weights: send it again.")
+    return Predictor(found, device, lengths, flips, precision, origin)
 
 
 def needed_halo(network: Network) -> tuple[int, int, int]:

@@ -18,7 +18,7 @@ from safetensors.torch import load_file, save
 
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io.whole import check_output, whole_file
-from napari_photon_denoise.models import FORMAT, describe, find_model
+from napari_photon_denoise.models import FORMAT, describe, digest, find_model
 from napari_photon_denoise.networks.architecture import Architecture, Network
 from napari_photon_denoise.networks.device import choose_device, memory_errors
 from napari_photon_denoise.networks.predict import needed_halo
@@ -170,6 +170,36 @@ def kept_model(name: str | Path, device: str) -> Model:
     path = find_model(name).absolute()
     facts = path.stat()
     return _kept(str(name), path, (facts.st_mtime_ns, facts.st_size), choose_device(device))
+
+
+@dataclass(frozen=True)
+class ShippedNetwork:
+    """Where another process finds a network that comes with the program.
+
+    Parameters
+    ----------
+    name : str
+    weights : str
+        SHA-256 of its file.
+    """
+
+    name: str
+    weights: str
+
+    def __call__(self, device: str) -> Network:
+        """Load it, once a process; not to be trained.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            If the program there came with other weights.
+        """
+        if digest(find_model(self.name)) != self.weights:
+            raise PhotonDenoiseError(
+                f"The model {self.name} is another one here than where the work was planned: "
+                "install the same version of napari-photon-denoise on every computer."
+            )
+        return kept_model(self.name, device).network
 
 
 @lru_cache(maxsize=2)

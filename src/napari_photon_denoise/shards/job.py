@@ -22,7 +22,12 @@ from napari_photon_denoise.io.ome_zarr.pyramid import pyramid_job
 from napari_photon_denoise.io.paths import written_through
 from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.pipeline import TileProgress, result_dtype
+from napari_photon_denoise.pipeline import (
+    TileProgress,
+    check_answered,
+    check_wishes,
+    result_dtype,
+)
 from napari_photon_denoise.recipe import Recipe
 from napari_photon_denoise.shards.learned import ForShards, for_shards_job
 from napari_photon_denoise.shards.plan import size_of
@@ -178,6 +183,8 @@ def denoise_shards_job(
     PhotonDenoiseError
         As `denoise_job`. What was done stays done.
     """
+    check_wishes(work.recipe.units, work.recipe.tile)
+    check_answered(work.photons, work.recipe.denoiser)
     records = Records(work.store)
     with ExitStack() as alone:
         if share is None:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile
+from napari_photon_denoise.labelled import is_labelled, planes_last
 
 # An (N, Y, X) array, an iterable of (Y, X) frames, a file, a folder, or a list of files.
 StackLike: TypeAlias = Any
@@ -102,7 +103,8 @@ def open_stack(source: StackLike, name: str) -> Stack:
     Parameters
     ----------
     source : array, iterable, path or list of paths
-        ``(N, Y, X)`` counts, ADU: a numpy, dask or zarr array; an iterable of ``(Y, X)``
+        ``(N, Y, X)`` counts, ADU: a numpy, dask or zarr array, or one of xarray, whose
+        dimensions are known by name; an iterable of ``(Y, X)``
         frames, which is read once; a multi-page file, a folder or pattern of files, or a
         list of files.
     name : str
@@ -123,6 +125,8 @@ def open_stack(source: StackLike, name: str) -> Stack:
         if all(isinstance(item, (str, Path)) for item in source):
             return _of_files(source, name)
         return _of_frames(source, name, len(source))
+    if is_labelled(source):
+        return _of_array(planes_last(source), name)
     if hasattr(source, "shape") and hasattr(source, "dtype"):
         return _of_array(source, name)
     if isinstance(source, Iterable):
@@ -206,7 +210,7 @@ def _of_array(array: Any, name: str) -> Stack:
 
 
 def _of_frames(frames: Iterable[Any], name: str, length: int | None) -> Stack:
-    iterator = iter(frames)
+    iterator = (planes_last(frame) if is_labelled(frame) else frame for frame in frames)
     try:
         first = np.asarray(next(iterator))
     except StopIteration:
