@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from napari_photon_denoise.io.image import About, OmeText
 from napari_photon_denoise.io.ome_zarr.grid import SHARD_BYTES
 from napari_photon_denoise.io.ome_zarr.store import Level, ZarrFormat
+from napari_photon_denoise.io.paths import written_through
 from napari_photon_denoise.io.stamp import Stamp, stamp_of
 from napari_photon_denoise.recipe import Recipe
 from napari_photon_denoise.tally import Seen
@@ -96,7 +97,7 @@ class StoreOptions(BaseModel):
     chunk : tuple of int, optional
         One length an axis; None chooses.
     shard_bytes : int
-        At most so many, unless a single tile has more.
+        At most so many, of all results together, unless a single tile has more.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -179,12 +180,12 @@ class Records:
     Parameters
     ----------
     store : Path
-        The result, an OME-Zarr.
+        The result, an OME-Zarr; of a link, the records lie beside what it points to.
     """
 
     def __init__(self, store: Path) -> None:
-        self.store = store
-        self.folder = store.with_name(f".{store.name}.photon-denoise")
+        self.store = written_through(store)
+        self.folder = self.store.with_name(f".{self.store.name}.photon-denoise")
 
     def begun(self) -> Begun | None:
         """Return what was begun; None if nothing was, or nothing that this version understands."""
