@@ -46,10 +46,27 @@ def positions_at(path: Path, positions: Sequence[Position]) -> tuple[Position, .
     )
 
 
-def address_of(position: Position, positions: Sequence[Position]) -> Path:
-    """Return the path that names a position, and no other."""
-    first = position.files[0]
-    return first if len(positions_at(first, positions)) == 1 else first / position.label
+def addresses(positions: Sequence[Position]) -> dict[Path, tuple[Path, ...]]:
+    """Return the paths that name the positions of a recording, and no other, for each of its files.
+
+    Those of a file that has no planes, such as an index, are of all that it belongs to.
+    """
+    holding: dict[Path, list[int]] = {}
+    beside: dict[Path, list[int]] = {}
+    for number, one in enumerate(positions):
+        for file in one.files:
+            holding.setdefault(file, []).append(number)
+        for file in one.aside:
+            beside.setdefault(file, []).append(number)
+    firsts = (one.files[0] for one in positions)
+    named = [
+        first if len(holding[first]) == 1 else first / one.label
+        for one, first in zip(positions, firsts, strict=True)
+    ]
+    return {
+        file: tuple(named[number] for number in dict.fromkeys(numbers))
+        for file, numbers in {**beside, **holding}.items()
+    }
 
 
 def split_address(path: Path) -> tuple[Path, str] | None:

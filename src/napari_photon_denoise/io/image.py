@@ -229,8 +229,10 @@ def make_image(path: Path, name: str, source: Source, asked: str | None) -> Imag
 
 
 def shown_name(path: Path) -> str:
-    """Name a file in a sentence; a position with the file that it is in."""
-    return f"{path.parent.name}/{path.name}" if path.parent.is_file() else path.name
+    """Name a file in a sentence; an image in a file, or in an OME-Zarr, with what it is in."""
+    inside = (one for one in path.parents if one.suffix.lower() == ".zarr" or one.is_file())
+    outer = next(inside, None)
+    return path.name if outer is None else f"{outer.name}/{path.relative_to(outer).as_posix()}"
 
 
 def _with_singletons(data: Any, axes: str, written: str) -> tuple[Any, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile
 from napari_photon_denoise.faults import as_sentence
 from napari_photon_denoise.io.data_set import chosen, split_address
-from napari_photon_denoise.io.image import ImageFile, Source, make_image
+from napari_photon_denoise.io.image import ImageFile, Source, make_image, shown_name
 from napari_photon_denoise.io.paths import local_path
 from napari_photon_denoise.io.readers import (
     FOLDER_FORMATS,
@@ -64,7 +64,7 @@ def read(path: str | Path, axes: str | None = None) -> ImageFile:
 
 def _damaged(path: Path, error: Exception) -> UnreadableFile:
     return UnreadableFile(
-        f"{path.name} is damaged or of an unknown kind: export it again as OME-TIFF "
+        f"{shown_name(path)} is damaged or of an unknown kind: export it again as OME-TIFF "
         f"({type(error).__name__})."
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from napari_photon_denoise.io.data_set import Position, address_of, positions_at, split_address
+from napari_photon_denoise.io.data_set import Position, addresses, split_address
 from napari_photon_denoise.io.image import Source
 from napari_photon_denoise.io.npy import read_npy
 from napari_photon_denoise.io.ome_files import COMPANION, ENDINGS
@@ -103,11 +103,8 @@ def images_of(path: Path) -> dict[Path, tuple[Path, ...]]:
         positions = None
     if not positions:
         return {path: (path,)}
-    files = dict.fromkeys(file for one in positions for file in (*one.files, *one.aside))
-    return {
-        file: tuple(address_of(one, positions) for one in positions_at(file, positions))
-        for file in (path, *files)
-    }
+    found = addresses(positions)
+    return {path: found.get(path, ()), **found}
 
 
 def bare_name(path: Path) -> str:
