@@ -29,7 +29,8 @@ from napari_photon_denoise.cli.options import (
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.faults import ProgramFault
 from napari_photon_denoise.files import FilesProgress, FileState, FilesWork, denoise_files_job
-from napari_photon_denoise.io import find_raw_images
+from napari_photon_denoise.io import find_raw_images, find_series
+from napari_photon_denoise.io.series import is_series
 from napari_photon_denoise.job import Progress, relabelled
 from napari_photon_denoise.recipe import Recipe, load_recipe
 
@@ -52,6 +53,11 @@ def add_denoise_command(commands: Any) -> None:
     add_camera_options(parser)
     group = parser.add_argument_group("image")
     group.add_argument("--axes", help="a letter of TCZYX a dimension, where the file does not say")
+    group.add_argument(
+        "--series",
+        action="store_true",
+        help="take the numbered TIFF files of each folder, or of a pattern in quotes, as one stack",
+    )
     group.add_argument(
         "--units",
         choices=("photons", "counts"),
@@ -102,7 +108,7 @@ def _denoise(chosen: argparse.Namespace) -> int:
         allow_results=chosen.allow_results,
         verbose=chosen.verbose,
     )
-    return _do(work, chosen.images)
+    return _do(work, chosen.images, series=chosen.series)
 
 
 def _run(chosen: argparse.Namespace) -> int:
@@ -126,7 +132,7 @@ def _run(chosen: argparse.Namespace) -> int:
         # A result that is made again where it lies is its own recipe.
         recipe=Path(chosen.recipe) if chosen.output else None,
     )
-    return _do(work, images)
+    return _do(work, images, series=not chosen.images and is_series(Path(images[0])))
 
 
 def _output_of(recipe: Recipe, chosen: argparse.Namespace) -> Path:
@@ -153,9 +159,13 @@ def _output_of(recipe: Recipe, chosen: argparse.Namespace) -> Path:
     return output
 
 
-def _do(work: FilesWork, patterns: Sequence[str]) -> int:
+def _do(work: FilesWork, patterns: Sequence[str], *, series: bool = False) -> int:
     """Denoise every image; return 0, or 2 if any failed, or 3 if that was this program's fault."""
-    found = find_raw_images(patterns, allow_results=work.allow_results)
+    found = (
+        find_series(patterns)
+        if series
+        else find_raw_images(patterns, allow_results=work.allow_results)
+    )
     for sentence in found.notes:
         note(sentence)
     job = denoise_files_job(work, found.paths)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import prod
+from math import ceil, prod
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,6 +20,8 @@ from napari_photon_denoise.io.stamp import Stamp, check_unchanged, stamp_of
 
 # Planes up to this size are one block each: decoding a whole page is fastest.
 BLOCK_BYTES = 64 * 2**20
+# Of more blocks than this, several are one: dask takes 20 µs for each whenever it is asked for any.
+MOST_BLOCKS = 2000
 
 
 def _nothing() -> None:
@@ -72,7 +74,7 @@ class ImageFile:
     """Of the files before any pixel was read of them."""
     release: Callable[[], None] = field(default=_nothing, repr=False)
     """What `close` calls."""
-    files: tuple[Path, ...] = ()
+    files: Sequence[Path] = ()
     """All that hold its pixels: more than one where it is a data set in several files."""
 
     def close(self) -> None:
@@ -139,7 +141,7 @@ class Source:
     notes: tuple[str, ...] = ()
     ome: OmeText | None = None
     release: Callable[[], None] = _nothing
-    files: tuple[Path, ...] = ()
+    files: Sequence[Path] = ()
     """That hold the pixels, where it is more than the one that was named."""
 
 
@@ -207,7 +209,8 @@ def make_image(path: Path, name: str, source: Source, asked: str | None) -> Imag
     )
     data = data[tuple(0 if i in found.dropped else slice(None) for i in range(data.ndim))]
     axes = "".join(letter for letter in AXES if letter in found.axes)
-    data = data.transpose([found.axes.index(letter) for letter in axes])
+    # A tuple: without a reason to transpose, dask then hands slicing down to the file.
+    data = data.transpose(tuple(found.axes.index(letter) for letter in axes))
     if asked is None and source.written_axes is not None:
         data, axes = _with_singletons(data, axes, source.written_axes)
     channels = data.shape[axes.index("C")] if "C" in axes else 1
@@ -229,7 +232,9 @@ def make_image(path: Path, name: str, source: Source, asked: str | None) -> Imag
 
 
 def shown_name(path: Path) -> str:
-    """Name a file in a sentence; an image in a file, or in an OME-Zarr, with what it is in."""
+    """Name a file in a sentence; a series with its folder, an image in a file with the file's."""
+    if "*" in path.name:
+        return f"{path.absolute().parent.name}/{path.name}"
     inside = (one for one in path.parents if one.suffix.lower() == ".zarr" or one.is_file())
     outer = next(inside, None)
     return path.name if outer is None else f"{outer.name}/{path.relative_to(outer).as_posix()}"
@@ -262,11 +267,21 @@ def _check_dtype(name: str, dtype: np.dtype[Any]) -> None:
 
 
 def _block_shape(source: Source) -> tuple[int, ...]:
-    """Choose dask's blocks: what the file stores as one, grown to whole rows and planes."""
+    """Choose dask's blocks: what the file stores as one, grown to whole rows and planes.
+
+    Of a great many planes several are a block. One that is asked for alone is read alone all the
+    same: dask hands the slicing down.
+    """
     block = [max(1, min(c, n)) for c, n in zip(source.chunks, source.shape, strict=True)]
     for axis in reversed(range(max(0, len(block) - 2), len(block))):
         room = BLOCK_BYTES // max(1, prod(block) * source.dtype.itemsize)
         block[axis] = min(source.shape[axis], block[axis] * max(1, room))
+    for axis in reversed(range(max(0, len(block) - 2))):
+        blocks = prod(ceil(n / b) for n, b in zip(source.shape, block, strict=True))
+        room = BLOCK_BYTES // max(1, prod(block) * source.dtype.itemsize)
+        block[axis] = min(
+            source.shape[axis], block[axis] * max(1, min(room, blocks // MOST_BLOCKS))
+        )
     return tuple(block)
 
 

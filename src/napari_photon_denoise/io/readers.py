@@ -18,6 +18,7 @@ from napari_photon_denoise.io.n5 import is_n5, n5_positions, read_n5
 from napari_photon_denoise.io.npy import read_npy
 from napari_photon_denoise.io.ome_files import COMPANION, ENDINGS
 from napari_photon_denoise.io.png import read_png
+from napari_photon_denoise.io.series import is_series, series_name
 from napari_photon_denoise.io.tiff import read_tiff, tiff_positions
 from napari_photon_denoise.io.zarrs import is_zarr, read_ome_zarr, zarr_positions
 
@@ -138,8 +139,11 @@ def images_of(path: Path) -> dict[Path, tuple[Path, ...]]:
 def bare_name(path: Path) -> str:
     """Return a file's name without its ending, `.ome.tif` and the like included.
 
-    That of a position in it is the file's and the position's: "cells_Pos1".
+    That of a position in it is the file's and the position's: "cells_Pos1"; that of a series of
+    files what their names begin with, or their folder's.
     """
+    if is_series(path):
+        return series_name(path)
     outer = outer_path(path)
     name = _ENDING.sub("", outer.name) or outer.name
     return "_".join([name, *path.parts[len(outer.parts) :]])
