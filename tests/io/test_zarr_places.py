@@ -9,7 +9,7 @@ import pytest
 import zarr
 
 from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile
-from napari_photon_denoise.io import find_images, read
+from napari_photon_denoise.io import find_images, read, zarr_files, zarr_place
 
 DATA = np.random.default_rng(0).integers(100, 200, (4, 24, 30)).astype(np.uint16)
 
@@ -52,6 +52,22 @@ def test_chunks_that_are_not_there_are_counted(tmp_path, version, options):
     with read(path) as image:
         (note,) = image.notes
     assert note.startswith(f"1 of the image's {len(stored)} chunks is missing, and read as 0")
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_of_very_many_chunks_some_are_looked_for(tmp_path, monkeypatch, version):
+    monkeypatch.setattr(zarr_place, "MOST_LISTED", 3)
+    monkeypatch.setattr(zarr_place, "SAMPLE", 3)
+    path = tmp_path / "a.zarr"
+    write_image_group(path, version=version)
+    with monkeypatch.context() as patch:
+        patch.setattr(zarr_files.InFolder, "below", None)
+        with read(path) as image:
+            assert image.notes == ()
+        chunks(path, version)[-1].unlink()  # as a copy that was broken off
+        with read(path) as image:
+            (note,) = image.notes
+    assert note.startswith("1 of 3 chunks that were looked for (of 4) is missing")
 
 
 def zipped(folder, path, inside=""):
