@@ -7,7 +7,7 @@ import pytest
 import tifffile
 
 from napari_photon_denoise.errors import UnknownAxes, UnreadableFile
-from napari_photon_denoise.io import find_series, read
+from napari_photon_denoise.io import find, find_series, read
 from napari_photon_denoise.io.readers import bare_name
 from napari_photon_denoise.io.series import matching, read_series
 from napari_photon_denoise.io.series_names import numbered
@@ -162,6 +162,19 @@ def test_what_a_user_names_as_series(tmp_path, monkeypatch):
     (tmp_path / "empty").mkdir()
     with pytest.raises(UnreadableFile, match=r"empty holds no numbered TIFF files"):
         find_series(["empty"])
+
+
+def test_images_that_may_be_a_series_are_told_of(tmp_path, monkeypatch):
+    monkeypatch.setattr(find, "MANY", 20)
+    write(tmp_path / "scan", lambda t, c, z: f"t{t}_z{z}_c{c}.tif")
+    found = find.find_raw_images([tmp_path / "scan"])
+    assert len(found.paths) == 24
+    assert found.notes == (
+        "The names of the 24 files in scan count T × Z × C: if they are planes of one stack, take "
+        "them as a series.",
+    )
+    plain(tmp_path / "cells", range(24))  # which may be 24 cells
+    assert find.find_raw_images([tmp_path / "cells"]).notes == ()
 
 
 def test_names_of_results(tmp_path):

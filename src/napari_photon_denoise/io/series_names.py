@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import prod
 from typing import NamedTuple
 
 from napari_photon_denoise.errors import UnreadableFile
@@ -109,6 +110,16 @@ def numbered(names: Sequence[str], shown: str) -> Numbered:
             if (note := _skipped(field.axis, level))
         ),
     )
+
+
+def counted_axes(names: Sequence[str]) -> str:
+    """Return what the names of files count by letters, such as "T × Z"; empty if not all do."""
+    try:
+        found = numbered(names, "")
+    except UnreadableFile:
+        return ""
+    is_whole = len(names) == prod(found.shape)
+    return " × ".join(found.axes) if is_whole and set(found.axes) <= set("TCZ") else ""
 
 
 def _order(value: int | str) -> tuple[int, str]:
