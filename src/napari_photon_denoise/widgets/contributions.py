@@ -14,7 +14,7 @@ from napari.utils.notifications import show_warning
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io import ImageFile, read, write_image
-from napari_photon_denoise.io.readers import images_of
+from napari_photon_denoise.io.readers import find_reader, images_of
 from napari_photon_denoise.virtual.samples import SCENES, make_sample
 from napari_photon_denoise.widgets.parts.units import LABELS, axes_of, pixel_size_of
 
@@ -25,8 +25,9 @@ IN_PHOTONS = Calibration(gain=1, offset=0, read_noise=0)
 
 
 def get_reader(path: str | Sequence[str]) -> Callable[[Any], list[LayerData]] | None:
-    """Return the reader of one file or OME-Zarr folder; None for a list of files."""
-    return read_layers if isinstance(path, str) else None
+    """Return the reader of one file or folder; None for a list, and for what is no image."""
+    is_one = isinstance(path, str) and find_reader(Path(path)) is not None
+    return read_layers if is_one else None
 
 
 def read_layers(path: str) -> list[LayerData]:
