@@ -128,3 +128,22 @@ def test_pixels_at_the_ceiling_are_counted_once():
     top = Highest(tuple(float(4095 - at) for at in range(16)), (500, *[2] * 15))
     full = find_full(4095, 500, [top])
     assert (full.number, full.values, full.piled) == (500, (4095.0,), False)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint16, np.int16])
+@pytest.mark.parametrize("kind", ["flat", "narrow", "wide", "one bright", "cut off"])
+def test_highest_of_many_pixels_are_those_of_all(dtype: type[np.integer], kind: str) -> None:
+    """Only the brightest are counted, where that will do."""
+    rng = np.random.default_rng(0)
+    for size in (1, 70, 5000, 30_000):
+        counts = {
+            "flat": np.full(size, 7),
+            "narrow": rng.poisson(9, size) * 2,
+            "wide": rng.integers(np.iinfo(dtype).min, np.iinfo(dtype).max, size, endpoint=True),
+            "one bright": np.where(np.arange(size) == size // 2, 120, rng.poisson(9, size)),
+            "cut off": np.minimum(rng.poisson(60, size), 62),
+        }[kind]
+        values, numbers = np.unique(counts, return_counts=True)
+        top = slice(None, -17, -1)
+        wanted = Highest(tuple(map(float, values[top])), tuple(map(int, numbers[top])))
+        assert Highest.of(counts.astype(dtype)) == wanted

@@ -20,6 +20,8 @@ LEVELS = 16  # highest values that are told apart; fewer are a mask, labels, or 
 NEAR = 4  # of them, next to the highest, that it is compared with
 STEEP, FEWEST = 3, 10  # times as many pixels as have any of those, and so many more
 PEEK = 4096  # pixels that are sorted first
+EVERY = 64  # pixel, one is looked at to tell where the brightest begin
+SHARES = (256, 16, 4, 1)  # one in so many, the brightest, are counted, until those are enough
 ABOVE = 1.1  # times the ceiling; what is brighter still is not of this camera and mode
 
 
@@ -47,10 +49,7 @@ class Highest:
         values: list[float] = []
         numbers: list[int] = []
         if rest.size and counts.dtype.kind in "iu" and counts.dtype.itemsize <= 2:
-            low = int(rest.min())
-            pixels = np.bincount(rest.astype(np.intp) - low)
-            at = np.flatnonzero(pixels)[: -LEVELS - 1 : -1]
-            return cls(tuple((at + float(low)).tolist()), tuple(pixels[at].tolist()))
+            return cls._of_few(rest)
         while rest.size and len(values) < LEVELS:
             edge = np.partition(rest, -min(PEEK, rest.size))[-min(PEEK, rest.size)]
             found, many = np.unique(rest[rest >= edge], return_counts=True)
@@ -58,6 +57,22 @@ class Highest:
             numbers += many[::-1].tolist()
             rest = rest[rest < edge]
         return cls(tuple(map(float, values[:LEVELS])), tuple(numbers[:LEVELS]))
+
+    @classmethod
+    def _of_few(cls, counts: NDArray[Any]) -> Highest:
+        """Look for them among integers of 8 or 16 bits, which need no sorting.
+
+        Only the brightest pixels are counted, unless they have too few values: to count all takes
+        longer than to blur them.
+        """
+        some = np.sort(counts[::EVERY])
+        for share in SHARES:
+            edge = int(some[-1 - len(some) // share] if share > 1 else counts.min())
+            pixels = np.bincount(counts[counts >= edge].astype(np.intp) - edge)
+            at = np.flatnonzero(pixels)[: -LEVELS - 1 : -1]
+            if len(at) == LEVELS:
+                break
+        return cls(tuple((at + float(edge)).tolist()), tuple(pixels[at].tolist()))
 
     def __add__(self, other: Highest) -> Highest:
         """Return those of both parts together."""

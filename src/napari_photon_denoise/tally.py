@@ -56,8 +56,8 @@ class Seen:
 
 def see(counts: NDArray[Any], ceiling: float, channel: int = 0) -> Seen:
     """Count saturated pixels of a tile's core, and take its range."""
-    full = int((counts >= ceiling).sum())
     low, high = float(counts.min()), float(counts.max())
+    full = int(np.count_nonzero(counts >= ceiling)) if high >= ceiling else 0
     return Seen(counts.size, full, low=low, high=high, highest={channel: Highest.of(counts)})
 
 

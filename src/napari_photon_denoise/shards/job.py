@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 import uuid
@@ -17,9 +18,9 @@ import numpy as np
 from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
 from napari_photon_denoise.io.lock import InUse, held
 from napari_photon_denoise.io.ome_zarr.container import Container
-from napari_photon_denoise.io.ome_zarr.place import check_zarr_place
+from napari_photon_denoise.io.ome_zarr.place import check_zarr_place, is_one_image
 from napari_photon_denoise.io.ome_zarr.pyramid import pyramid_job
-from napari_photon_denoise.io.paths import written_through
+from napari_photon_denoise.io.parts import part_of
 from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import (
@@ -260,13 +261,15 @@ def _begin_job(work: ShardWork, records: Records) -> Job[tuple[ForShards, tuple[
     wanted, before = work.begun, records.begun()
     difference = before.difference(wanted) if before is not None else ""
     goes_on = (
-        before is not None and not difference and not (work.overwrite and records.was_finished)
+        before is not None
+        and not difference
+        and not (work.overwrite and records.was_finished)
+        and all(map(_may_be_begun, work.containers))
     )
     if not goes_on:
         _check_free(work, difference)
         for container in work.containers:
-            if container.path.exists():
-                shutil.rmtree(written_through(container.path))
+            _remove(container.path)
         records.begin(wanted)
         before = None
     for container in work.containers:
@@ -291,6 +294,22 @@ def _check_free(work: ShardWork, difference: str) -> None:
         raise OutputExists(f"{work.store} was begun {difference}")
     for container in work.containers:
         check_zarr_place(container.path, overwrite=work.overwrite)
+
+
+def _may_be_begun(container: Container) -> bool:
+    """Tell whether what is in its place, if anything, can be what was begun, however damaged."""
+    path = container.path
+    if not path.is_dir():
+        return not path.exists()
+    has_begun = is_one_image(path) or container.level0.is_there()
+    return has_begun or all(name.endswith(".partial") for name in os.listdir(path))
+
+
+def _remove(path: Path) -> None:
+    """Remove a result by another name: half of one would be taken for somebody's folder."""
+    if path.exists():
+        with part_of(path) as part:
+            os.rename(path, part)
 
 
 def _say_room(work: ShardWork, share: float) -> list[str]:

@@ -12,6 +12,7 @@ from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io.image import About
 from napari_photon_denoise.io.ome_zarr.container import Container, plan_container
+from napari_photon_denoise.io.paths import written_through
 from napari_photon_denoise.recipe import Recipe
 from napari_photon_denoise.shards.records import Begun, Records, StoreOptions
 from napari_photon_denoise.shards.task import tile_sides
@@ -48,12 +49,12 @@ def plan_results(
     denoiser = recipe.denoiser
     paths = (store, *extra_paths(store, denoiser.extras))
     dtypes = (dtype, *(np.dtype(np.float32) for _ in paths[1:]))
-    # All are cut alike, so that one task writes a shard of each.
-    itemsize = max(one.itemsize for one in dtypes)
+    # All are cut alike, so that one task writes a shard of each; it holds them in memory together.
+    itemsize = sum(one.itemsize for one in dtypes)
     sides = _sides(denoiser, recipe.tile, about.axes, recipe.axes or about.axes)
     return tuple(
         plan_container(
-            path,
+            written_through(path),  # a link stays one
             about.axes,
             shape,
             one,

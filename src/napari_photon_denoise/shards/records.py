@@ -20,12 +20,14 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from napari_photon_denoise.io.image import About, OmeText
 from napari_photon_denoise.io.ome_zarr.grid import SHARD_BYTES
 from napari_photon_denoise.io.ome_zarr.store import Level, ZarrFormat
+from napari_photon_denoise.io.paths import written_through
 from napari_photon_denoise.io.stamp import Stamp, stamp_of
 from napari_photon_denoise.recipe import Recipe
 from napari_photon_denoise.tally import Seen
 
 FIRST_BYTES = 2**16
-_SEEN = TypeAdapter(Seen)
+_SEEN = TypeAdapter(Seen)  # to make one takes longer than to use it
+_RECORD = TypeAdapter(dict[str, Any])
 
 
 class InputFacts(BaseModel):
@@ -95,7 +97,7 @@ class StoreOptions(BaseModel):
     chunk : tuple of int, optional
         One length an axis; None chooses.
     shard_bytes : int
-        At most so many, unless a single tile has more.
+        At most so many, of all results together, unless a single tile has more.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -178,12 +180,12 @@ class Records:
     Parameters
     ----------
     store : Path
-        The result, an OME-Zarr.
+        The result, an OME-Zarr; of a link, the records lie beside what it points to.
     """
 
     def __init__(self, store: Path) -> None:
-        self.store = store
-        self.folder = store.with_name(f".{store.name}.photon-denoise")
+        self.store = written_through(store)
+        self.folder = self.store.with_name(f".{self.store.name}.photon-denoise")
 
     def begun(self) -> Begun | None:
         """Return what was begun; None if nothing was, or nothing that this version understands."""
@@ -253,9 +255,7 @@ class Records:
 
     def _record(self, number: int) -> tuple[Seen, list[Stamp]] | None:
         try:
-            said = TypeAdapter(dict[str, Any]).validate_json(
-                (self._done / f"{number}.json").read_bytes()
-            )
+            said = _RECORD.validate_json((self._done / f"{number}.json").read_bytes())
             return _SEEN.validate_python(said["seen"]), [tuple(one) for one in said["stamps"]]
         except (FileNotFoundError, ValidationError, KeyError, TypeError):  # none, or half of one
             return None

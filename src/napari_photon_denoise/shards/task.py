@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -41,6 +44,21 @@ class ShardStep:
     number: int
     share: float
     seen: Seen | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """What was made of a shard.
+
+    Parameters
+    ----------
+    results : tuple of arrays of the shard's region
+        The image, then what the method gives beside.
+    seen : Seen
+    """
+
+    results: tuple[NDArray[Any], ...]
+    seen: Seen
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,18 +103,30 @@ class ShardTask:
         PhotonDenoiseError
             As `denoise_job`; or if another run works on this shard.
         """
-        region = self.levels[0].grid.region(number)
+        with self.begun(number):
+            made = yield from self.denoise_job(number, self.read(number))
+            self.write(number, made)
+        return made.seen
+
+    @contextmanager
+    def begun(self, number: int) -> Iterator[None]:
+        """Keep others from a shard that is made anew, and is not done until then."""
         with held(self.records.folder / f"shard-{number}"):
             self.records.unnote(number)
-            results, seen = yield from self._denoise_job(region)
-            self.check_unchanged()
-            for level, values in zip(self.levels, results, strict=True):
-                level.write(number, values)
-            self.records.note(number, seen, self.levels)
-        return seen
+            yield
 
-    def _denoise_job(self, region: tuple[slice, ...]) -> Job[tuple[list[NDArray[Any]], Seen]]:
-        photons = self._in_memory(region)
+    def read(self, number: int) -> Photons:
+        """Read the image's part that a shard's tiles see; it is the whole image to them."""
+        photons, region = self.photons, self.levels[0].grid.region(number)
+        depth, y, x = self.denoiser.halo
+        beside = REACH if photons.calibration.mends_hot else 0
+        reach = {self.denoiser.depth_axis: depth, "Y": y + beside, "X": x + beside}
+        halo = [reach.get(axis, 0) for axis in photons.axes]
+        return replace(photons, data=read_around(photons.data, region, halo, photons.shape))
+
+    def denoise_job(self, number: int, photons: Photons) -> Job[Made]:
+        """Denoise a shard's tiles of what `read` returned."""
+        region = self.levels[0].grid.region(number)
         queue = tiles_of(photons, region, self.denoiser, self.tile)
         grey = None if self.units == "photons" else result_dtype(photons, self.units)
         task = TileTask(photons, self.function, self.denoiser.depth_axis, grey)
@@ -110,16 +140,14 @@ class ShardTask:
                 result[place] = values
             seen += done.seen
             yield Progress("", queue.total - len(queue), queue.total)
-        return results, seen
+        return Made(tuple(results), seen)
 
-    def _in_memory(self, region: tuple[slice, ...]) -> Photons:
-        """Read the image's part that the shard's tiles see; it is the whole image to them."""
-        photons = self.photons
-        depth, y, x = self.denoiser.halo
-        beside = REACH if photons.calibration.mends_hot else 0
-        reach = {self.denoiser.depth_axis: depth, "Y": y + beside, "X": x + beside}
-        halo = [reach.get(axis, 0) for axis in photons.axes]
-        return replace(photons, data=read_around(photons.data, region, halo, photons.shape))
+    def write(self, number: int, made: Made) -> None:
+        """Write a shard, and record it."""
+        self.check_unchanged()
+        for level, values in zip(self.levels, made.results, strict=True):
+            level.write(number, values)
+        self.records.note(number, made.seen, self.levels)
 
 
 # Does the shards of these numbers, in any order and perhaps several at a time, and tells how far
@@ -128,20 +156,47 @@ ShardRunner: TypeAlias = Callable[[ShardTask, Sequence[int]], Iterator[ShardStep
 
 
 def run_shards_here(task: ShardTask, numbers: Sequence[int]) -> Iterator[ShardStep]:
-    """Do shards one by one in this thread."""
-    for number in numbers:
-        job = task.job(number)
-        try:
-            while True:
-                try:
-                    step = next(job)
-                except StopIteration as end:
-                    yield ShardStep(number, 1.0, end.value)
-                    break
-                # Until it is written.
-                yield ShardStep(number, step.done / (step.total + 1))
-        finally:
-            job.close()
+    """Do shards one by one in this process; while one is denoised, the last one is written."""
+    writing: deque[Future[ShardStep]] = deque()  # one at most
+    with ThreadPoolExecutor(1, thread_name_prefix="photon-denoise-write") as writer:
+        for number in numbers:
+            with ExitStack() as begun:
+                begun.enter_context(task.begun(number))
+                made = yield from _make(task, number, writing)
+                yield from _wait(writing)
+                writing.append(writer.submit(_write, task, number, made, begun.pop_all()))
+                del made  # or two would be held while the next one is made
+        yield from _wait(writing)
+
+
+def _make(
+    task: ShardTask, number: int, writing: deque[Future[ShardStep]]
+) -> Generator[ShardStep, None, Made]:
+    """Read and denoise a shard, and tell as soon as the last one is written, or can't be."""
+    job = task.denoise_job(number, task.read(number))
+    try:
+        while True:
+            try:
+                step = next(job)
+            except StopIteration as end:
+                made: Made = end.value
+                return made
+            if writing and writing[0].done():
+                yield from _wait(writing)
+            yield ShardStep(number, step.done / (step.total + 1))  # until it is written
+    finally:
+        job.close()
+
+
+def _write(task: ShardTask, number: int, made: Made, begun: ExitStack) -> ShardStep:
+    with begun:
+        task.write(number, made)
+    return ShardStep(number, 1.0, made.seen)
+
+
+def _wait(writing: deque[Future[ShardStep]]) -> Iterator[ShardStep]:
+    while writing:
+        yield writing.popleft().result()
 
 
 def tile_sides(denoiser: Denoiser, edge: int | None) -> dict[str, int]:

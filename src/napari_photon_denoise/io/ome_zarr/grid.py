@@ -114,16 +114,28 @@ def plan_grid(
             f"A chunk has one length for each of the axes {axes}, 1 or more: such as {example}."
         )
     chunks = {axis: min(length, sizes[axis]) for axis, length in zip(sizes, lengths, strict=True)}
-    shard = {axis: _unit(sizes[axis], chunks[axis], tile.get(axis, 1)) for axis in sizes}
+    if chunk is None:
+        # Tiles of a film whose planes are one by one are deep in time, and would be in z as well.
+        while (
+            chunks.get("Z", 1) > tile.get("Z", 1)
+            and prod(_units(sizes, chunks, tile).values()) * itemsize > shard_bytes
+        ):
+            chunks["Z"] = -(-chunks["Z"] // 2)
+    shard = _units(sizes, chunks, tile)
     for axis in (axis for axis in _GROWTH if axis in shard):
         held = prod(shard.values()) * itemsize
         shard[axis] *= _times(-(-sizes[axis] // shard[axis]), max(1, shard_bytes // held))
     return Grid(tuple(sizes.values()), tuple(chunks.values()), tuple(shard.values()))
 
 
-def _unit(size: int, chunk: int, tile: int) -> int:
-    """Return the smallest side of a shard: whole chunks and whole tiles, or all of the image."""
-    return min(lcm(chunk, tile), -(-size // chunk) * chunk)
+def _units(
+    sizes: Mapping[str, int], chunks: Mapping[str, int], tile: Mapping[str, int]
+) -> dict[str, int]:
+    """Return the sides of the smallest shard: whole chunks and whole tiles, or all of the image."""
+    return {
+        axis: min(lcm(chunk, tile.get(axis, 1)), -(-sizes[axis] // chunk) * chunk)
+        for axis, chunk in chunks.items()
+    }
 
 
 def _times(needed: int, most: int) -> int:
