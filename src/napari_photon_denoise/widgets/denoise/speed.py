@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -12,11 +13,12 @@ from napari_photon_denoise.denoisers.names import name_of
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.pipeline import Denoised, TileProgress, denoise_region_job, pixels_read
+from napari_photon_denoise.pipeline import TileProgress, denoise_region_job, pixels_read
 from napari_photon_denoise.widgets.parts.task import Task
 from napari_photon_denoise.widgets.parts.user_file import read_user_file, write_user_file
 
 FILE = "speeds.json"
+T = TypeVar("T")
 ENOUGH = 256 * 256  # px; fewer tell more of what a tile costs beside its pixels
 # px of a side: what is timed of a quick method that was never run
 SMALL, LARGE = 32, 256
@@ -72,7 +74,7 @@ class Stopwatch:
     end: float = 0
     tiles: int = 0
 
-    def time(self, job: Job[Denoised]) -> Job[Denoised]:
+    def time(self, job: Job[T]) -> Job[T]:
         """Run a job, and look at the clock at its steps."""
         self.begin = self.clock()
         try:
@@ -81,7 +83,7 @@ class Stopwatch:
                     step = next(job)
                 except StopIteration as stop:
                     self.end = self.clock()
-                    result: Denoised = stop.value
+                    result: T = stop.value
                     return result
                 self._look(step)
                 yield step
