@@ -23,10 +23,11 @@ def work(output):
 
 
 @pytest.mark.parametrize(
-    "name", ["x.ome.zarr", "x.zarr", "x.npy", "x.png", "X.PNG", "clean.jpg", "x.h5", "x.ome.btf"]
+    "name", ["x.ozx", "x.zarr.zip", "x.npy", "x.png", "X.PNG", "clean.jpg", "x.h5", "x.ome.btf"]
 )
 def test_a_name_like_a_file_that_nothing_writes_is_no_folder(tmp_path, name):
-    with pytest.raises(PhotonDenoiseError, match=rf"{name} cannot be .* with \.ome\.tif"):
+    said = rf"{name} cannot be .* OME-TIFF or OME-Zarr, .* with \.ome\.tif or \.ome\.zarr"
+    with pytest.raises(PhotonDenoiseError, match=said):
         work(tmp_path / name).planned([tmp_path / "a.tif"])
     assert os.listdir(tmp_path) == []
 
@@ -44,17 +45,18 @@ def test_a_folder_of_such_a_name_that_is_there_is_one(tmp_path):
     assert file.target.parent.name == "old.png"
 
 
-def test_no_result_inside_an_image(tmp_path):
-    (tmp_path / "cells.zarr").mkdir()
-    (tmp_path / "cells.zarr" / "zarr.json").write_text("{}")
+def test_no_folder_of_results_inside_an_image(tmp_path):
+    (tmp_path / "cells").mkdir()
+    (tmp_path / "cells" / "zarr.json").write_text("{}")
+    (tmp_path / "cells.n5").symlink_to(tmp_path / "cells")
     with pytest.raises(PhotonDenoiseError, match="cannot be written"):
-        work(tmp_path / "cells.zarr").planned([tmp_path / "a.tif"])
+        work(tmp_path / "cells.n5").planned([tmp_path / "a.tif"])
 
 
 def test_refused_before_any_work(tmp_path, rng):
     tifffile.imwrite(tmp_path / "a.tif", rng.poisson(200, (30, 40)).astype(np.uint16))
-    with pytest.raises(PhotonDenoiseError, match=r"x\.zarr cannot be written"):
-        run(denoise_files_job(work(tmp_path / "x.zarr"), [tmp_path / "a.tif"]))
+    with pytest.raises(PhotonDenoiseError, match=r"x\.npy cannot be written"):
+        run(denoise_files_job(work(tmp_path / "x.npy"), [tmp_path / "a.tif"]))
     assert os.listdir(tmp_path) == ["a.tif"]
 
 

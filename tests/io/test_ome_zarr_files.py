@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -22,6 +23,7 @@ from napari_photon_denoise.io.find import find_raw_images
 from napari_photon_denoise.io.image import OmeText
 from napari_photon_denoise.io.ome_zarr import writer
 from napari_photon_denoise.io.ome_zarr.container import plan_container
+from napari_photon_denoise.io.ome_zarr.metadata import channel_colours
 from napari_photon_denoise.io.own import own_kind
 from napari_photon_denoise.io.parts import sweep
 from napari_photon_denoise.job import run
@@ -105,6 +107,26 @@ def test_objective_and_date_are_carried(tmp_path, data):
     assert (channel["label"], channel["color"]) == ("GFP", "00FF00")
 
 
+@pytest.mark.parametrize("name", ["b.ome.zarr", "b.ome.tif"])
+def test_colours_of_an_ome_zarr_of_another_program_are_kept(tmp_path, data, name):
+    first = write_image(tmp_path / "a.ome.zarr", data[0, :, 0], "CYX", channel_names=("a", "", "c"))
+    for file in (first / "OME").iterdir():
+        file.unlink()
+    said = json.loads((first / "zarr.json").read_bytes())
+    for channel, colour in zip(
+        said["attributes"]["ome"]["omero"]["channels"], ("ff8000", "#00FF00", "red"), strict=True
+    ):
+        channel["color"] = colour
+    (first / "zarr.json").write_text(json.dumps(said))
+    with read(first) as image:
+        again = write_image(
+            tmp_path / name, image.data, "CYX", channel_names=image.channel_names, ome=image.ome
+        )
+    with read(again) as image:
+        about = About("CYX", {}, image.channel_names, ome=image.ome)
+        assert channel_colours(about, {"C": 3}) == ["FF8000", "00FF00", "00FFFF"]
+
+
 @pytest.mark.parametrize("held", [0, 2**29])
 @pytest.mark.parametrize("zarr_format", [2, 3])
 def test_blocks_in_any_order_and_size(tmp_path, rng, monkeypatch, held, zarr_format):
@@ -147,6 +169,21 @@ def test_each_block_of_a_dask_array_is_computed_once(tmp_path, data, name, monke
     assert sorted(seen) == [(z, y, 0) for z in range(2) for y in range(3)]
     with read(path) as image:
         np.testing.assert_array_equal(image.data.compute(), data[0, 0])
+
+
+def test_smaller_resolutions_end_where_they_are_none(tmp_path):
+    path = write_image(tmp_path / "a.zarr", np.ones((1, 2, 40, 2100), np.float32), "TZYX")
+    with read(path) as image:
+        found = [one.shape for one in image.coarser()]
+    assert found == [(1, 1, 20, 1050), (1, 1, 10, 525), (1, 1, 5, 263)]
+    said = json.loads((path / "2" / "zarr.json").read_bytes())
+    (path / "2" / "zarr.json").write_text(json.dumps(said | {"shape": [1, 2, 40, 2100]}))
+    with read(path) as image:
+        assert [one.shape for one in image.coarser()] == [(1, 1, 20, 1050)]
+        assert float(image.coarser()[0].sum()) == 20 * 1050
+    shutil.rmtree(path / "1")
+    with read(path) as image:
+        assert image.coarser() == ()
 
 
 def test_values_that_do_not_fit_by_kind_are_refused(tmp_path):

@@ -16,13 +16,16 @@ PLUGIN = "napari-photon-denoise"
 
 def test_the_manifest_names_what_the_tables_name():
     found = PluginManifest.from_distribution(PLUGIN).contributions
-    (reader,), (writer,) = found.readers, found.writers
+    (reader,) = found.readers
     patterns = [pattern for one in READERS for pattern in one.in_napari]
     assert reader.filename_patterns == patterns
     assert reader.accepts_directories == any(one.holds is not None for one in READERS)
     # Plain .tif is left to napari: what it holds need be no grey image.
-    endings = [end for one in WRITERS for end in one.endings if end.startswith(".ome")]
-    assert writer.filename_extensions == endings
+    endings = [[end for end in one.endings if end.startswith(".ome")] for one in WRITERS]
+    assert [writer.filename_extensions for writer in found.writers] == endings
+    assert [writer.display_name.partition(" ")[0] for writer in found.writers] == [
+        one.title for one in WRITERS
+    ]
 
 
 def test_manifest_is_found_and_its_names_exist():
@@ -60,15 +63,17 @@ def test_each_position_of_a_file_is_a_layer(tmp_path):
     np.testing.assert_array_equal([np.asarray(layer[0]) for layer in layers], planes)
 
 
-def test_result_survives_the_way_through_a_file(dock, finish, counts, tmp_path):
+@pytest.mark.parametrize("name", ["result.ome.tif", "result.ome.zarr"])
+def test_result_survives_the_way_through_a_file(dock, finish, counts, tmp_path, name):
     viewer, open_widget = dock
     source = viewer.add_image(counts, name="cells", scale=(200, 100), units=("nm", "nm"))
     widget = open_widget()
     widget.camera.setValue(npd.Calibration(gain=0.5, offset=100, read_noise=1.5))
     result = finish(widget)
-    path = tmp_path / "result.ome.tif"
+    path = tmp_path / name
     viewer.layers.selection = {result}
-    assert viewer.layers.save(str(path), selected=True, plugin=PLUGIN) == [str(path)]
+    for _ in range(2):  # napari's dialog has asked whether to replace it
+        assert viewer.layers.save(str(path), selected=True, plugin=PLUGIN) == [str(path)]
     (opened,) = viewer.open(str(path), plugin=PLUGIN)
     np.testing.assert_array_equal(np.asarray(opened.data), result.data)
     assert opened.metadata["recipe"] == result.metadata["recipe"]
@@ -80,6 +85,27 @@ def test_result_survives_the_way_through_a_file(dock, finish, counts, tmp_path):
     widget.camera.doubts.confirm(True)
     assert widget.camera.value().gain == 1
     assert source.data is counts
+
+
+def test_an_image_of_several_resolutions_is_a_layer_of_several(desk, tmp_path, rng):
+    viewer, _ = desk
+    data = rng.poisson(20, (2, 3, 600, 40)).astype(np.float32)
+    said = {"pixel_size": {"Z": 1, "Y": 0.1, "X": 0.1}, "channel_names": ("DAPI", "GFP")}
+    path = write_image(tmp_path / "cells.ome.zarr", data, "CZYX", **said)
+    layers = viewer.open(str(path), plugin=PLUGIN)
+    assert [layer.name for layer in layers] == ["cells DAPI", "cells GFP"]
+    for channel, layer in zip(data, layers, strict=True):
+        assert layer.multiscale
+        assert [level.shape for level in layer.data] == [(3, 600, 40), (3, 300, 20)]
+        np.testing.assert_array_equal(np.asarray(layer.data[0]), channel)
+        assert tuple(layer.scale) == (1, 0.1, 0.1)
+        mean = channel.reshape(3, 300, 2, 20, 2).mean((2, 4))
+        np.testing.assert_allclose(np.asarray(layer.data[1]), mean, rtol=1e-6)
+    saved = tmp_path / "again.ome.tif"
+    viewer.layers.selection = {layers[1]}
+    viewer.layers.save(str(saved), selected=True, plugin=PLUGIN)
+    with read(saved) as image:
+        np.testing.assert_array_equal(image.data.compute(), data[1])
 
 
 def test_written_file_names_pixel_size_and_channel(desk, tmp_path, rng):

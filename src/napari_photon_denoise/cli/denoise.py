@@ -39,14 +39,15 @@ def add_denoise_command(commands: Any) -> None:
     parser = commands.add_parser(
         "denoise",
         help="denoise image files",
-        description="Denoise files, folders or globs and write OME-TIFF. Files already done are "
-        "skipped, and so are results of this program; a bad file does not stop the others. What a "
-        "method gives beside the image, such as a standard deviation, is written beside OUT. "
-        "Without a camera, gain and offset are estimated from each image, which is less sure.",
+        description="Denoise files, folders or globs and write OME-TIFF or OME-Zarr. Files already "
+        "done are skipped, and so are results of this program; a bad file does not stop the "
+        "others. What a method gives beside the image, such as a standard deviation, is written "
+        "beside OUT. Without a camera, gain and offset are estimated from each image, which is "
+        "less sure.",
     )
     parser.add_argument("images", nargs="+", metavar="IN", help="file, folder or glob")
     parser.add_argument(
-        "-o", "--output", required=True, metavar="OUT", help="file (.ome.tif), or folder"
+        "-o", "--output", required=True, metavar="OUT", help="file (.ome.tif, .ome.zarr), or folder"
     )
     add_method_options(parser)
     add_camera_options(parser)

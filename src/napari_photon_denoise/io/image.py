@@ -74,6 +74,8 @@ class ImageFile:
     """What `close` calls."""
     files: tuple[Path, ...] = ()
     """All that hold its pixels: more than one where it is a data set in several files."""
+    coarser: Callable[[], tuple[Any, ...]] = field(default=tuple, repr=False)
+    """Opens the smaller resolutions that the file has, the largest first; arrays like `data`."""
 
     def close(self) -> None:
         """Let go of the file."""
@@ -141,6 +143,8 @@ class Source:
     release: Callable[[], None] = _nothing
     files: tuple[Path, ...] = ()
     """That hold the pixels, where it is more than the one that was named."""
+    coarser: Callable[[], tuple[Source, ...]] = tuple
+    """Finds its smaller resolutions, the largest first."""
 
 
 class Blocks:
@@ -225,6 +229,7 @@ def make_image(path: Path, name: str, source: Source, asked: str | None) -> Imag
         stamp=stamp_of(files),
         release=source.release,
         files=files,
+        coarser=lambda: tuple(make_image(path, name, one, asked).data for one in source.coarser()),
     )
 
 

@@ -13,7 +13,9 @@ from typing import Any
 
 from napari_photon_denoise.words import counted
 
+MOST = 200_000  # chunks that are looked for
 MARKS = ("zarr.json", ".zgroup", ".zattrs", ".zarray")
+_NAME, _NUMBER = re.compile(r"(c[./])?\d+([./]\d+)*"), re.compile(r"\d+")
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,10 +74,15 @@ class ZarrPlace:
         return any((self.path / self.inner / mark).is_file() for mark in MARKS)
 
     def missing_chunks(self) -> tuple[str, ...]:
-        """Say how many chunks of this array are not stored, which zarr reads as its fill value."""
+        """Say how many chunks of this array are not stored, which zarr reads as its fill value.
+
+        Of more than there is time to look at, nothing is said.
+        """
         array = self.node
         parts = array.shards or array.chunks
         grid = [-(-length // part) for length, part in zip(array.shape, parts, strict=True)]
+        if prod(grid) > MOST:
+            return ()
         there = {
             key
             for file in self._files()
@@ -100,10 +107,11 @@ class ZarrPlace:
                 names = archive.namelist()
             yield from (name.removeprefix(start) for name in names if name.startswith(start))
             return
-        top = self.path / self.inner
+        top = str(self.path / self.inner)
         for folder, _, names in os.walk(top):
-            inner = Path(folder).relative_to(top).as_posix()
-            yield from names if inner == "." else (f"{inner}/{name}" for name in names)
+            # A large image has a folder for each chunk or two: a Path of each takes seconds.
+            inner = folder[len(top) :].replace(os.sep, "/").lstrip("/")
+            yield from (f"{inner}/{name}" for name in names) if inner else names
 
 
 def open_place(path: Path) -> ZarrPlace:
@@ -127,6 +135,6 @@ def _top(path: Path) -> str:
 
 def _chunk(file: str) -> tuple[int, ...]:
     """Return which chunk a file holds, by its name: "0.1.2", "0/1/2" or "c/0/1/2"."""
-    if not re.fullmatch(r"(c[./])?\d+([./]\d+)*", file):
+    if not _NAME.fullmatch(file):
         return ()
-    return tuple(map(int, re.findall(r"\d+", file)))
+    return tuple(map(int, _NUMBER.findall(file)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,7 +12,7 @@ from napari_photon_denoise.errors import UnreadableFile
 from napari_photon_denoise.io.data_set import Position, labelled
 from napari_photon_denoise.io.image import OmeText, Source
 from napari_photon_denoise.io.ome_zarr.attributes import UNFINISHED, own_attributes
-from napari_photon_denoise.io.ome_zarr.carried_xml import read_xml
+from napari_photon_denoise.io.ome_zarr.carried_xml import colours_as_xml, read_xml
 from napari_photon_denoise.io.units import Sizes, Written, read_sizes
 from napari_photon_denoise.io.zarr_place import MARKS, ZarrPlace, open_place
 
@@ -104,7 +106,7 @@ def _read(place: ZarrPlace, axes: str | None) -> Source:
     names = tuple(str(channel.get("label") or "") for channel in channels)
     sizes = _pixel_size(named, image, level)
     ours = own_attributes(dict(place.node.attrs))
-    return Source(
+    full = Source(
         shape=tuple(array.shape),
         dtype=array.dtype,
         chunks=tuple(array.chunks),
@@ -115,9 +117,27 @@ def _read(place: ZarrPlace, axes: str | None) -> Source:
         recipe=_of_type(ours.get("recipe"), dict),
         written_axes=_of_type(ours.get("axes"), str),
         notes=(*stored.missing_chunks(), *sizes.notes),
-        ome=_ome(place.path / place.inner),
+        ome=_ome(place.path / place.inner) or colours_as_xml(channels),
         files=(place.path,),
     )
+    smaller = [str(one["path"]) for one in image["datasets"][1:]]
+    return replace(full, coarser=lambda: tuple(_coarser(full, place, smaller)))
+
+
+def _coarser(full: Source, place: ZarrPlace, names: Sequence[str]) -> Iterator[Source]:
+    """Find the smaller resolutions; they end at one that is not there, or is none of this image."""
+    above = full.shape
+    for name in names:
+        if name not in place.node:
+            return
+        stored = place.inside(name)
+        array = stored.node
+        shape, chunks = tuple(array.shape), tuple(array.chunks)
+        fits = len(shape) == len(above) and shape != above and array.dtype == full.dtype
+        if not fits or any(map(int.__gt__, shape, above)):
+            return
+        yield replace(full, shape=shape, chunks=chunks, pixels=_ZarrPixels(stored))
+        above = shape
 
 
 def _ome(path: Path) -> OmeText | None:

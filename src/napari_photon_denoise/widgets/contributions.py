@@ -45,13 +45,14 @@ def _layers(path: Path) -> list[LayerData]:
     with read(path) as image:
         for note in image.notes:
             show_warning(f"{image.name}: {note}")
+        levels = [image.data, *image.coarser()]
         if "C" not in image.axes:
-            return [_layer(image, image.data, image.axes, image.name, {})]
+            return [_layer(image, levels, image.axes, image.name, {})]
         dim = image.axes.index("C")
         axes = image.axes.replace("C", "")
         layers = []
         for channel in range(image.data.shape[dim]):
-            data = image.data[(slice(None),) * dim + (channel,)]
+            data = [level[(slice(None),) * dim + (channel,)] for level in levels]
             name = image.channel_names[channel] if image.channel_names else f"channel {channel}"
             extra = {"channel": channel} if image.data.shape[dim] > 1 else {}
             part = replace(image, ome=image.ome and replace(image.ome, channels=(channel,)))
@@ -128,8 +129,9 @@ timelapse = partial(open_sample, "timelapse")
 
 
 def _layer(
-    image: ImageFile, data: Any, axes: str, name: str, metadata: dict[str, Any]
+    image: ImageFile, levels: list[Any], axes: str, name: str, metadata: dict[str, Any]
 ) -> LayerData:
+    """Describe a layer; one of several resolutions shows each where it will do."""
     if image.ome is not None:
         metadata["ome"] = image.ome
     if image.recipe is not None:
@@ -138,7 +140,9 @@ def _layer(
             relative = replace(IN_PHOTONS, relative=True)
             metadata["calibration"] = relative if _is_relative(image.recipe) else IN_PHOTONS
     attributes = {"name": name, "metadata": metadata, **_place(axes, image.pixel_size)}
-    return data, attributes, "image"
+    if len(levels) > 1:
+        return levels, attributes | {"multiscale": True}, "image"
+    return levels[0], attributes, "image"
 
 
 def _is_relative(recipe: dict[str, Any]) -> bool:
