@@ -59,7 +59,7 @@ def shown(desk, stack, small, asked):
 def test_what_does_not_fit_goes_to_disk_and_is_a_layer_of_several_resolutions(
     shown, finish, asked, clean, stack
 ):
-    viewer, widget, layer = shown
+    _, widget, layer = shown
     result = finish(widget)
     proposed, (path,) = asked
     assert [one.name for one in proposed] == ["cells_gaussian.ome.zarr"]
@@ -82,8 +82,8 @@ def test_what_does_not_fit_goes_to_disk_and_is_a_layer_of_several_resolutions(
     assert not (path.parent / f".{path.name}.photon-denoise" / "overview").exists()
 
 
-def test_the_layer_fills_while_it_is_made_what_is_seen_first(shown, until, clean, monkeypatch):
-    viewer, widget, layer = shown
+def test_the_layer_fills_while_it_is_made_what_is_seen_first(shown, until, clean):
+    viewer, widget, _ = shown
     viewer.dims.set_current_step(0, 4)
     states = []
 
@@ -244,13 +244,13 @@ def test_a_full_disk_is_said_in_a_sentence(shown, finish, errors, monkeypatch):
 def test_the_extras_of_a_method_come_beside(shown, until, tiny_learning, asked):
     viewer, widget, layer = shown
     layer.data = layer.data[:1]
-    widget.method.setValue(npd.Noise2Void(epochs=1))
+    widget.method.setValue(npd.ProbabilisticNoise2Void(epochs=1))
     widget.run()
     until(lambda: not widget.runner.busy)
     assert [one.name for one in viewer.layers] == [
         "cells",
-        "cells [Noise2Void standard deviation, epochs 1]",
-        "cells [Noise2Void, epochs 1]",
+        "cells [Probabilistic Noise2Void standard deviation, epochs 1]",
+        "cells [Probabilistic Noise2Void, epochs 1]",
     ]
     assert viewer.layers[1].data[0].shape == (1, 600, 530)
     assert not viewer.layers[1].visible

@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.faults import as_sentence
 from napari_photon_denoise.inputs import WRITTEN
+from napari_photon_denoise.io import read
 from napari_photon_denoise.io.image import About, OmeText
 from napari_photon_denoise.io.ome_zarr.container import Container
 from napari_photon_denoise.io.whole import check_not_input
@@ -95,9 +94,9 @@ def store_job(task: Task, path: Path, eye: Eye) -> Job[Stored]:
 
 def _store_job(task: Task, path: Path, eye: Eye) -> Job[Stored]:
     yield Progress("Getting ready", 0, 1)
-    for read in (task.layer.source.path, *model_files(task.denoiser)):
-        if read is not None:
-            check_not_input(path, read)
+    for file in (task.layer.source.path, *model_files(task.denoiser)):
+        if file is not None:
+            check_not_input(path, file)
     origin = origin_of(task.layer)
     known = _with_camera_before(task, path, origin.facts)
     settled = yield from settle_job(
@@ -173,11 +172,7 @@ def _stored(work: ShardWork, made: Denoised, again: int, new: int) -> Stored:
 
 
 def pixels_of(container: Container) -> Any:
-    """Return the resolutions of a result, lazily: a list, or an array where there is but one."""
-    import dask.array as da
-
-    levels = [
-        da.from_array(level.open(), chunks=level.grid.chunk, meta=np.empty((), level.dtype))
-        for level in container.levels
-    ]
+    """Return the resolutions of a result as it is read: a list, or an array where there is one."""
+    with read(container.path) as image:
+        levels = [image.data, *image.coarser()]
     return levels if len(levels) > 1 else levels[0]

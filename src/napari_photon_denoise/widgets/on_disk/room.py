@@ -5,26 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-import numpy as np
-
 from napari_photon_denoise.pipeline import result_dtype
 from napari_photon_denoise.widgets.parts.task import Keep, Task
 
 # Of the memory that is free: the system keeps the image's pages in the rest, a method needs some,
 # and the next result comes with the next Run.
 COMFORTABLE = 0.25
-FLOAT = np.dtype(np.float32)  # of what a method gives beside the image
 
 
 def needed(tasks: Sequence[Task]) -> int:
-    """Return the bytes of all results of some tasks."""
+    """Return the bytes of the results of some tasks.
+
+    What a method gives beside does not count: to ask one for that loads its network.
+    """
     return sum(
-        prod(task.photons.shape)
-        * (
-            result_dtype(task.photons, task.units).itemsize
-            + FLOAT.itemsize * len(task.denoiser.extras)
-        )
-        for task in tasks
+        prod(task.photons.shape) * result_dtype(task.photons, task.units).itemsize for task in tasks
     )
 
 
