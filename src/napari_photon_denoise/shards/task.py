@@ -96,7 +96,7 @@ class ShardTask:
         return seen
 
     def _denoise_job(self, region: tuple[slice, ...]) -> Job[tuple[list[NDArray[Any]], Seen]]:
-        photons = self._in_memory(region)
+        photons = in_memory(self.photons, self.denoiser, region)
         queue = tiles_of(photons, region, self.denoiser, self.tile)
         grey = None if self.units == "photons" else result_dtype(photons, self.units)
         task = TileTask(photons, self.function, self.denoiser.depth_axis, grey)
@@ -112,14 +112,23 @@ class ShardTask:
             yield Progress("", queue.total - len(queue), queue.total)
         return results, seen
 
-    def _in_memory(self, region: tuple[slice, ...]) -> Photons:
-        """Read the image's part that the shard's tiles see; it is the whole image to them."""
-        photons = self.photons
-        depth, y, x = self.denoiser.halo
-        beside = REACH if photons.calibration.mends_hot else 0
-        reach = {self.denoiser.depth_axis: depth, "Y": y + beside, "X": x + beside}
-        halo = [reach.get(axis, 0) for axis in photons.axes]
-        return replace(photons, data=read_around(photons.data, region, halo, photons.shape))
+
+def in_memory(photons: Photons, denoiser: Denoiser, region: tuple[slice, ...]) -> Photons:
+    """Read the part of an image that the tiles of a region see; it is the whole image to them.
+
+    Parameters
+    ----------
+    photons : Photons
+    denoiser : Denoiser
+        That is resolved.
+    region : tuple of slice
+        One an axis, with start and stop.
+    """
+    depth, y, x = denoiser.halo
+    beside = REACH if photons.calibration.mends_hot else 0
+    reach = {denoiser.depth_axis: depth, "Y": y + beside, "X": x + beside}
+    halo = [reach.get(axis, 0) for axis in photons.axes]
+    return replace(photons, data=read_around(photons.data, region, halo, photons.shape))
 
 
 # Does the shards of these numbers, in any order and perhaps several at a time, and tells how far

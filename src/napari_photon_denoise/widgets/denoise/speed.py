@@ -14,6 +14,7 @@ from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import TileProgress, denoise_region_job, pixels_read
+from napari_photon_denoise.shards.task import in_memory
 from napari_photon_denoise.widgets.parts.task import Task
 from napari_photon_denoise.widgets.parts.user_file import read_user_file, write_user_file
 
@@ -198,6 +199,8 @@ def _probe_job(task: Task, clock: Callable[[], float] = monotonic) -> Job[Speed 
     small one tells enough.
     """
     function = yield from task.denoiser.prepare(task.photons, task.device)
+    # Read before it is timed: a small piece may take a chunk of many planes, or a whole plane.
+    photons = in_memory(task.photons, task.denoiser, _middle(task.photons, LARGE))
     speed: Speed | None = None
     for side in (SMALL, SMALL, LARGE):
         region = _middle(task.photons, side)
@@ -205,7 +208,7 @@ def _probe_job(task: Task, clock: Callable[[], float] = monotonic) -> Job[Speed 
         if speed is not None and side == LARGE and pixels / speed.rate > PATIENCE:
             break
         begin = clock()
-        yield from denoise_region_job(task.photons, task.denoiser, region, function)
+        yield from denoise_region_job(photons, task.denoiser, region, function)
         seconds = max(clock() - begin, SHORTEST)
         speed = Speed(ready=0, rate=pixels / seconds, pixels=pixels)
     return speed
