@@ -3,7 +3,7 @@
 `python benchmarks/readers.py [FOLDER]` writes a file with each program that is installed, reads it,
 and prints a table; the files stay in FOLDER. The programs that tests have anyway are in
 `tests/io/other_writers.py`. The others: `pip install bioio bioio-ome-tiff bioio-ome-zarr ngff-zarr
-ome-writers SimpleITK opencv-python-headless`, and ImageJ itself, of which
+ome-writers SimpleITK opencv-python-headless npy2bdv`, and ImageJ itself, of which
 `apt install libij-java` brings the `ij.jar` (or name another in the variable IJ_JAR).
 """
 
@@ -194,6 +194,38 @@ def _simple_itk(path: Path) -> None:
     SimpleITK.WriteImage(made, str(path))
 
 
+def _bdv(path: Path) -> None:
+    import npy2bdv
+
+    data = image("TCZYX")
+    path.with_suffix(".xml").unlink(missing_ok=True)
+    writer = npy2bdv.BdvWriter(str(path), nchannels=data.shape[1], overwrite=True)
+    writer.set_attribute_labels("channel", CHANNELS)
+    sizes = {"voxel_size_xyz": (0.1, 0.2, 0.5), "voxel_units": "um"}
+    for t, c in np.ndindex(data.shape[:2]):
+        writer.append_view(data[t, c], time=t, channel=c, **sizes)
+    writer.write_xml()
+    writer.close()
+
+
+def _hdf5(path: Path) -> None:
+    import h5py
+
+    with h5py.File(path, "w") as file:
+        file["t0/channel0"] = image("ZYX")
+        file["t0/channel0"].attrs["element_size_um"] = (0.5, 0.2, 0.1)
+
+
+def _n5(path: Path) -> None:
+    import tensorstore
+
+    data = image("ZYX")
+    said = {"dataType": "uint16", "dimensions": data.shape[::-1], "blockSize": [16] * 3}
+    said |= {"compression": {"type": "gzip"}, "resolution": [0.1, 0.2, 0.5], "units": ["um"] * 3}
+    place = {"driver": "n5", "kvstore": f"file://{path.absolute()}", "metadata": said}
+    tensorstore.open(place, create=True).result().write(data.T).result()
+
+
 OTHERS = {
     "bioio_ome_tiff": [
         Case("bioio", "OME-TIFF", _bioio_tiff, "TCZYX", ".ome.tif", known("ZYX"), CHANNELS)
@@ -215,6 +247,9 @@ OTHERS = {
     ],
     "SimpleITK": [Case("SimpleITK", "TIFF", _simple_itk, "ZYX", size={}, asked="ZYX")],
     "cv2": [OPENCV],
+    "npy2bdv": [Case("npy2bdv", "BigDataViewer", _bdv, "TCZYX", ".h5", known("ZYX"), CHANNELS)],
+    "h5py": [Case("h5py", "HDF5 as Fiji has it", _hdf5, "ZYX", ".h5", known("ZYX"))],
+    "tensorstore": [Case("tensorstore", "N5", _n5, "ZYX", ".n5", known("ZYX"))],
 }  # fmt: skip
 
 

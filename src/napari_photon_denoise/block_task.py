@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_photon_denoise.calibration import Calibration
-from napari_photon_denoise.denoiser import Filter
-from napari_photon_denoise.held import Held
+from napari_photon_denoise.denoiser import Denoiser, Filter
+from napari_photon_denoise.held import Held, read_around
 from napari_photon_denoise.hot_pixels import REACH
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.tile_task import TileTask, run_here
@@ -63,11 +63,7 @@ class BlockTask:
     @property
     def reach(self) -> tuple[int, ...]:
         """How much around a block must be read, one an axis, px."""
-        beside = REACH if self.calibration.mends_hot else 0
-        depth, y, x = self.halo
-        # Hot pixels are looked for in each plane by itself.
-        around = {self.depth_axis: depth, "Y": y + beside, "X": x + beside}
-        return tuple(around.get(axis, 0) for axis in self.axes)
+        return _reach(self.axes, self.calibration, self.halo, self.depth_axis)
 
     def __call__(self, held: Held, region: Sequence[slice]) -> NDArray[Any]:
         """Denoise a block, to the values that the whole image has there.
@@ -96,3 +92,29 @@ class BlockTask:
             )
             result[inside] = done.image
         return result
+
+
+def in_memory(photons: Photons, denoiser: Denoiser, region: Sequence[slice]) -> Photons:
+    """Read the part of an image that the tiles of a region see; it is the whole image to them.
+
+    Parameters
+    ----------
+    photons : Photons
+    denoiser : Denoiser
+        That is resolved.
+    region : sequence of slice
+        One an axis, with start and stop.
+    """
+    halo = _reach(photons.axes, photons.calibration, denoiser.halo, denoiser.depth_axis)
+    return replace(photons, data=read_around(photons.data, region, halo, photons.shape))
+
+
+def _reach(
+    axes: str, calibration: Calibration, halo: Size3, depth_axis: DepthAxis
+) -> tuple[int, ...]:
+    """Return how much around a region its tiles see, one an axis, px."""
+    beside = REACH if calibration.mends_hot else 0
+    depth, y, x = halo
+    # Hot pixels are looked for in each plane by itself.
+    around = {depth_axis: depth, "Y": y + beside, "X": x + beside}
+    return tuple(around.get(axis, 0) for axis in axes)

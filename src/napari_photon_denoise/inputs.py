@@ -6,7 +6,7 @@ them in its own way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from os import PathLike, fspath
@@ -90,7 +90,7 @@ class Opened:
     made_by: dict[str, Any] | None = None
     doubts: tuple[str, ...] = ()
     ome: OmeText | None = None
-    files: tuple[Path, ...] = ()
+    files: Sequence[Path] = ()
     trailing: bool = False
     labelled: Labelled | None = None
     check_unchanged: Callable[[], None] = _nothing

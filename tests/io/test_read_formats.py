@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from math import prod
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from imagecodecs import png_encode
 
 from napari_photon_denoise.errors import UnreadableFile
 from napari_photon_denoise.io import read
+from napari_photon_denoise.io.image import Source, make_image
 
 
 def stack(*shape, dtype="uint16"):
@@ -208,3 +210,20 @@ def test_importing_the_package_imports_no_format():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_plane_of_many_is_read_alone_and_a_graph_stays_small(tmp_path):
+    """However its file orders the axes."""
+    shape, asked = (3, 9000, 6, 5), []
+
+    def pixels(index):
+        asked.append(tuple(part.stop - part.start for part in index))
+        return np.zeros(asked[-1], np.uint8)
+
+    (tmp_path / "a.npy").write_bytes(bytes(2**20))
+    source = Source(shape, np.dtype(np.uint8), (1, 1, 6, 5), "ZTYX", pixels)
+    image = make_image(tmp_path / "a.npy", "a", source, None)
+    assert (image.axes, image.data.shape) == ("TZYX", (9000, 3, 6, 5))
+    assert prod(image.data.numblocks) < 5000
+    assert image.data[7, 1, 2:4].compute().shape == (2, 5)
+    assert asked == [(1, 1, 2, 5)]

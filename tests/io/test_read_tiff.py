@@ -222,7 +222,7 @@ def test_one_tile_of_a_page_larger_than_memory_is_read_alone(tmp_path, monkeypat
     data = stack(300, 400)
     tifffile.imwrite(tmp_path / "a.tif", data, tile=(64, 64), compression="zlib")
     monkeypatch.setattr("napari_photon_denoise.io.tiff_pixels.BLOCK_BYTES", 1000)
-    monkeypatch.setattr("napari_photon_denoise.io.image.BLOCK_BYTES", 20000)
+    monkeypatch.setattr("napari_photon_denoise.io.blocks.BLOCK_BYTES", 20000)
     monkeypatch.setattr(tifffile.TiffPage, "asarray", None)
     with read(tmp_path / "a.tif") as image:
         assert image.data.chunksize[1] < 400

@@ -45,7 +45,7 @@ def test_empty_file(tmp_path, name):
 @pytest.mark.parametrize("name", ["a.jpg", "a.nd2", "a", "a.txt"])
 def test_other_formats(tmp_path, name):
     (tmp_path / name).write_bytes(b"something")
-    assert "give TIFF, OME-TIFF, PNG, NPY or OME-Zarr" in refusal(tmp_path / name)
+    assert "give TIFF, OME-TIFF, PNG, NPY, OME-Zarr, Imaris, HDF5" in refusal(tmp_path / name)
 
 
 @pytest.mark.parametrize("name", ["a.tif", "a.png", "a.npy"])

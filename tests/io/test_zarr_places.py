@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import zarr
 
-from napari_photon_denoise.errors import UnreadableFile
-from napari_photon_denoise.io import find_images, read
+from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile
+from napari_photon_denoise.io import find_images, read, zarr_files, zarr_place
 
 DATA = np.random.default_rng(0).integers(100, 200, (4, 24, 30)).astype(np.uint16)
 
@@ -52,6 +52,22 @@ def test_chunks_that_are_not_there_are_counted(tmp_path, version, options):
     with read(path) as image:
         (note,) = image.notes
     assert note.startswith(f"1 of the image's {len(stored)} chunks is missing, and read as 0")
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_of_very_many_chunks_some_are_looked_for(tmp_path, monkeypatch, version):
+    monkeypatch.setattr(zarr_place, "MOST_LISTED", 3)
+    monkeypatch.setattr(zarr_place, "SAMPLE", 3)
+    path = tmp_path / "a.zarr"
+    write_image_group(path, version=version)
+    with monkeypatch.context() as patch:
+        patch.setattr(zarr_files.InFolder, "below", None)
+        with read(path) as image:
+            assert image.notes == ()
+        chunks(path, version)[-1].unlink()  # as a copy that was broken off
+        with read(path) as image:
+            (note,) = image.notes
+    assert note.startswith("1 of 3 chunks that were looked for (of 4) is missing")
 
 
 def zipped(folder, path, inside=""):
@@ -108,16 +124,50 @@ def test_several_images_in_a_zip(tmp_path):
         np.testing.assert_array_equal(image.data.compute(), DATA + 1)
 
 
+def write_plate(path):
+    """Write two wells with two fields each, of which one was not copied."""
+    plate = zarr.open_group(path, mode="w", zarr_format=2)
+    plate.attrs["plate"] = {"wells": [{"path": "A/1"}, {"path": "B/3"}, {"path": "B/4"}]}
+    for name, fields in (("B/3", "012"), ("B/4", "0")):
+        well = zarr.open_group(path / name, mode="w", zarr_format=2)
+        well.attrs["well"] = {"images": [{"path": field} for field in fields]}
+        for field in fields:
+            if field != "1":
+                write_image_group(path / name / field)
+
+
+FIELDS = ("B/3/0", "B/3/2", "B/4/0")
+
+
 def test_the_fields_of_a_plate_that_are_there(tmp_path):
     path = tmp_path / "a.zarr"
-    plate = zarr.open_group(path, mode="w", zarr_format=2)
-    plate.attrs["plate"] = {"wells": [{"path": "A/1"}, {"path": "B/3"}]}
-    well = zarr.open_group(path / "B/3", mode="w", zarr_format=2)
-    well.attrs["well"] = {"images": [{"path": "0"}, {"path": "1"}, {"path": "2"}]}
-    for field in ("0", "2"):
-        write_image_group(path / "B/3" / field)
-    assert find_images([path]) == [path / "B/3/0", path / "B/3/2"]
+    write_plate(path)
+    assert find_images([path]) == [path / field for field in FIELDS]
     with read(path / "B/3/2") as image:
         assert image.name == "a_B_3_2"
     with pytest.raises(UnreadableFile, match=r"give one of them, for example .*a\.zarr.B.3.0"):
         read(path)
+
+
+def test_to_list_a_plate_opens_none_of_its_images(tmp_path, monkeypatch):
+    path = tmp_path / "a.zarr"
+    write_plate(path)
+    packed = zipped(path, tmp_path / "b.zarr.zip")
+
+    def refuse(*_, **__):
+        raise AssertionError("a group takes milliseconds to open, and a plate has thousands")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(zarr, "open", refuse)
+        assert len(find_images([path])) == 3
+        found = find_images([packed])
+    assert found == [packed / field.replace("/", "_") for field in FIELDS]
+    with read(found[1]) as image:
+        assert image.name == "b_B_3_2"
+
+
+def test_what_is_wrong_with_a_field_names_its_plate(tmp_path):
+    path = tmp_path / "a.zarr"
+    write_plate(path)
+    with pytest.raises(PhotonDenoiseError, match=r"^a\.zarr/B/3/2 has 3 dimensions"):
+        read(path / "B/3/2", axes="TCZYX")

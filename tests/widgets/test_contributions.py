@@ -205,3 +205,27 @@ def test_file_of_another_program_opens(desk, tmp_path, counts):
     tifffile.imwrite(path, counts, ome=True, metadata={"axes": "YX"})
     (layer,) = viewer.open(str(path), plugin=PLUGIN)
     np.testing.assert_array_equal(np.asarray(layer.data), counts)
+
+
+def test_of_a_large_image_little_is_read_to_be_opened(tmp_path, monkeypatch, rng):
+    from napari_photon_denoise.io.image import Blocks
+    from napari_photon_denoise.widgets import contributions
+
+    counts = rng.poisson(20, (40, 64, 64)).astype(np.uint16)
+    path = write_image(tmp_path / "stack.ome.tif", counts, "ZYX")
+    read_blocks = []
+    plain = Blocks.__getitem__
+
+    def note(blocks, index):
+        read_blocks.append(index)
+        return plain(blocks, index)
+
+    monkeypatch.setattr(Blocks, "__getitem__", note)
+    ((_, small, _),) = read_layers(str(path))
+    assert "contrast_limits" not in small  # napari's own
+    assert read_blocks == []
+    monkeypatch.setattr(contributions, "LARGE", 1000)
+    ((_, large, _),) = read_layers(str(path))
+    assert len(read_blocks) == 3
+    low, high = large["contrast_limits"]
+    assert counts.min() <= low < 15 < 25 < high <= counts.max()

@@ -31,7 +31,8 @@ from napari_photon_denoise.cli.watch import add_watch_options, watch_and_tell, w
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.faults import ProgramFault
 from napari_photon_denoise.files import FilesProgress, FileState, FilesWork, denoise_files_job
-from napari_photon_denoise.io import find_raw_images
+from napari_photon_denoise.io import find_raw_images, find_series
+from napari_photon_denoise.io.series import is_series
 from napari_photon_denoise.job import Progress, relabelled
 from napari_photon_denoise.recipe import Recipe, load_recipe
 
@@ -57,6 +58,11 @@ def add_denoise_command(commands: Any) -> None:
     add_camera_options(parser)
     group = parser.add_argument_group("image")
     group.add_argument("--axes", help="a letter of TCZYX a dimension, where the file does not say")
+    group.add_argument(
+        "--series",
+        action="store_true",
+        help="take the numbered TIFF files of each folder, or of a pattern in quotes, as one stack",
+    )
     group.add_argument(
         "--units",
         choices=("photons", "counts"),
@@ -109,7 +115,7 @@ def _denoise(chosen: argparse.Namespace) -> int:
         allow_results=chosen.allow_results,
         verbose=chosen.verbose,
     )
-    return _do(work, chosen.images, watch_from(chosen))
+    return _do(work, chosen.images, watch_from(chosen), series=chosen.series)
 
 
 def _run(chosen: argparse.Namespace) -> int:
@@ -133,7 +139,8 @@ def _run(chosen: argparse.Namespace) -> int:
         # A result that is made again where it lies is its own recipe.
         recipe=Path(chosen.recipe) if chosen.output else None,
     )
-    return _do(work, images, watch_from(chosen))
+    series = not chosen.images and is_series(Path(images[0]))
+    return _do(work, images, watch_from(chosen), series=series)
 
 
 def _output_of(recipe: Recipe, chosen: argparse.Namespace) -> Path:
@@ -160,11 +167,22 @@ def _output_of(recipe: Recipe, chosen: argparse.Namespace) -> Path:
     return output
 
 
-def _do(work: FilesWork, patterns: Sequence[str], watch: Watch | None) -> int:
+def _do(
+    work: FilesWork, patterns: Sequence[str], watch: Watch | None, *, series: bool = False
+) -> int:
     """Denoise every image; return 0, or 2 if any failed, or 3 if that was this program's fault."""
+    if watch is not None and series:
+        raise PhotonDenoiseError(
+            "A series is one stack, whose files must all be there: leave out --watch, or --series "
+            "to denoise each file as it comes."
+        )
     if watch is not None:
         return watch_and_tell(work, patterns, watch)
-    found = find_raw_images(patterns, allow_results=work.allow_results)
+    found = (
+        find_series(patterns)
+        if series
+        else find_raw_images(patterns, allow_results=work.allow_results)
+    )
     for sentence in found.notes:
         note(sentence)
     job, teller = denoise_files_job(work, found.paths), _Teller()

@@ -9,6 +9,7 @@ them.
 import logging
 
 from napari_photon_denoise.io.find import find_images, find_raw_images
+from napari_photon_denoise.io.find_series import find_series
 from napari_photon_denoise.io.image import About, ImageFile
 from napari_photon_denoise.io.read import read
 from napari_photon_denoise.io.write import open_image, write_image
@@ -18,6 +19,7 @@ __all__ = [
     "ImageFile",
     "find_images",
     "find_raw_images",
+    "find_series",
     "open_image",
     "read",
     "write_image",

@@ -46,15 +46,36 @@ def positions_at(path: Path, positions: Sequence[Position]) -> tuple[Position, .
     )
 
 
-def address_of(position: Position, positions: Sequence[Position]) -> Path:
-    """Return the path that names a position, and no other."""
-    first = position.files[0]
-    return first if len(positions_at(first, positions)) == 1 else first / position.label
+def addresses(positions: Sequence[Position]) -> dict[Path, tuple[Path, ...]]:
+    """Return the paths that name the positions of a recording, and no other, for each of its files.
+
+    Those of a file that has no planes, such as an index, are of all that it belongs to.
+    """
+    holding: dict[Path, list[int]] = {}
+    beside: dict[Path, list[int]] = {}
+    for number, one in enumerate(positions):
+        for file in one.files:
+            holding.setdefault(file, []).append(number)
+        for file in one.aside:
+            beside.setdefault(file, []).append(number)
+    firsts = (one.files[0] for one in positions)
+    named = [
+        first if len(holding[first]) == 1 else first / one.label
+        for one, first in zip(positions, firsts, strict=True)
+    ]
+    return {
+        file: tuple(named[number] for number in dict.fromkeys(numbers))
+        for file, numbers in {**beside, **holding}.items()
+    }
 
 
 def split_address(path: Path) -> tuple[Path, str] | None:
-    """Split the address of a position in a file; None of a path that is none."""
-    return (path.parent, path.name) if path.parent.is_file() else None
+    """Split the address of a position in a file; None of a path that is none.
+
+    A position may be named as the file names it, such as a dataset in groups: "a.h5/exp/raw".
+    """
+    file = next((one for one in path.parents if one.is_file()), None)
+    return None if file is None else (file, path.relative_to(file).as_posix())
 
 
 def chosen(path: Path, label: str | None, positions: Sequence[Position]) -> Position:
@@ -67,6 +88,8 @@ def chosen(path: Path, label: str | None, positions: Sequence[Position]) -> Posi
     """
     here = positions_at(path, positions)
     found = [one for one in here if label in (None, one.label)]
+    if not found and label is not None:
+        found = [one for one in here if one.label == _label(label)]
     if len(found) == 1:
         return found[0]
     example = path / here[0].label
@@ -87,10 +110,14 @@ def labelled(names: Sequence[str]) -> list[str]:
     names : sequence of str
         As the file has them; where one is missing or there twice, all are numbered instead.
     """
-    labels = [re.sub(r"[^\w+-]+", "_", name).strip("_")[:60] for name in names]
+    labels = [_label(name) for name in names]
     if all(labels) and len({label.lower() for label in labels}) == len(labels):
         return labels
     return [f"Pos{number}" for number in range(len(names))]
+
+
+def _label(name: str) -> str:
+    return re.sub(r"[^\w+-]+", "_", name).strip("_")[:60]
 
 
 def files_missing(name: str, missing: Sequence[str]) -> UnreadableFile:

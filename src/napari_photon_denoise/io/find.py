@@ -5,17 +5,22 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from napari_photon_denoise.errors import UnreadableFile
 from napari_photon_denoise.io.data_set import split_address
+from napari_photon_denoise.io.ome_files import ENDINGS
 from napari_photon_denoise.io.own import own_kind
 from napari_photon_denoise.io.paths import local_path
 from napari_photon_denoise.io.readers import FORMATS, find_reader, images_of
+from napari_photon_denoise.io.series_names import counted_axes
 from napari_photon_denoise.words import counted
+
+MANY = 100
+"""Files whose names may be those of a stack's planes."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +134,8 @@ def _joined(paths: Sequence[Path]) -> RawImages:
     sets: dict[tuple[Path, ...], list[Path]] = {}
     for path in dict.fromkeys(paths):
         sets.setdefault(known[path], []).append(path)
-    return RawImages(tuple(images), joined=(*_say_together(sets), *_say_apart(sets)))
+    said = (*_say_together(sets), *_say_apart(sets), *_say_series(images))
+    return RawImages(tuple(images), joined=said)
 
 
 def _say_together(sets: Mapping[tuple[Path, ...], Sequence[Path]]) -> list[str]:
@@ -155,6 +161,20 @@ def _say_apart(sets: Mapping[tuple[Path, ...], Sequence[Path]]) -> list[str]:
     return [
         f"{file.name} holds {counted(number, 'positions')}, each an image of its own."
         for file, number in held.items()
+    ]
+
+
+def _say_series(images: Iterable[Path]) -> list[str]:
+    """Say where images, each by itself, have names as the planes of one stack have."""
+    folders: dict[Path, list[str]] = {}
+    for image in images:
+        if image.name.lower().endswith(ENDINGS):
+            folders.setdefault(image.parent, []).append(image.name)
+    return [
+        f"The names of the {len(names):,} files in {folder.absolute().name} count {axes}: if they "
+        "are planes of one stack, take them as a series."
+        for folder, names in folders.items()
+        if len(names) >= MANY and (axes := counted_axes(names))
     ]
 
 

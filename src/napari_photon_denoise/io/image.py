@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import prod
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,13 +12,11 @@ from typing import Any, Self
 import numpy as np
 
 from napari_photon_denoise.axes import AXES
-from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile
+from napari_photon_denoise.errors import UnreadableFile
+from napari_photon_denoise.io.blocks import Blocks, block_shape
 from napari_photon_denoise.io.layout import layout
 from napari_photon_denoise.io.plausible import check_announced
 from napari_photon_denoise.io.stamp import Stamp, check_unchanged, stamp_of
-
-# Planes up to this size are one block each: decoding a whole page is fastest.
-BLOCK_BYTES = 64 * 2**20
 
 
 def _nothing() -> None:
@@ -72,7 +69,7 @@ class ImageFile:
     """Of the files before any pixel was read of them."""
     release: Callable[[], None] = field(default=_nothing, repr=False)
     """What `close` calls."""
-    files: tuple[Path, ...] = ()
+    files: Sequence[Path] = ()
     """All that hold its pixels: more than one where it is a data set in several files."""
     growing: bool = False
     """Whether it looks as if its writer had not finished it."""
@@ -143,42 +140,12 @@ class Source:
     notes: tuple[str, ...] = ()
     ome: OmeText | None = None
     release: Callable[[], None] = _nothing
-    files: tuple[Path, ...] = ()
+    files: Sequence[Path] = ()
     """That hold the pixels, where it is more than the one that was named."""
     growing: bool = False
     """Whether its writer has not finished it, as far as the format tells."""
     coarser: Callable[[], tuple[Source, ...]] = tuple
     """Finds its smaller resolutions, the largest first."""
-
-
-class Blocks:
-    """Pixels of a file behind the indexing that dask needs.
-
-    Whatever goes wrong while a block is read becomes an `UnreadableFile` that names the file.
-    """
-
-    def __init__(self, path: Path, source: Source) -> None:
-        self.shape = source.shape
-        self.ndim = len(source.shape)
-        self.dtype = source.dtype.newbyteorder("=")
-        self._name = shown_name(path)
-        self._pixels = source.pixels
-
-    def __getitem__(self, index: tuple[int | slice, ...]) -> np.ndarray[Any, Any]:
-        """Read one block, in native byte order."""
-        box, rest = _box(index, self.shape)
-        try:
-            block = np.asarray(self._pixels(box), dtype=self.dtype)
-        except (PhotonDenoiseError, MemoryError):
-            raise
-        except Exception as error:  # the decoders raise whatever they like
-            raise UnreadableFile(
-                f"{self._name} could not be read to its end ({_brief(error)}): it is damaged, "
-                "or was moved or changed meanwhile; check the file and try again."
-            ) from error
-        if block.shape != tuple(part.stop - part.start for part in box):
-            raise UnreadableFile(f"{self._name} was changed while it was being read: try again.")
-        return block[rest]
 
 
 def make_image(path: Path, name: str, source: Source, asked: str | None) -> ImageFile:
@@ -205,19 +172,18 @@ def make_image(path: Path, name: str, source: Source, asked: str | None) -> Imag
 
     _check_dtype(shown_name(path), source.dtype)
     found = layout(shown_name(path), source.shape, source.axes, asked)
-    block, files = _block_shape(source), source.files or (path,)
-    check_announced(shown_name(path), source.shape, source.dtype.itemsize, block, files)
+    stored, files = block_shape(source.shape, source.chunks, source.dtype), source.files or (path,)
+    check_announced(shown_name(path), source.shape, source.dtype.itemsize, stored, files)
+    axes = _axes(found.axes, source.written_axes if asked is None else None)
+    kept = [at for at in range(len(source.shape)) if at not in found.dropped]
+    order = tuple(kept[found.axes.index(one)] if one in found.axes else None for one in axes)
+    blocks = Blocks(shown_name(path), source.shape, source.dtype, source.pixels, order)
     data = da.from_array(
-        Blocks(path, source),
-        chunks=block,
+        blocks,
+        chunks=tuple(1 if at is None else stored[at] for at in order),
         name=f"{shown_name(path)}-{uuid.uuid4().hex}",
-        meta=np.empty((0,) * len(source.shape), source.dtype.newbyteorder("=")),
+        meta=np.empty((0,) * len(order), blocks.dtype),
     )
-    data = data[tuple(0 if i in found.dropped else slice(None) for i in range(data.ndim))]
-    axes = "".join(letter for letter in AXES if letter in found.axes)
-    data = data.transpose([found.axes.index(letter) for letter in axes])
-    if asked is None and source.written_axes is not None:
-        data, axes = _with_singletons(data, axes, source.written_axes)
     channels = data.shape[axes.index("C")] if "C" in axes else 1
     return ImageFile(
         data=data,
@@ -239,16 +205,19 @@ def make_image(path: Path, name: str, source: Source, asked: str | None) -> Imag
 
 
 def shown_name(path: Path) -> str:
-    """Name a file in a sentence; a position with the file that it is in."""
-    return f"{path.parent.name}/{path.name}" if path.parent.is_file() else path.name
+    """Name a file in a sentence; a series with its folder, an image in a file with the file's."""
+    if "*" in path.name:
+        return f"{path.absolute().parent.name}/{path.name}"
+    inside = (one for one in path.parents if one.suffix.lower() == ".zarr" or one.is_file())
+    outer = next(inside, None)
+    return path.name if outer is None else f"{outer.name}/{path.relative_to(outer).as_posix()}"
 
 
-def _with_singletons(data: Any, axes: str, written: str) -> tuple[Any, str]:
-    """Bring back the axes of length 1 that our writer had and the format forgot."""
-    if not set(axes) <= set(written):
-        return data, axes
-    index = tuple(slice(None) if letter in axes else None for letter in written)
-    return data[index], written
+def _axes(found: str, written: str | None) -> str:
+    """Put axes in order, with those of length 1 that our writer had and the format forgot."""
+    if written is not None and set(found) <= set(written):
+        return written
+    return "".join(letter for letter in AXES if letter in found)
 
 
 def _ome(source: Source, axes: str, asked: str | None) -> OmeText | None:
@@ -267,34 +236,3 @@ def _check_dtype(name: str, dtype: np.dtype[Any]) -> None:
         "c": "a complex image: give its magnitude, or the camera's counts",
     }.get(dtype.kind, f"{dtype} instead of numbers: export it again as 16-bit or 32-bit grey")
     raise UnreadableFile(f"{name} holds {kind}.")
-
-
-def _block_shape(source: Source) -> tuple[int, ...]:
-    """Choose dask's blocks: what the file stores as one, grown to whole rows and planes."""
-    block = [max(1, min(c, n)) for c, n in zip(source.chunks, source.shape, strict=True)]
-    for axis in reversed(range(max(0, len(block) - 2), len(block))):
-        room = BLOCK_BYTES // max(1, prod(block) * source.dtype.itemsize)
-        block[axis] = min(source.shape[axis], block[axis] * max(1, room))
-    return tuple(block)
-
-
-def _box(
-    index: tuple[int | slice, ...], shape: tuple[int, ...]
-) -> tuple[tuple[slice, ...], tuple[int | slice, ...]]:
-    """Split an index into the box around it, which every format can read, and the rest.
-
-    dask hands its own slicing down, with numbers and with steps of either sign.
-    """
-    box: list[slice] = []
-    rest: list[int | slice] = []
-    for part, length in zip(index, shape, strict=True):
-        at = range(*part.indices(length)) if isinstance(part, slice) else range(part, part + 1)
-        box.append(slice(min(at), max(at) + 1) if at else slice(0, 0))
-        rest.append(slice(None, None, at.step) if isinstance(part, slice) else 0)
-    return tuple(box), tuple(rest)
-
-
-def _brief(error: Exception) -> str:
-    """Return the first line of an error, short enough for a sentence."""
-    lines: Sequence[str] = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[0][:120]

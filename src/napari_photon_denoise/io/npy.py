@@ -41,7 +41,7 @@ def read_npy(path: Path, axes: str | None) -> Source:
     def pixels(index: tuple[slice, ...]) -> Any:
         return np.array(np.load(path, mmap_mode="r", allow_pickle=False)[index])
 
-    letters = _letters(array.shape, array.dtype) if axes is None else _plain(array.ndim)
+    letters = letters_of(array.shape, array.dtype) if axes is None else _plain(array.ndim)
     stored = tuple(
         1 if letter == "Q" else size for letter, size in zip(letters, array.shape, strict=True)
     )
@@ -51,8 +51,19 @@ def read_npy(path: Path, axes: str | None) -> Source:
     return source
 
 
-def _letters(shape: tuple[int, ...], dtype: np.dtype[Any]) -> str:
-    """Name the axes: planes, rows, columns, and a channel at the end as colour or networks have."""
+def letters_of(shape: tuple[int, ...], dtype: np.dtype[Any]) -> str:
+    """Name the axes of a bare array: planes, rows, columns, and a last one of colours or of 1.
+
+    Parameters
+    ----------
+    shape : tuple of int
+    dtype : dtype
+
+    Returns
+    -------
+    str
+        "Q" for what is not known, "S" for colours.
+    """
     if len(shape) == 3 and looks_like_colour(shape) and dtype == np.uint8:
         return "YXS"
     if len(shape) > 2 and shape[-1] == 1:

@@ -6,24 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from napari_photon_denoise.io.ome_rows import FileName, OmeDocument, read_document
+from napari_photon_denoise.io.tiff_pages import read_description
 
 ENDINGS = (".tif", ".tiff", ".tf2", ".tf8", ".btf")
 COMPANION = ".companion.ome"
 NO_PLANES = (".ome", ".xml")  # metadata alone
-
-
-def first_description(path: Path) -> str:
-    """Return the description of a TIFF's first page; empty of what can't be read.
-
-    Of two, as Micro-Manager writes them, the first: the OME-XML.
-    """
-    import tifffile
-
-    try:
-        with tifffile.TiffFile(path) as tif:
-            return str(tif.pages.first.description)
-    except Exception:  # tifffile raises whatever it likes on damaged files
-        return ""
 
 
 def find_files(
@@ -85,7 +72,7 @@ def _by_uuid(
     for path in sorted(folder.iterdir()) if wanted else ():
         if path in others or not path.name.lower().endswith(ENDINGS):
             continue
-        text = first_description(path)
+        text = read_description(path)
         document = read_document(text) if "UUID" in text else None
         if document is not None and document.uuid in wanted:
             found[wanted.pop(document.uuid)] = path

@@ -12,9 +12,9 @@ from napari_photon_denoise.errors import UnreadableFile
 from napari_photon_denoise.io.data_set import Position, files_missing, labelled
 from napari_photon_denoise.io.image import Source
 from napari_photon_denoise.io.ome import Described, describe
-from napari_photon_denoise.io.ome_files import COMPANION, NO_PLANES, find_files, first_description
+from napari_photon_denoise.io.ome_files import COMPANION, NO_PLANES, find_files
 from napari_photon_denoise.io.ome_rows import FileName, Key, OmeImage, read_document
-from napari_photon_denoise.io.tiff_pages import Page, Pages, check_tiff
+from napari_photon_denoise.io.tiff_pages import Page, Pages, check_tiff, read_description
 from napari_photon_denoise.io.tiff_pixels import TiffPixels
 from napari_photon_denoise.io.time_points import ordered, whole_time_points
 from napari_photon_denoise.words import counted
@@ -103,7 +103,7 @@ def _with_planes(path: Path, text: str) -> tuple[Path, str]:
         return path, ""
     if name.lower().endswith(NO_PLANES):
         return home, read_companion(home)
-    return home, first_description(home)
+    return home, read_description(home)
 
 
 def read_companion(path: Path) -> str:

@@ -9,6 +9,7 @@ from typing import Literal
 from napari_photon_denoise.io.calibration import is_calibration
 from napari_photon_denoise.io.ome import NAMESPACE, describe
 from napari_photon_denoise.io.ome_zarr.attributes import own_attributes, read_attributes
+from napari_photon_denoise.io.tiff_pages import read_description
 
 Own = Literal["result", "calibration"]
 ENDINGS = (".tif", ".tiff")  # of all files that it writes
@@ -33,13 +34,7 @@ def own_kind(path: Path) -> Own | None:
         return "result" if own_attributes(read_attributes(path)).get("recipe") else None
     if path.suffix.lower() not in ENDINGS or not os.path.isfile(path):
         return None
-    import tifffile
-
-    try:
-        with tifffile.TiffFile(path) as tif:
-            text = tif.pages.first.description
-    except Exception:  # tifffile raises whatever it likes on damaged files
-        return None
+    text = read_description(path)
     if is_calibration(text):
         return "calibration"
     return "result" if NAMESPACE in text and describe(text).recipe is not None else None

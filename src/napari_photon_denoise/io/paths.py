@@ -57,8 +57,7 @@ def written_through(path: Path) -> Path:
 def is_same_file(one: Path, other: Path) -> bool:
     """Tell whether two names are of one file: by links of either kind, "..", or case, too."""
     try:
-        if os.path.samefile(one, other):
-            return True
+        return os.path.samefile(one, other)
     except (OSError, ValueError):  # one is not there
         pass
     return os.path.normcase(os.path.realpath(one)) == os.path.normcase(os.path.realpath(other))

@@ -7,7 +7,7 @@ from pathlib import Path
 from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile
 from napari_photon_denoise.faults import as_sentence
 from napari_photon_denoise.io.data_set import chosen, split_address
-from napari_photon_denoise.io.image import ImageFile, Source, make_image
+from napari_photon_denoise.io.image import ImageFile, Source, make_image, shown_name
 from napari_photon_denoise.io.paths import local_path
 from napari_photon_denoise.io.readers import (
     FOLDER_FORMATS,
@@ -16,6 +16,7 @@ from napari_photon_denoise.io.readers import (
     bare_name,
     find_reader,
 )
+from napari_photon_denoise.io.series import is_series, read_series
 
 
 def read(path: str | Path, axes: str | None = None) -> ImageFile:
@@ -30,6 +31,7 @@ def read(path: str | Path, axes: str | None = None) -> ImageFile:
     path : str or Path
         A file, or a folder that is an image. A position in a file of several has the file's path
         with its name behind: "cells.ome.tif/Pos1". Of a data set in several files, any of them.
+        A pattern, "folder/img_*.tif", is one stack of the numbered files that it matches.
     axes : str, optional
         What the dimensions of the file are, in the file's order, for example "ZYX". It
         wins over what the file says. Dimensions of length 1 may be left out.
@@ -64,19 +66,22 @@ def read(path: str | Path, axes: str | None = None) -> ImageFile:
 
 def _damaged(path: Path, error: Exception) -> UnreadableFile:
     return UnreadableFile(
-        f"{path.name} is damaged or of an unknown kind: export it again as OME-TIFF "
+        f"{shown_name(path)} is damaged or of an unknown kind: export it again as OME-TIFF "
         f"({type(error).__name__})."
     )
 
 
 def _open(path: Path, axes: str | None) -> ImageFile:
+    if is_series(path):
+        return make_image(path, bare_name(path), read_series(path, axes), axes)
     file, label = split_address(path) or (path, None)
     if not file.exists():
         raise UnreadableFile(f"{path} does not exist: check its name and folder.")
     reader = find_reader(file)
     if reader is None and path.is_dir():
         raise UnreadableFile(
-            f"{path} is a folder without an {FOLDER_FORMATS} image: give an image file."
+            f"{path} is a folder without an {FOLDER_FORMATS} image: give an image file, or for one "
+            f"stack of numbered files a pattern, such as {path / '*.tif'}."
         )
     if reader is None:
         raise UnreadableFile(

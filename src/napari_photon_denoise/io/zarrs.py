@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from napari_photon_denoise.io.image import OmeText, Source
 from napari_photon_denoise.io.ome_zarr.attributes import UNFINISHED, own_attributes
 from napari_photon_denoise.io.ome_zarr.carried_xml import colours_as_xml, read_xml
 from napari_photon_denoise.io.units import Sizes, Written, read_sizes
+from napari_photon_denoise.io.zarr_files import stamp
 from napari_photon_denoise.io.zarr_place import MARKS, ZarrPlace, open_place
 
 T = TypeVar("T")
@@ -79,7 +80,8 @@ def zarr_positions(path: Path) -> tuple[Position, ...] | None:
         None of what is one image.
     """
     place = open_place(path)
-    several = place.images()
+    # That of a zip is asked for again to open each of its images.
+    several = place.images() if path.is_dir() else list(_images_in_zip(path, *stamp(path)))
     if len(several) < 2:
         return None
     return tuple(
@@ -92,6 +94,11 @@ def zarr_positions(path: Path) -> tuple[Position, ...] | None:
         )
         for label, name in zip(labelled(several), several, strict=True)
     )
+
+
+@lru_cache(maxsize=4)
+def _images_in_zip(path: Path, size: int, changed: int) -> tuple[str, ...]:
+    return tuple(open_place(path).images())
 
 
 def _read(place: ZarrPlace, axes: str | None) -> Source:

@@ -6,16 +6,15 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_photon_denoise.axes import AXES
+from napari_photon_denoise.block_task import in_memory
 from napari_photon_denoise.denoiser import Denoiser, Filter
-from napari_photon_denoise.held import read_around
-from napari_photon_denoise.hot_pixels import REACH
 from napari_photon_denoise.io.lock import held
 from napari_photon_denoise.io.ome_zarr.store import Level
 from napari_photon_denoise.job import Job, Progress
@@ -117,12 +116,7 @@ class ShardTask:
 
     def read(self, number: int) -> Photons:
         """Read the image's part that a shard's tiles see; it is the whole image to them."""
-        photons, region = self.photons, self.levels[0].grid.region(number)
-        depth, y, x = self.denoiser.halo
-        beside = REACH if photons.calibration.mends_hot else 0
-        reach = {self.denoiser.depth_axis: depth, "Y": y + beside, "X": x + beside}
-        halo = [reach.get(axis, 0) for axis in photons.axes]
-        return replace(photons, data=read_around(photons.data, region, halo, photons.shape))
+        return in_memory(self.photons, self.denoiser, self.levels[0].grid.region(number))
 
     def denoise_job(self, number: int, photons: Photons) -> Job[Made]:
         """Denoise a shard's tiles of what `read` returned."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +15,22 @@ from napari.utils.notifications import show_warning
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io import ImageFile, read, write_image
-from napari_photon_denoise.io.readers import images_of
+from napari_photon_denoise.io.readers import find_reader, images_of
 from napari_photon_denoise.virtual.samples import SCENES, make_sample
 from napari_photon_denoise.widgets.parts.units import LABELS, axes_of, pixel_size_of
 
 LayerData = tuple[Any, dict[str, Any], str]
 
 COLOURS = ("green", "magenta", "cyan", "yellow", "red", "blue")
+LARGE = 2**30  # bytes; of what is smaller, napari finds the contrast limits itself
+LOOKED = 512  # px of a side, of three planes
 IN_PHOTONS = Calibration(gain=1, offset=0, read_noise=0)
 
 
 def get_reader(path: str | Sequence[str]) -> Callable[[Any], list[LayerData]] | None:
-    """Return the reader of one file or OME-Zarr folder; None for a list of files."""
-    return read_layers if isinstance(path, str) else None
+    """Return the reader of one file or folder; None for a list, and for what is no image."""
+    is_one = isinstance(path, str) and find_reader(Path(path)) is not None
+    return read_layers if is_one else None
 
 
 def read_layers(path: str) -> list[LayerData]:
@@ -140,9 +144,30 @@ def _layer(
             relative = replace(IN_PHOTONS, relative=True)
             metadata["calibration"] = relative if _is_relative(image.recipe) else IN_PHOTONS
     attributes = {"name": name, "metadata": metadata, **_place(axes, image.pixel_size)}
+    attributes |= _contrast(levels)
     if len(levels) > 1:
         return levels, attributes | {"multiscale": True}, "image"
     return levels[0], attributes, "image"
+
+
+def _contrast(levels: Sequence[Any]) -> dict[str, Any]:
+    """Return contrast limits of what is too large for napari to find them at once.
+
+    It would read three whole planes, and of a file whose chunks are many planes deep those, too.
+    """
+    if prod(levels[0].shape) * levels[0].dtype.itemsize < LARGE:
+        return {}
+    looked = []
+    for quarter in range(1, 4):
+        window = [slice(quarter * size // 4, quarter * size // 4 + 1) for size in levels[-1].shape]
+        for dim in (-2, -1):
+            middle, side = levels[-1].shape[dim] // 2, LOOKED // 2
+            window[dim] = slice(max(0, middle - side), middle + side)
+        looked.append(np.asarray(levels[-1][tuple(window)]).ravel())
+    pixels = np.concatenate(looked)
+    low, high = np.nanmin(pixels), np.nanmax(pixels)
+    # Where there is nothing in the middle, napari may find more.
+    return {"contrast_limits": _range(pixels)} if low < high else {}
 
 
 def _is_relative(recipe: dict[str, Any]) -> bool:
@@ -166,5 +191,6 @@ def _place(axes: str, pixel_size: dict[str, float]) -> dict[str, Any]:
 
 def _range(pixels: Any) -> list[float]:
     """Contrast limits that a few hot pixels do not spoil."""
-    low, high = np.percentile(pixels, (0.1, 99.9))
-    return [float(low), float(max(high, low + 1))]
+    low, high = np.nanpercentile(pixels, (0.1, 99.9))
+    least = 1 if np.asarray(pixels).dtype.kind in "iu" else 1e-6 * max(abs(float(low)), 1e-30)
+    return [float(low), float(max(high, low + least))]

@@ -67,3 +67,10 @@ def test_importing_is_cheap():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_windows_of_a_movie_without_end_are_not_listed():
+    plan = plan_windows((10**9, 2, 2048, 2048), "TCYX")
+    assert 2 <= len(plan) <= 5
+    assert len({index[0].start for index in plan}) == len(plan)
+    assert all(index[0].stop - index[0].start == 2 for index in plan)

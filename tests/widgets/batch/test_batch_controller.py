@@ -110,6 +110,19 @@ def test_files_are_listed_in_natural_order_and_once(batch, view, folder):
     assert batch.offer()[0] == "&Run on 1 file"
 
 
+def test_a_numbered_series_is_one_row(batch, view, folder):
+    tifffile.imwrite(folder / "cells_2.tif", tifffile.imread(folder / "cells_1.tif"))
+    batch.add_series(folder)
+    assert [row.name for row in view.files.rows] == ["images/*.tif"]
+    assert view.files.folder == folder / "denoised"
+    run(view)
+    assert view.files.states == ["done"]
+    with read(folder / "denoised" / "images_gaussian.ome.tif") as result:
+        assert result.data.shape[0] == 3
+    batch.add_series(folder.parent)
+    assert "holds no numbered TIFF files" in view.dock.bar.refused[0]
+
+
 def test_own_results_are_passed_over(batch, view, folder):
     batch.add([folder])
     run(view)

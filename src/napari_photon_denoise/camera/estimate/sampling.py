@@ -7,9 +7,8 @@ the scene.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 from math import prod
 from typing import Any
 
@@ -89,29 +88,31 @@ def plan_windows(shape: tuple[int, ...], axes: str, budget: float = BUDGET) -> l
     """
     sizes = dict(zip(axes, shape, strict=True))
     frames = 2 if sizes.get("T", 1) > 1 else 1
-    choices = []
+    starts: list[Sequence[int]] = []
+    lengths = []
     for axis, size in sizes.items():
-        if axis == "T":
-            choices.append([slice(t, t + frames) for t in range(0, size - frames + 1, frames)])
-        elif axis in "CZ":
-            choices.append([slice(at, at + 1) for at in range(size)])
+        if axis in "YX":
+            parts, length = -(-size // WINDOW), min(size, WINDOW)
+            starts.append(np.linspace(0, size - length, parts).astype(int).tolist())
         else:
-            choices.append(_cut(size))
-    every = list(product(*choices))
-    room = max(1, int(budget // prod(side.stop - side.start for side in every[0])))
-    if len(every) <= room:
-        return every
-    # A step of the golden ratio meets every axis evenly, whatever the order of the axes.
-    steps = (np.arange(room) * 0.6180339887498949) % 1
-    chosen = sorted(set((steps * len(every)).astype(int).tolist()))
-    return [every[number] for number in chosen]
-
-
-def _cut(size: int) -> list[slice]:
-    parts = -(-size // WINDOW)
-    length = min(size, WINDOW)
-    starts = np.linspace(0, size - length, parts).astype(int)
-    return [slice(int(start), int(start) + length) for start in starts]
+            length = frames if axis == "T" else 1
+            starts.append(range(0, size - length + 1, length))
+        lengths.append(length)
+    room = max(1, int(budget // prod(lengths)))
+    counts = [len(one) for one in starts]
+    total = prod(counts)  # millions, of a long movie: they are not listed
+    chosen: Sequence[int] = range(total)
+    if total > room:
+        # A step of the golden ratio meets every axis evenly, whatever the order of the axes.
+        steps = (np.arange(room) * 0.6180339887498949) % 1
+        chosen = sorted(set((steps * total).astype(int).tolist()))
+    return [
+        tuple(
+            slice(one[at], one[at] + length)
+            for one, at, length in zip(starts, place, lengths, strict=True)
+        )
+        for place in zip(*(at.tolist() for at in np.unravel_index(chosen, counts)), strict=True)
+    ]
 
 
 def read_windows(data: LazyArray, axes: str, plan: list[Index]) -> Iterator[Window]:

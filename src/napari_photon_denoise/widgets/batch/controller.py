@@ -13,7 +13,8 @@ from napari.utils.notifications import show_warning
 from napari_photon_denoise.denoisers.names import result_name
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.files import FilesProgress, FileState, FilesWork, denoise_files_job
-from napari_photon_denoise.io import find_raw_images
+from napari_photon_denoise.io import find_raw_images, find_series
+from napari_photon_denoise.io.find import RawImages
 from napari_photon_denoise.io.readers import outer_path
 from napari_photon_denoise.job import Progress, until
 from napari_photon_denoise.named_camera import NamedCamera
@@ -71,8 +72,17 @@ class BatchController:
 
     def add(self, paths: Sequence[str | Path]) -> None:
         """Add files and all images of folders; those that are there already stay as they are."""
+        self._add(paths, find_raw_images)
+
+    def add_series(self, folder: str | Path) -> None:
+        """Add the numbered files of a folder as one image."""
+        self._add([folder], find_series)
+
+    def _add(
+        self, paths: Sequence[str | Path], find: Callable[[Sequence[str | Path]], RawImages]
+    ) -> None:
         try:
-            found = find_raw_images(paths)
+            found = find(paths)
         except PhotonDenoiseError as error:
             self._view.dock.bar.refuse(str(error))
             return

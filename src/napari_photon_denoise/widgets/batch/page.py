@@ -149,6 +149,12 @@ class FilesPage(QWidget):  # type: ignore[misc]  # Qt comes without types
             (
                 ("Add files…", "Choose images to denoise.", lambda: self._add_files(control)),
                 ("Add folder…", "All images of a folder.", lambda: self._add_folder(control)),
+                (
+                    "Add series…",
+                    "The numbered TIFF files of a folder, as one stack: their names say which time "
+                    "(t), plane (z) and channel (c) each is.",
+                    lambda: self._add_series(control),
+                ),
             ),
             (
                 (
@@ -192,6 +198,11 @@ class FilesPage(QWidget):  # type: ignore[misc]  # Qt comes without types
         name = QFileDialog.getExistingDirectory(self, "Folder of images")
         if name:
             control.add([name])
+
+    def _add_series(self, control: BatchController) -> None:
+        name = QFileDialog.getExistingDirectory(self, "Folder of numbered files, one stack")
+        if name:
+            control.add_series(name)
 
     def _browse(self) -> None:
         name = QFileDialog.getExistingDirectory(self, "Folder for the results")

@@ -8,7 +8,7 @@ from typing import Any
 from napari.layers import Image
 
 from napari_photon_denoise.widgets.denoise.preview import Preview
-from napari_photon_denoise.widgets.parts.layers import PREVIEW
+from napari_photon_denoise.widgets.parts.layers import PREVIEW, UNFINISHED
 from napari_photon_denoise.widgets.parts.origins import source_of_result
 
 NOTHING = "There is nothing to show before and after: tick the preview, or press Run."
@@ -83,5 +83,6 @@ class Before:
             return None
         if layer is self._preview.layer:
             return self._preview.source
-        source = None if PREVIEW in layer.metadata else source_of_result(layer)
+        shows = PREVIEW not in layer.metadata or UNFINISHED in layer.metadata
+        source = source_of_result(layer) if shows else None
         return source if source in self._viewer.layers else None

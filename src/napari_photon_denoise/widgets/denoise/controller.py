@@ -14,6 +14,8 @@ from napari_photon_denoise.pipeline import Denoised
 from napari_photon_denoise.widgets.denoise.layers_job import How, LayerRun, layers_job
 from napari_photon_denoise.widgets.denoise.results import LayerResults, Results
 from napari_photon_denoise.widgets.denoise.speed import Stopwatch
+from napari_photon_denoise.widgets.on_disk.room import goes_to_disk, say_where
+from napari_photon_denoise.widgets.on_disk.stores import Stores
 from napari_photon_denoise.widgets.parts.layers import layer_axes, photons_of
 from napari_photon_denoise.widgets.parts.plane_axis import is_known
 from napari_photon_denoise.widgets.parts.settings import read_defaults
@@ -37,6 +39,7 @@ class DenoiseController:
     def __init__(self, viewer: Any, view: View) -> None:
         self._viewer, self._view = viewer, view
         self.results = Results(viewer, view)
+        self._stores = Stores(viewer, view, self.results)
         self._notes: tuple[str, ...] = ()  # of the preview
 
     def task(self) -> Task:
@@ -84,6 +87,15 @@ class DenoiseController:
             for layer in self.chosen()
         ]
 
+    def where(self, tasks: Sequence[Task]) -> str:
+        """Say where the results of tasks go, if that is not into memory."""
+        return say_where(tasks, self._view.result.keep())
+
+    @property
+    def cancel_tip(self) -> str:
+        """What Cancel does."""
+        return self._stores.cancel_tip
+
     def chosen(self) -> list[Image]:
         """Return the layers that Run denoises: those that are selected, if they are several.
 
@@ -109,6 +121,8 @@ class DenoiseController:
         if len(chosen) > 1:
             return self._work_on(chosen)
         task, watch = self.task().resolved(), Stopwatch()
+        if goes_to_disk([task], self._view.result.keep()):
+            return self._stores.work(task, self._view.camera.way(), said=self._show_hints)
         done = partial(self._on_denoised, self._view.camera.way(), task, watch)
         return Work(watch.time(task.job()), f"Denoising {task.layer.name}", done)
 

@@ -58,18 +58,21 @@ class Results:
             The name of its layer.
         """
         layers = task.results(denoised)
-        self._add(layers)
-        if task.layer.blending == ADDITIVE:
-            task.layer.visible = False
+        self.add(task, layers)
+        self.learn(way, task, denoised, watch)
+        return str(layers[-1].name)
+
+    def learn(self, way: str, task: Task, denoised: Denoised, watch: Stopwatch | None) -> None:
+        """Remember what made a result, and keep what it took; None where not all was done now."""
         self.last = task.done(denoised)
         self._view.hints.learn(task)
         self._keep(way, task, watch)
-        return str(layers[-1].name)
 
-    def _keep(self, way: str, task: Task, watch: Stopwatch) -> None:
+    def _keep(self, way: str, task: Task, watch: Stopwatch | None) -> None:
         """Keep form and speed for the next session; say it once if that can't be."""
         try:
-            self.speeds.note(task, watch)
+            if watch is not None:
+                self.speeds.note(task, watch)
             asked = task.asked or task.denoiser
             keep_last_run(keep_camera(way, task.photons.calibration), asked, task.units)
         except PhotonDenoiseError as error:
@@ -77,12 +80,24 @@ class Results:
                 show_warning(f"The settings can't be kept for the next session. {error}")
             self._told = True
 
-    def _add(self, layers: Sequence[Any]) -> None:
-        """Add layers on top, but below the preview, which shows what comes next."""
-        shown, preview = self._viewer.layers, self._view.preview.layer
-        at = shown.index(preview) if preview in shown else len(shown)
+    def add(self, task: Task, layers: Sequence[Any], below: Any = None) -> None:
+        """Add layers on top, but below the preview, which shows what comes next.
+
+        Parameters
+        ----------
+        task : Task
+            That made them.
+        layers : sequence of layers
+        below : layer, optional
+            Below which they come to lie instead.
+        """
+        shown = self._viewer.layers
+        over = self._view.preview.layer if below is None else below
+        at = shown.index(over) if over in shown else len(shown)
         for number, layer in enumerate(layers):
             shown.insert(at + number, layer)
+        if task.layer.blending == ADDITIVE:
+            task.layer.visible = False
 
 
 class LayerResults:

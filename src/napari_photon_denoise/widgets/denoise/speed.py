@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from napari_photon_denoise.block_task import in_memory
 from napari_photon_denoise.denoisers.names import name_of
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.photons import Photons
-from napari_photon_denoise.pipeline import Denoised, TileProgress, denoise_region_job, pixels_read
+from napari_photon_denoise.pipeline import TileProgress, denoise_region_job, pixels_read
 from napari_photon_denoise.widgets.parts.task import Task
 from napari_photon_denoise.widgets.parts.user_file import read_user_file, write_user_file
 
 FILE = "speeds.json"
+T = TypeVar("T")
 ENOUGH = 256 * 256  # px; fewer tell more of what a tile costs beside its pixels
 # px of a side: what is timed of a quick method that was never run
 SMALL, LARGE = 32, 256
@@ -72,7 +75,7 @@ class Stopwatch:
     end: float = 0
     tiles: int = 0
 
-    def time(self, job: Job[Denoised]) -> Job[Denoised]:
+    def time(self, job: Job[T]) -> Job[T]:
         """Run a job, and look at the clock at its steps."""
         self.begin = self.clock()
         try:
@@ -81,7 +84,7 @@ class Stopwatch:
                     step = next(job)
                 except StopIteration as stop:
                     self.end = self.clock()
-                    result: Denoised = stop.value
+                    result: T = stop.value
                     return result
                 self._look(step)
                 yield step
@@ -196,6 +199,8 @@ def _probe_job(task: Task, clock: Callable[[], float] = monotonic) -> Job[Speed 
     small one tells enough.
     """
     function = yield from task.denoiser.prepare(task.photons, task.device)
+    # Read before it is timed: a small piece may take a chunk of many planes, or a whole plane.
+    photons = in_memory(task.photons, task.denoiser, _middle(task.photons, LARGE))
     speed: Speed | None = None
     for side in (SMALL, SMALL, LARGE):
         region = _middle(task.photons, side)
@@ -203,7 +208,7 @@ def _probe_job(task: Task, clock: Callable[[], float] = monotonic) -> Job[Speed 
         if speed is not None and side == LARGE and pixels / speed.rate > PATIENCE:
             break
         begin = clock()
-        yield from denoise_region_job(task.photons, task.denoiser, region, function)
+        yield from denoise_region_job(photons, task.denoiser, region, function)
         seconds = max(clock() - begin, SHORTEST)
         speed = Speed(ready=0, rate=pixels / seconds, pixels=pixels)
     return speed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ class View(Protocol):
     hints: Hints
     dock: Dock
     preview: Preview
+
+    def ask_store(self, proposed: Path) -> Path | None:
+        """Ask where a result on disk shall go; None if the user does not want it."""
 
     def shows_files(self) -> bool:
         """Whether the tab "Files" is in front, not the layers."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from napari.utils.notifications import show_warning
@@ -20,6 +21,7 @@ from napari_photon_denoise.widgets.denoise.memory import recall_last_run
 from napari_photon_denoise.widgets.denoise.preview import Preview
 from napari_photon_denoise.widgets.denoise.preview_box import KEY, PreviewBox
 from napari_photon_denoise.widgets.denoise.selection import Selection
+from napari_photon_denoise.widgets.on_disk.place import ENDING
 from napari_photon_denoise.widgets.parts.camera import CameraPicker
 from napari_photon_denoise.widgets.parts.dock import Dock
 from napari_photon_denoise.widgets.parts.form import MethodPicker
@@ -27,6 +29,7 @@ from napari_photon_denoise.widgets.parts.keys import Keys
 from napari_photon_denoise.widgets.parts.layout import button, group, scrolled, stack
 from napari_photon_denoise.widgets.parts.model_card import show_card
 from napari_photon_denoise.widgets.parts.result import ResultPicker
+from napari_photon_denoise.widgets.parts.saving import ask_output
 from napari_photon_denoise.widgets.parts.settings import read_defaults
 from napari_photon_denoise.widgets.parts.source import SourcePicker
 from napari_photon_denoise.widgets.parts.work import Work
@@ -65,7 +68,11 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         )
         self._keys = Keys(napari_viewer)
         self.selection = Selection(napari_viewer, self.source, self.dock.life.hooks, self)
-        self._expected = Expected(self.controller.tasks_to_time, self.controller.results.speeds)
+        self._expected = Expected(
+            self.controller.tasks_to_time,
+            self.controller.results.speeds,
+            self.controller.where,
+        )
         self._build()
         if lost := recall_last_run(self):
             show_warning(lost)
@@ -85,6 +92,11 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
     def show_files(self, on: bool) -> None:
         """Bring the files to the front, or the layers."""
         self._tabs.setCurrentIndex(1 if on else 0)
+
+    def ask_store(self, proposed: Path) -> Path | None:
+        """Ask where a result on disk shall go; None if the user does not want it."""
+        asked = ask_output(self, "Write the result to", str(proposed), "OME-Zarr", ENDING)
+        return None if asked is None else asked[0]
 
     def shows_files(self) -> bool:
         """Whether the tab "Files" is in front, not the layers."""
@@ -190,7 +202,7 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
             self.bar.name_cancel(*CANCEL)
             self.dock.controller.hint("")
         else:
-            self.bar.name_cancel("Stop; nothing is left behind.")
+            self.bar.name_cancel(self.controller.cancel_tip)
             self.controller.check()
 
     def _on_closed(self) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Progress
 from napari_photon_denoise.widgets.parts.refusals import in_words
-from napari_photon_denoise.widgets.parts.work import NotYet, Work
+from napari_photon_denoise.widgets.parts.work import Declined, NotYet, Work
 
 if TYPE_CHECKING:
     from napari_photon_denoise.widgets.parts.run_bar import RunBar
@@ -66,6 +66,10 @@ class DockController:
             if not waits:
                 self._bar.show_busy()
             self._bar.say(str(wait))
+        except Declined:
+            if waits:
+                self._bar.show_idle()
+                self._bar.say(self._cancelled)
         except PhotonDenoiseError as error:
             if waits:
                 self._bar.show_idle()

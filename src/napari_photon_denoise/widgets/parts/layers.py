@@ -25,6 +25,7 @@ from napari_photon_denoise.widgets.parts.plane_axis import (
 from napari_photon_denoise.widgets.parts.units import axes_of, pixel_size_of
 
 PREVIEW = "photon-denoise preview"  # a layer with this in its metadata is no source
+UNFINISHED = "photon-denoise unfinished"  # besides, of a result that is being made
 
 
 def is_image(layer: Any) -> bool:

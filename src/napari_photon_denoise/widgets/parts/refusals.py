@@ -12,8 +12,7 @@ from napari_photon_denoise.errors import (
 ADVICE: dict[type[PhotonDenoiseError], str] = {
     OutputExists: "choose another name or folder",
     DenoisedAlready: "choose the raw image",
-    TooLarge: "save the layer and use the command line on its file, 'photon-denoise denoise IN -o "
-    "OUT.ome.tif', which writes to disk tile by tile",
+    TooLarge: "choose “On disk” at Result, which writes an OME-Zarr part by part",
 }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from napari.layers import Image
 
+from napari_photon_denoise.block_task import in_memory
 from napari_photon_denoise.denoiser import Filter
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job, relabelled
@@ -89,9 +90,9 @@ def region_job(task: Task, region: Region, function: Filter) -> Job[Denoised]:
         Of the region's shape: float32 photons (e-), or grey values of the image's dtype, as
         the task says; with what the method has to say about the image.
     """
-    job = denoise_region_job(
-        task.photons, task.denoiser, region, function, units=task.units, tile=TILE
-    )
+    # Once, for all tiles: of chunks that are many planes deep, each would read the same again.
+    photons = in_memory(task.photons, task.denoiser, region)
+    job = denoise_region_job(photons, task.denoiser, region, function, units=task.units, tile=TILE)
     return relabelled(job, lambda step: replace(step, text="Computing the preview"))
 
 

@@ -33,7 +33,7 @@ def ask_output(
     if not chosen:
         return None
     path = Path(chosen)
-    if path.suffix.lower() == ending:
+    if path.name.lower().endswith(ending):
         return path, True  # the dialog has asked
     return path.with_name(path.name + ending), False
 

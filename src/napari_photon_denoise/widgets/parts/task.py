@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from napari.layers import Image
 
@@ -22,6 +23,8 @@ from napari_photon_denoise.widgets.parts.layers import (
     placement,
     result_layer,
 )
+
+Keep = Literal["auto", "memory", "disk"]  # where a result is kept
 
 
 @dataclass(frozen=True, eq=False)

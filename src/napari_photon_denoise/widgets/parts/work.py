@@ -17,6 +17,10 @@ class NotYet(PhotonDenoiseError):
     """
 
 
+class Declined(PhotonDenoiseError):
+    """The user was asked something about the work, and does not want it: nothing is said of it."""
+
+
 class Work(NamedTuple):
     """A job, and who wants to know of it; all but the job is called in the window's thread.
 

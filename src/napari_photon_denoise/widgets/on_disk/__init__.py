@@ -1,0 +1,1 @@
+"""Results that do not fit into memory: an OME-Zarr that is shown while it is made."""
