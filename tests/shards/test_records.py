@@ -8,6 +8,7 @@ import pytest
 
 import napari_photon_denoise as npd
 from napari_photon_denoise.errors import OutputExists, PhotonDenoiseError
+from napari_photon_denoise.io import stamp
 from napari_photon_denoise.io.write import write_image
 from napari_photon_denoise.shards.records import Records, StoreOptions
 from shard_runs import SMALL, denoised, pixels, save_counts, shard_files, whole
@@ -150,3 +151,19 @@ def test_overwriting_replaces_all_of_what_was_there(source, tmp_path):
     (target / "notes.txt").write_text("of the old one")
     denoised(source, target, overwrite=True)
     assert not (target / "notes.txt").exists()
+
+
+def test_slow_questions_are_asked_seldom(monkeypatch):
+    now, asked = [0.0], []
+    monkeypatch.setattr(stamp.time, "monotonic", lambda: now[0])
+
+    def ask():
+        asked.append(now[0])
+        now[0] += 1
+
+    question = stamp.Seldom(ask)
+    for _ in range(200):
+        question()
+        now[0] += 1
+    assert asked[0] == 0
+    assert 3 <= len(asked) <= 5

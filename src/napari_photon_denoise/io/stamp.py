@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
+from math import inf
 from pathlib import Path
 
 from napari_photon_denoise.errors import UnreadableFile
 
 MOST = 10_000  # files of a folder that are looked at
+SHARE = 0.02  # of the time that `Seldom` takes
 
 Stamp = tuple[int, int, int]
 
@@ -55,6 +58,32 @@ def check_unchanged(name: str, paths: Sequence[Path], before: Stamp) -> None:
             f"{name} was changed while it was being read, so that the result would be made of two "
             "images: try again once it is written."
         )
+
+
+class Seldom:
+    """A question that is asked so seldom that it takes little of the time, however slow it is.
+
+    To look at the thousands of files of an image before each of thousands of parts would keep a
+    cluster's disk from all else.
+
+    Parameters
+    ----------
+    ask : function
+        Without parameters; raises if the answer is bad.
+    """
+
+    def __init__(self, ask: Callable[[], None]) -> None:
+        self._ask = ask
+        self._next = -inf
+
+    def __call__(self) -> None:
+        """Ask, unless that was done just now."""
+        start = time.monotonic()
+        if start < self._next:
+            return
+        self._ask()
+        now = time.monotonic()
+        self._next = now + (now - start) / SHARE
 
 
 def _files(paths: Sequence[Path]) -> Iterator[str | Path]:

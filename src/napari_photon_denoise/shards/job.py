@@ -21,6 +21,7 @@ from napari_photon_denoise.io.ome_zarr.container import Container
 from napari_photon_denoise.io.ome_zarr.place import check_zarr_place, is_one_image
 from napari_photon_denoise.io.ome_zarr.pyramid import pyramid_job
 from napari_photon_denoise.io.parts import part_of
+from napari_photon_denoise.io.stamp import Seldom
 from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import (
@@ -201,6 +202,7 @@ def denoise_shards_job(
         waiting = [one for one in (share or Share()).take(numbers) if one not in before]
         room = _say_room(work, len(waiting) / max(1, len(numbers)))
         now = yield from _follow_job(run_shards(task, waiting), len(waiting))
+        work.check_unchanged()  # once more: from shard to shard that is not always done
         seen = before | now
         missing = len(numbers) - len(seen)
         if share is None:
@@ -351,7 +353,7 @@ def _task(work: ShardWork, ready: ForShards, records: Records) -> ShardTask:
         recipe.tile,
         levels,
         records,
-        work.check_unchanged,
+        Seldom(work.check_unchanged),
         remote,
     )
 
@@ -366,16 +368,18 @@ def _ordered(numbers: list[int], task: ShardTask, first: Sequence[int] | None) -
 def _follow_job(steps: Iterator[ShardStep], of: int) -> Job[dict[int, Seen]]:
     """Say how far all shards are; what others do counts for nobody here."""
     shares: dict[int, float] = {}
+    all_shares = 0.0  # added up as they come: there may be thousands, of thousands of steps each
     seen: dict[int, Seen] = {}
     yield ShardProgress(f"Denoising part 1 of {of}", 0, max(1, of) * STEPS)
     for step in steps:
+        all_shares += step.share - shares.get(step.number, 0.0)
         shares[step.number] = step.share
         finished: tuple[int, ...] = ()
         if step.seen is not None:
             seen[step.number] = step.seen
             finished = (step.number,)
         text = f"Denoising part {min(len(seen) + 1, of)} of {of}"
-        yield ShardProgress(text, int(STEPS * sum(shares.values())), of * STEPS, finished)
+        yield ShardProgress(text, round(STEPS * all_shares), of * STEPS, finished)
     return seen
 
 

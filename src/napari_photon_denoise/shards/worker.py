@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from napari_photon_denoise.denoiser import Prepared
 from napari_photon_denoise.errors import UnreadableFile
 from napari_photon_denoise.inputs import opened
-from napari_photon_denoise.io.stamp import stamp_of
+from napari_photon_denoise.io.stamp import Seldom, stamp_of
 from napari_photon_denoise.job import run
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.shards.records import Records
@@ -54,7 +54,7 @@ def open_task(remote: Remote, opening: ExitStack) -> ShardTask:
         remote.tile,
         remote.levels,
         Records(remote.store),
-        check_unchanged,
+        Seldom(check_unchanged),
     )
 
 
