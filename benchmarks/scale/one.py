@@ -45,7 +45,9 @@ def main() -> None:
         parts = None
         if asked.parts:
             parts = asdict(run_parts(asked.source, asked.target, method, whole.done))
-        rounds.append({"run": asdict(whole), "parts": parts, "load": before})
+        rounds.append(
+            {"method": asked.method, "run": asdict(whole), "parts": parts, "load": before}
+        )
     print(json.dumps(rounds))
 
 
