@@ -348,7 +348,7 @@ def _follow_job(steps: Iterator[ShardStep], of: int) -> Job[dict[int, Seen]]:
         if step.seen is not None:
             seen[step.number] = step.seen
             finished = (step.number,)
-        text = f"Denoising part {min(len(seen) + 1, of)} of {of}"
+        text = step.text or f"Denoising part {min(len(seen) + 1, of)} of {of}"
         yield ShardProgress(text, int(STEPS * sum(shares.values())), of * STEPS, finished)
     return seen
 
