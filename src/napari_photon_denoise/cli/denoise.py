@@ -5,19 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from napari_photon_denoise.cli.cameras import NAME_AXES, describe_camera
-from napari_photon_denoise.cli.console import (
-    FAULT,
-    complain,
-    in_words,
-    note,
-    run_with_bar,
-    say,
-    show_fault,
-)
+from napari_photon_denoise.cli.console import FAULT, in_words, note, run_with_bar, say
+from napari_photon_denoise.cli.files_told import FilesTeller
 from napari_photon_denoise.cli.options import (
     add_camera_options,
     add_method_options,
@@ -26,11 +20,17 @@ from napari_photon_denoise.cli.options import (
     camera_from,
     method_from,
 )
+from napari_photon_denoise.cli.shard_options import (
+    add_shard_options,
+    check_format,
+    shard_runner,
+    store_options,
+)
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.faults import ProgramFault
-from napari_photon_denoise.files import FilesProgress, FileState, FilesWork, denoise_files_job
+from napari_photon_denoise.files import FileState, FilesWork, denoise_files_job
 from napari_photon_denoise.io import find_raw_images
-from napari_photon_denoise.job import Progress, relabelled
+from napari_photon_denoise.job import relabelled
 from napari_photon_denoise.recipe import Recipe, load_recipe
 
 
@@ -39,14 +39,19 @@ def add_denoise_command(commands: Any) -> None:
     parser = commands.add_parser(
         "denoise",
         help="denoise image files",
-        description="Denoise files, folders or globs and write OME-TIFF. Files already done are "
-        "skipped, and so are results of this program; a bad file does not stop the others. What a "
-        "method gives beside the image, such as a standard deviation, is written beside OUT. "
-        "Without a camera, gain and offset are estimated from each image, which is less sure.",
+        description="Denoise files, folders or globs and write OME-TIFF or OME-Zarr. Files already "
+        "done are skipped, and so are results of this program; a bad file does not stop the "
+        "others. What a method gives beside the image, such as a standard deviation, is written "
+        "beside OUT. Without a camera, gain and offset are estimated from each image, which is "
+        "less sure.",
     )
     parser.add_argument("images", nargs="+", metavar="IN", help="file, folder or glob")
     parser.add_argument(
-        "-o", "--output", required=True, metavar="OUT", help="file (.ome.tif), or folder"
+        "-o",
+        "--output",
+        required=True,
+        metavar="OUT",
+        help="file (.ome.tif, or .ome.zarr for what is huge), or folder",
     )
     add_method_options(parser)
     add_camera_options(parser)
@@ -58,6 +63,7 @@ def add_denoise_command(commands: Any) -> None:
         default="photons",
         help="float32 photons, or grey values in the image's own type (default: photons)",
     )
+    add_shard_options(parser)
     add_work_options(parser)
     add_results_option(parser)
     parser.set_defaults(command=_denoise)
@@ -71,7 +77,9 @@ def add_run_command(commands: Any) -> None:
         description="Do again what a recipe says, on its own image or on others.",
     )
     parser.add_argument(
-        "recipe", metavar="RECIPE", help="recipe (.json), or a result (.ome.tif) that holds one"
+        "recipe",
+        metavar="RECIPE",
+        help="recipe (.json), or a result (.ome.tif, .ome.zarr) that holds one",
     )
     parser.add_argument("images", nargs="*", metavar="IN", help="instead of the recipe's image")
     parser.add_argument(
@@ -81,6 +89,7 @@ def add_run_command(commands: Any) -> None:
         help="instead of the recipe's output, which is taken if it lies beside the image",
     )
     add_camera_options(parser)
+    add_shard_options(parser)
     add_work_options(parser)
     add_results_option(parser)
     parser.set_defaults(command=_run)
@@ -102,7 +111,7 @@ def _denoise(chosen: argparse.Namespace) -> int:
         allow_results=chosen.allow_results,
         verbose=chosen.verbose,
     )
-    return _do(work, chosen.images)
+    return _do(work, chosen.images, chosen)
 
 
 def _run(chosen: argparse.Namespace) -> int:
@@ -126,7 +135,7 @@ def _run(chosen: argparse.Namespace) -> int:
         # A result that is made again where it lies is its own recipe.
         recipe=Path(chosen.recipe) if chosen.output else None,
     )
-    return _do(work, images)
+    return _do(work, images, chosen)
 
 
 def _output_of(recipe: Recipe, chosen: argparse.Namespace) -> Path:
@@ -153,13 +162,17 @@ def _output_of(recipe: Recipe, chosen: argparse.Namespace) -> Path:
     return output
 
 
-def _do(work: FilesWork, patterns: Sequence[str]) -> int:
+def _do(work: FilesWork, patterns: Sequence[str], chosen: argparse.Namespace) -> int:
     """Denoise every image; return 0, or 2 if any failed, or 3 if that was this program's fault."""
+    ending, options = check_format(chosen, work.output), store_options(chosen)
     found = find_raw_images(patterns, allow_results=work.allow_results)
     for sentence in found.notes:
         note(sentence)
-    job = denoise_files_job(work, found.paths)
-    files = run_with_bar(relabelled(job, _Teller()), work.label)
+    with shard_runner(chosen, found.paths, work.output, work.denoiser) as run_shards:
+        work = replace(
+            work, ending=ending, options=options, run_shards=run_shards, share=chosen.shards
+        )
+        files = _run_told(work, found.paths)
     failed = [(file.source, file.error) for file in files if file.error is not None]
     if failed and len(files) == 1:
         raise failed[0][1]
@@ -172,30 +185,11 @@ def _do(work: FilesWork, patterns: Sequence[str]) -> int:
     return 2 if failed else 0
 
 
-class _Teller:
-    """Says what is new of the files while they are worked on."""
-
-    def __init__(self) -> None:
-        self._said: dict[Path, FileState] = {}
-
-    def __call__(self, step: Progress) -> Progress:
-        """Look at a step, and hand it on."""
-        files = step.files if isinstance(step, FilesProgress) else ()
-        for file in files:
-            before = self._said.get(file.source)
-            if before is not file:
-                self._tell(file, before, alone=len(files) == 1)
-                self._said[file.source] = file
-        return step
-
-    def _tell(self, file: FileState, before: FileState | None, *, alone: bool) -> None:
-        for sentence in file.notes[len(before.notes) if before else 0 :]:
-            note(f"{file.name}: {sentence}")
-        if file.state == "skipped":
-            say(f"{file.source}: done already, skipped")
-        elif file.state == "done":
-            for path in file.files:
-                say(f"{file.source} -> {path}")
-        elif file.error is not None and not alone:
-            show_fault(file.error)
-            complain(f"{file.source}: {in_words(file.error)}")
+def _run_told(work: FilesWork, sources: Sequence[Path]) -> tuple[FileState, ...]:
+    """Denoise every image, and say what is new of each; and what is kept where that is stopped."""
+    teller = FilesTeller(work.share)
+    try:
+        return run_with_bar(relabelled(denoise_files_job(work, sources), teller), work.label)
+    except KeyboardInterrupt:
+        teller.say_kept()
+        raise

@@ -35,7 +35,7 @@ def look(packages: Sequence[str], reads: Sequence[str], writes: str) -> dict[str
     """
     return {
         "versions": {name: _version(name) for name in packages},
-        "unseen": [path for path in reads if not os.path.exists(path)],
+        "unseen": [path for path in reads if not os.access(path, os.R_OK)],
         "unwritten": _why_unwritten(writes),
         "host": socket.gethostname(),
         "cpus": _cpus(),
@@ -52,12 +52,12 @@ def _version(name: str) -> str | None:
 
 def _why_unwritten(folder: str) -> str:
     if not os.path.isdir(folder):
-        return "is not there"
+        return f"there is no folder {folder}"
     try:
         with tempfile.TemporaryFile(prefix=".photon-denoise-", dir=folder):
             return ""
     except OSError as error:
-        return f"can't be written ({error.strerror or error})"
+        return f"the folder {folder} refuses it ({error.strerror or error})"
 
 
 def _cpus() -> list[int]:

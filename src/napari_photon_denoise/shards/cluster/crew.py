@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -77,11 +78,16 @@ def ask_workers(client: Any, addresses: Sequence[str], needs: Needs) -> list[Wor
 
     _check_python(client, addresses)
     packages = [NAMESPACE, *NUMBERS]
-    reads = [str(path) for path in needs.reads]
+    reads = [str(_there(path)) for path in needs.reads]
     cloudpickle.register_pickle_by_value(asked)
     try:
         found = client.run(
-            asked.look, packages, reads, str(needs.folder), workers=addresses, on_error="return"
+            asked.look,
+            packages,
+            reads,
+            str(_there(needs.folder)),
+            workers=addresses,
+            on_error="return",
         )
     finally:
         cloudpickle.unregister_pickle_by_value(asked)
@@ -97,6 +103,12 @@ def ask_workers(client: Any, addresses: Sequence[str], needs: Needs) -> list[Wor
         for lack in _lacks(worker, needs):
             raise PhotonDenoiseError(lack)
     return workers
+
+
+def _there(path: Path) -> Path:
+    """Return a path, or what is there of it: an image may be a place in a file."""
+    whole = Path(os.path.abspath(path))
+    return next((one for one in (whole, *whole.parents) if one.exists()), whole)
 
 
 def _check_python(client: Any, addresses: Sequence[str]) -> None:
@@ -129,14 +141,13 @@ def _lacks(worker: Worker, needs: Needs) -> Iterator[str]:
         )
     for path in worker.facts["unseen"]:
         yield (
-            f"{worker.name} does not see {path}: put it on a disk that all workers share, under "
+            f"{worker.name} can't read {path}: put it on a disk that all workers share, under "
             "the same path."
         )
     if worker.facts["unwritten"]:
         yield (
-            f"On {worker.name[0].lower()}{worker.name[1:]} the folder {needs.folder} "
-            f"{worker.facts['unwritten']}: choose an output on a disk that all workers share and "
-            "may write."
+            f"{worker.name} can't write beside the output, since {worker.facts['unwritten']}: "
+            "choose one on a disk that all workers share."
         )
 
 

@@ -32,6 +32,7 @@ from napari_photon_denoise.tally import Seen
 AHEAD = 2  # shards that are submitted for each that is worked on, so that no worker waits
 TURN = 0.5  # s, until whoever follows may stop, though nothing is new
 LOOK = 2.0  # s, from look to look at which workers there are
+GONE = 300.0  # s without any worker, after there were some
 TELL = 1.0  # s, from word to word of a worker, at least
 WORDS = 50  # a second that all workers together say, at most
 AGAIN, TRIES = 5.0, 120  # s, and how often a shard is tried that a worker, thought dead, still does
@@ -50,9 +51,7 @@ class Flight:
 
     def __init__(self, client: Any, remote: Remote, where: str) -> None:
         self._client, self._remote, self._where = client, remote.anywhere(), where
-        self._needs = Needs(
-            self._remote.files, self._remote.store.parent, self._remote.needs_torch
-        )
+        self._needs = Needs(self._remote.files, self._remote.store.parent, self._remote.needs_torch)
         self._news: SimpleQueue[Callable[[], ShardStep | None]] = SimpleQueue()
         self._waiting: deque[int] = deque()
         self._flying: dict[int, Any] = {}
@@ -61,6 +60,7 @@ class Flight:
         self._workers: list[Worker] = []
         self._slots: dict[str, int] = {}
         self._looked = 0.0
+        self._there: float | None = None  # when there were workers
         self._data: Any = None
 
     def steps(self, numbers: Sequence[int]) -> Iterator[ShardStep]:
@@ -92,10 +92,17 @@ class Flight:
 
     def _look(self) -> None:
         """See which workers there are, and ask the new ones."""
-        if time.monotonic() - self._looked < LOOK or self._client.status != "running":
+        if time.monotonic() < self._looked + LOOK or self._client.status != "running":
             return
         self._looked = time.monotonic()
         self._slots = self._client.nthreads()
+        if self._slots:
+            self._there = self._looked
+        elif self._there is not None and self._looked > self._there + GONE:
+            raise PhotonDenoiseError(
+                f"All workers of {self._where} have ended: what was done is kept, so start this "
+                "again when there are some."
+            )
         known = {worker.address for worker in self._workers}
         new = [address for address in self._slots if address not in known]
         if new:
@@ -221,4 +228,3 @@ class Flight:
             self._client.run(end_run, key, wait=False, on_error="ignore")
             if self._data is not None:
                 self._client.unsubscribe_topic(topic_of(key))
-

@@ -1,0 +1,112 @@
+"""Workers in jobs that Slurm runs, by dask-jobqueue."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from napari_photon_denoise.errors import PhotonDenoiseError
+
+MOST = 10_000
+EXAMPLE = "jobs: 4, cores: 8, memory: 32GB, walltime: '04:00:00', queue: your-partition"
+
+
+@dataclass(frozen=True)
+class SlurmJobs:
+    """Jobs that are submitted, each with one worker or several.
+
+    Parameters
+    ----------
+    file : Path
+        YAML: the parameters of `dask_jobqueue.SLURMCluster`, and `jobs`, how many.
+    """
+
+    file: Path
+
+    @property
+    def name(self) -> str:
+        """What it is called in a sentence."""
+        return f"the Slurm jobs of {self.file.name}"
+
+    @contextmanager
+    def connect(self) -> Iterator[Any]:
+        """Submit the jobs; they end with this process."""
+        jobs, settings = read_settings(self.file)
+        try:
+            from dask_jobqueue import SLURMCluster
+        except ImportError:
+            raise PhotonDenoiseError(
+                "Jobs for Slurm need dask-jobqueue: pip install 'napari-photon-denoise[slurm]'."
+            ) from None
+        if shutil.which("sbatch") is None:
+            raise PhotonDenoiseError(
+                "There is no sbatch here: start this where jobs are submitted to Slurm, such as "
+                "the cluster's login node."
+            )
+        from distributed import Client
+
+        try:
+            cluster = SLURMCluster(n_workers=0, silence_logs=logging.CRITICAL + 1, **settings)
+        except (TypeError, ValueError, OSError, RuntimeError) as error:
+            raise PhotonDenoiseError(
+                f"{self.file.name} can't be used ({_brief(error)}): give the parameters of "
+                f"dask-jobqueue's SLURMCluster, such as {EXAMPLE}."
+            ) from error
+        with cluster, Client(cluster, set_as_default=False) as client:
+            try:
+                cluster.scale(jobs=jobs)
+                client.sync(_submitted, cluster)
+            except RuntimeError as error:
+                raise PhotonDenoiseError(
+                    f"sbatch refuses the jobs of {self.file.name} ({_brief(error)}): change them "
+                    "there."
+                ) from error
+            yield client
+
+
+def read_settings(file: Path) -> tuple[int, dict[str, Any]]:
+    """Read how many jobs there are to be, and what each is like.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If the file is no such description.
+    """
+    try:
+        said = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeError, yaml.YAMLError) as error:
+        raise PhotonDenoiseError(
+            f"{file} can't be read ({_brief(error)}): name a YAML file such as {EXAMPLE}, a line "
+            "each."
+        ) from error
+    if not isinstance(said, Mapping) or not all(isinstance(name, str) for name in said):
+        raise PhotonDenoiseError(
+            f"{file} does not describe jobs: write the parameters of dask-jobqueue's SLURMCluster, "
+            f"such as {EXAMPLE}, a line each."
+        )
+    settings = dict(said)
+    jobs = settings.pop("jobs", 1)
+    if not isinstance(jobs, int) or isinstance(jobs, bool) or not 1 <= jobs <= MOST:
+        raise PhotonDenoiseError(f"{file}: jobs must be a whole number, 1 to {MOST}, not {jobs!r}.")
+    # A port that is taken would warn, and nobody looks at the page.
+    options = {"dashboard_address": None} | dict(settings.pop("scheduler_options", {}) or {})
+    return jobs, settings | {"scheduler_options": options}
+
+
+async def _submitted(cluster: Any) -> None:
+    """Wait until all jobs are submitted; what sbatch says against them is raised."""
+    await cluster
+    for job in cluster.workers.values():
+        await job
+
+
+def _brief(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return " ".join(lines)[:300] if lines else type(error).__name__
