@@ -35,7 +35,7 @@ def write_xml(folder: Path, name: str, level: Level, about: About) -> None:
     plain = replace(about, recipe=None)
     made = make_xml(name, level.grid.shape, level.dtype, plain, is_apart=True)
     # A folder that is no group would be taken for damage.
-    zarr.create_group(folder / _FOLDER, zarr_format=level.zarr_format)
+    zarr.open_group(folder / _FOLDER, mode="a", zarr_format=level.zarr_format)
     (folder / _FOLDER / _FILE).write_bytes(made)
 
 

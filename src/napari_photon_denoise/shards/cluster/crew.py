@@ -158,11 +158,11 @@ def differences(workers: Sequence[Worker]) -> list[str]:
     for name in NUMBERS:
         found = {worker.facts["versions"][name]: worker for worker in workers}
         others = [version for version in found if version not in (here[name], None)]
-        for version in others:
-            notes.append(
-                f"{found[version].name} has {name} {version}, and this is {here[name]}: results "
-                "may differ in the last digits from part to part."
-            )
+        notes += [
+            f"{found[version].name} has {name} {version}, and this is {here[name]}: results may "
+            "differ in the last digits from part to part."
+            for version in others
+        ]
     return notes
 
 

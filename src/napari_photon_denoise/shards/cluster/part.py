@@ -72,8 +72,8 @@ def own_version() -> str:
 def other_version(who: str, there: str, here: str) -> str:
     """Say that a worker has another version."""
     return (
-        f"{who} has {NAMESPACE} {there}, and this is {here}: install the same version on all, since "
-        "results of two versions don't belong together."
+        f"{who} has {NAMESPACE} {there}, and this is {here}: install the same version on all, "
+        "since results of two versions don't belong together."
     )
 
 
