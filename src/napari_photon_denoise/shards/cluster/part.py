@@ -54,12 +54,17 @@ def do_part(key: str, data: bytes, number: int, version: str, every: float) -> S
     if remote is None:
         _read.clear()  # the maps of another run's camera may be large
         remote = _read[key] = pickle.loads(data)
-    return do_shard(remote, number, _teller(key, number, every))
+    try:
+        return do_shard(remote, number, _teller(key, number, every))
+    finally:
+        if key in _ended:  # meanwhile, perhaps just before this has opened the image
+            end_run(key)
 
 
 def end_run(key: str) -> None:
     """Stop the shards of a run in this worker, and let go of all that it has opened."""
-    _ended[:] = [*_ended[1 - _LATEST :], key]
+    if key not in _ended:
+        _ended[:] = [*_ended[1 - _LATEST :], key]
     _read.pop(key, None)
     leave(key)
 
