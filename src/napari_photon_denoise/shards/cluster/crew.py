@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,28 +81,43 @@ def ask_workers(client: Any, addresses: Sequence[str], needs: Needs) -> list[Wor
     reads = [str(_there(path)) for path in needs.reads]
     cloudpickle.register_pickle_by_value(asked)
     try:
-        found = client.run(
-            asked.look,
-            packages,
-            reads,
-            str(_there(needs.folder)),
-            workers=addresses,
-            on_error="return",
-        )
+        found = run_on(client, addresses, asked.look, packages, reads, str(_there(needs.folder)))
     finally:
         cloudpickle.unregister_pickle_by_value(asked)
-    for address, facts in found.items():
-        # One that has gone meanwhile says nothing; its tasks are given to others.
-        if isinstance(facts, Exception) and not isinstance(facts, OSError):
-            raise PhotonDenoiseError(
-                f"The worker {address} can't be asked what it has ({facts!r}): start all workers "
-                "in the same environment as this program."
-            ) from facts
-    workers = [Worker(at, facts) for at, facts in found.items() if isinstance(facts, dict)]
+    workers = [Worker(address, facts) for address, facts in found.items()]
     for worker in workers:
         for lack in _lacks(worker, needs):
             raise PhotonDenoiseError(lack)
     return workers
+
+
+def run_on(
+    client: Any, addresses: Sequence[str] | None, function: Callable[..., Any], *arguments: Any
+) -> dict[str, Any]:
+    """Call a function in workers, beside their tasks, and return what each returns.
+
+    Parameters
+    ----------
+    client : distributed.Client
+    addresses : sequence of str, optional
+        None calls it in all.
+    function : callable
+    *arguments
+        Of the function.
+
+    Raises
+    ------
+    PhotonDenoiseError
+        If it fails in one; one that has gone meanwhile is left out.
+    """
+    said = client.run(function, *arguments, workers=addresses, on_error="return")
+    for address, found in said.items():
+        if isinstance(found, Exception) and not isinstance(found, OSError):
+            raise PhotonDenoiseError(
+                f"The worker {address} can't be told what to do ({found!r}): start all workers in "
+                "the same environment as this program."
+            ) from found
+    return {at: found for at, found in said.items() if not isinstance(found, Exception)}
 
 
 def _there(path: Path) -> Path:
@@ -192,4 +207,4 @@ def give_cpus(client: Any, shares: Mapping[str, int]) -> None:
     """Have each worker use its share of CPUs for a task."""
     for count in set(shares.values()):
         workers = [address for address, share in shares.items() if share == count]
-        client.run(use_cpus, count, workers=workers, on_error="ignore")
+        run_on(client, workers, use_cpus, count)

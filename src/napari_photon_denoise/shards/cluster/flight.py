@@ -16,6 +16,7 @@ from napari_photon_denoise.shards.cluster.crew import (
     Worker,
     ask_workers,
     give_cpus,
+    run_on,
     share_cpus,
 )
 from napari_photon_denoise.shards.cluster.part import (
@@ -225,6 +226,6 @@ class Flight:
         with suppress(OSError, TimeoutError, RuntimeError):
             if self._flying:
                 self._client.cancel(list(self._flying.values()), force=True)
-            self._client.run(end_run, key, wait=False, on_error="ignore")
+            run_on(self._client, None, end_run, key)
             if self._data is not None:
                 self._client.unsubscribe_topic(topic_of(key))

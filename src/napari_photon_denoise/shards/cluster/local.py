@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -65,7 +68,7 @@ class LocalWorkers:
             dask.config.set(settings),
             TemporaryDirectory(prefix="photon-denoise-") as scratch,
             LocalCluster(
-                n_workers=self.count,
+                n_workers=0,
                 threads_per_worker=1,  # a shard at a time
                 processes=True,
                 host="127.0.0.1",
@@ -76,4 +79,34 @@ class LocalWorkers:
             ) as cluster,
             Client(cluster, set_as_default=False) as client,
         ):
+            client.sync(_begin_quietly)
+            cluster.scale(self.count)
+            client.sync(all_begun, cluster)
             yield client
+
+
+async def all_begun(cluster: Any) -> None:
+    """Wait until all workers, or their jobs, are begun; what is wrong with one is raised."""
+    await cluster
+    for worker in cluster.workers.values():
+        await worker
+
+
+async def _begin_quietly() -> None:
+    """Keep Ctrl-C from the processes that this thread begins: who began them ends them.
+
+    A terminal sends it to all, and each would print where it was. What multiprocessing begins
+    beside them would let it through again, and warns of what a killed worker leaves: it is begun
+    first.
+    """
+    before = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = SILENT["PYTHONWARNINGS"]
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        if before is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = before
+    if hasattr(signal, "pthread_sigmask"):  # which processes inherit
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})

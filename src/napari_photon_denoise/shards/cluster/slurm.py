@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.shards.cluster.local import all_begun
 
 MOST = 10_000
 EXAMPLE = "jobs: 4, cores: 8, memory: 32GB, walltime: '04:00:00', queue: your-partition"
@@ -62,7 +63,7 @@ class SlurmJobs:
         with cluster, Client(cluster, set_as_default=False) as client:
             try:
                 cluster.scale(jobs=jobs)
-                client.sync(_submitted, cluster)
+                client.sync(all_begun, cluster)
             except RuntimeError as error:
                 raise PhotonDenoiseError(
                     f"sbatch refuses the jobs of {self.file.name} ({_brief(error)}): change them "
@@ -98,13 +99,6 @@ def read_settings(file: Path) -> tuple[int, dict[str, Any]]:
     # A port that is taken would warn, and nobody looks at the page.
     options = {"dashboard_address": None} | dict(settings.pop("scheduler_options", {}) or {})
     return jobs, settings | {"scheduler_options": options}
-
-
-async def _submitted(cluster: Any) -> None:
-    """Wait until all jobs are submitted; what sbatch says against them is raised."""
-    await cluster
-    for job in cluster.workers.values():
-        await job
 
 
 def _brief(error: Exception) -> str:
