@@ -28,7 +28,7 @@ from napari_photon_denoise.cli.shard_options import (
 )
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.faults import ProgramFault
-from napari_photon_denoise.files import FileState, FilesWork, denoise_files_job
+from napari_photon_denoise.files import FilesWork, denoise_files_job
 from napari_photon_denoise.io import find_raw_images
 from napari_photon_denoise.job import relabelled
 from napari_photon_denoise.recipe import Recipe, load_recipe
@@ -168,11 +168,17 @@ def _do(work: FilesWork, patterns: Sequence[str], chosen: argparse.Namespace) ->
     found = find_raw_images(patterns, allow_results=work.allow_results)
     for sentence in found.notes:
         note(sentence)
-    with shard_runner(chosen, found.paths, work.output, work.denoiser) as run_shards:
-        work = replace(
-            work, ending=ending, options=options, run_shards=run_shards, share=chosen.shards
-        )
-        files = _run_told(work, found.paths)
+    teller = FilesTeller(chosen.shards)
+    try:
+        with shard_runner(chosen, found.paths, work.output, work.denoiser) as run_shards:
+            work = replace(
+                work, ending=ending, options=options, run_shards=run_shards, share=chosen.shards
+            )
+            job = denoise_files_job(work, found.paths)
+            files = run_with_bar(relabelled(job, teller), work.label)
+    except KeyboardInterrupt:
+        teller.say_kept()  # now that no worker adds to it
+        raise
     failed = [(file.source, file.error) for file in files if file.error is not None]
     if failed and len(files) == 1:
         raise failed[0][1]
@@ -183,13 +189,3 @@ def _do(work: FilesWork, patterns: Sequence[str], chosen: argparse.Namespace) ->
     if any(isinstance(error, ProgramFault) for _, error in failed):
         return FAULT
     return 2 if failed else 0
-
-
-def _run_told(work: FilesWork, sources: Sequence[Path]) -> tuple[FileState, ...]:
-    """Denoise every image, and say what is new of each; and what is kept where that is stopped."""
-    teller = FilesTeller(work.share)
-    try:
-        return run_with_bar(relabelled(denoise_files_job(work, sources), teller), work.label)
-    except KeyboardInterrupt:
-        teller.say_kept()
-        raise
