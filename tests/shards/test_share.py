@@ -1,5 +1,6 @@
 import threading
 import time
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from napari_photon_denoise.shards.job import Share
 @pytest.mark.parametrize("of", [1, 3, 64])
 def test_shares_are_all_and_apart(of):
     taken = [Share(number, of).take(range(20)) for number in range(1, of + 1)]
-    assert sorted(sum(taken, [])) == [*range(20)]
+    assert sorted(chain.from_iterable(taken)) == [*range(20)]
 
 
 @pytest.mark.parametrize(("number", "of"), [(0, 4), (5, 4), (1, 0)])

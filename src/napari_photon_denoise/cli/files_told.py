@@ -66,5 +66,6 @@ def _said_of(share: Share, parts: ShardsDone) -> str:
     done = "1 part" if parts.new == 1 else f"{parts.new} parts"
     were = "1 was" if parts.again == 1 else f"{parts.again} were"
     before = f", {were} done before" if parts.again else ""
-    left = f"; {parts.missing} are left to the others" if parts.missing else ""
+    are = "1 is" if parts.missing == 1 else f"{parts.missing} are"
+    left = f"; {are} left to the others" if parts.missing else ""
     return f"share {share.number}/{share.of}: {done} done{before}{left}"

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from napari_photon_denoise.cli.console import note
 from napari_photon_denoise.denoisers import AnyMethod
@@ -16,7 +15,7 @@ from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io.write import OME_ZARR, WRITERS, Writer, find_writer
 from napari_photon_denoise.shards.cluster.existing import ExistingCluster
 from napari_photon_denoise.shards.cluster.local import LocalWorkers
-from napari_photon_denoise.shards.cluster.runner import ClusterRunner
+from napari_photon_denoise.shards.cluster.runner import Cluster, ClusterRunner
 from napari_photon_denoise.shards.cluster.slurm import SlurmJobs
 from napari_photon_denoise.shards.job import Share
 from napari_photon_denoise.shards.records import StoreOptions
@@ -190,9 +189,13 @@ def shard_runner(
         yield runner
 
 
-def _cluster(chosen: argparse.Namespace) -> Any:
+def _cluster(chosen: argparse.Namespace) -> Cluster | None:
     if chosen.workers is not None:
         return LocalWorkers(chosen.workers)
     if chosen.scheduler is not None:
         return ExistingCluster(chosen.scheduler)
-    return None if chosen.slurm is None else SlurmJobs(Path(chosen.slurm))
+    if chosen.slurm is None:
+        return None
+    jobs = SlurmJobs(Path(chosen.slurm))
+    jobs.check()
+    return jobs

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -36,22 +37,32 @@ class SlurmJobs:
         """What it is called in a sentence."""
         return f"the Slurm jobs of {self.file.name}"
 
-    @contextmanager
-    def connect(self) -> Iterator[Any]:
-        """Submit the jobs; they end with this process."""
-        jobs, settings = read_settings(self.file)
-        try:
-            from dask_jobqueue import SLURMCluster
-        except ImportError:
+    def check(self) -> None:
+        """Refuse, before any work, what can't be submitted.
+
+        Raises
+        ------
+        PhotonDenoiseError
+        """
+        read_settings(self.file)
+        if find_spec("dask_jobqueue") is None:
             raise PhotonDenoiseError(
                 "Jobs for Slurm need dask-jobqueue: pip install 'napari-photon-denoise[slurm]'."
-            ) from None
+            )
         if shutil.which("sbatch") is None:
             raise PhotonDenoiseError(
                 "There is no sbatch here: start this where jobs are submitted to Slurm, such as "
                 "the cluster's login node."
             )
+
+    @contextmanager
+    def connect(self) -> Iterator[Any]:
+        """Submit the jobs; they end with this process."""
+        self.check()
+        from dask_jobqueue import SLURMCluster
         from distributed import Client
+
+        jobs, settings = read_settings(self.file)
 
         try:
             cluster = SLURMCluster(n_workers=0, silence_logs=logging.CRITICAL + 1, **settings)
