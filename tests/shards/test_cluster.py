@@ -140,6 +140,7 @@ def test_a_shard_that_another_worker_still_does_is_waited_for(denoise, runner, m
 
 
 def test_what_was_sent_and_is_lost_is_sent_again(denoise, monkeypatch):
+    monkeypatch.setattr(flight, "SMALL", 0)
     threads = Threads()
     sent = []
     scatter = flight.Flight._begin

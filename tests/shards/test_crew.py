@@ -107,7 +107,7 @@ def test_a_worker_that_can_not_be_asked(tmp_path):
 
 def test_a_worker_that_has_gone_says_nothing(tmp_path):
     assert ask_workers(Client(error=OSError("closed")), [AT], Needs((), tmp_path)) == []
-    assert run_on(Client(error=OSError("closed")), None, print) == {}
+    assert run_on(Client(error=OSError("closed")), [AT], print) == {}
 
 
 def test_other_libraries_are_noted(tmp_path):

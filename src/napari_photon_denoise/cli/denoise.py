@@ -26,6 +26,7 @@ from napari_photon_denoise.cli.shard_options import (
     shard_runner,
     store_options,
 )
+from napari_photon_denoise.cli.signals import stop_if_asked
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.faults import ProgramFault
 from napari_photon_denoise.files import FilesWork, denoise_files_job
@@ -176,6 +177,7 @@ def _do(work: FilesWork, patterns: Sequence[str], chosen: argparse.Namespace) ->
             )
             job = denoise_files_job(work, found.paths)
             files = run_with_bar(relabelled(job, teller), work.label)
+        stop_if_asked()  # a library may have made an error of that
     except KeyboardInterrupt:
         teller.say_kept()  # now that no worker adds to it
         raise

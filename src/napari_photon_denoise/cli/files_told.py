@@ -38,7 +38,7 @@ class FilesTeller:
     def say_kept(self) -> None:
         """Say what is kept of the files that were worked on when that was stopped."""
         for file in self._said.values():
-            if file.state == "running" and is_cut(file.target):
+            if file.state in ("running", "failed") and is_cut(file.target):
                 kept = kept_parts(file.target)
                 if kept is not None:
                     done, total = kept

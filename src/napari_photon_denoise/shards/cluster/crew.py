@@ -92,15 +92,14 @@ def ask_workers(client: Any, addresses: Sequence[str], needs: Needs) -> list[Wor
 
 
 def run_on(
-    client: Any, addresses: Sequence[str] | None, function: Callable[..., Any], *arguments: Any
+    client: Any, addresses: Sequence[str], function: Callable[..., Any], *arguments: Any
 ) -> dict[str, Any]:
     """Call a function in workers, beside their tasks, and return what each returns.
 
     Parameters
     ----------
     client : distributed.Client
-    addresses : sequence of str, optional
-        None calls it in all.
+    addresses : sequence of str
     function : callable
     *arguments
         Of the function.

@@ -37,6 +37,8 @@ GONE = 300.0  # s without any worker, after there were some
 TELL = 1.0  # s, from word to word of a worker, at least
 WORDS = 50  # a second that all workers together say, at most
 AGAIN, TRIES = 5.0, 120  # s, and how often a shard is tried that a worker, thought dead, still does
+LOST = 4  # times that workers may be lost with all that was sent to them
+SMALL = 2**16  # bytes that go with each task; what is larger is sent once to each worker
 
 
 class Flight:
@@ -146,7 +148,9 @@ class Flight:
 
     def _begin(self) -> None:
         """Send what is to be done to all workers, and listen to them."""
-        (self._data,) = self._client.scatter([packed(self._remote)], broadcast=True, hash=False)
+        self._data = packed(self._remote)
+        if len(self._data) > SMALL:
+            (self._data,) = self._client.scatter([self._data], broadcast=True, hash=False)
         self._client.subscribe_topic(
             topic_of(self._remote.key), lambda event: self._news.put(lambda: self._told(event[1]))
         )
@@ -176,33 +180,35 @@ class Flight:
         if future.status == "cancelled":
             # With a worker that was lost, what was sent may be lost for all.
             self._data = None
-            self._again(number, 0.0)
-            return ShardStep(number, 0.0)
+            return self._again(number, 0.0, LOST, self._killed(number, LOST))
         error = future.exception()
         if isinstance(error, InUse):
-            self._again(number, AGAIN, error)
-            return ShardStep(number, 0.0)
+            return self._again(number, AGAIN, TRIES, error)
         raise self._said(number, error)
 
-    def _again(self, number: int, after: float, error: Exception | None = None) -> None:
+    def _again(self, number: int, after: float, most: int, error: Exception) -> ShardStep:
+        """Do a shard again later, unless that was tried often."""
         self._tries[number] = self._tries.get(number, 0) + 1
-        if self._tries[number] > TRIES:
-            raise error or self._lost()
+        if self._tries[number] > most:
+            raise error
         self._later.append((time.monotonic() + after, number))
+        return ShardStep(number, 0.0)
 
     def _said(self, number: int, error: Exception) -> Exception:
         """Return what is said of a shard that failed."""
         from distributed import KilledWorker
 
         if isinstance(error, KilledWorker):
-            return PhotonDenoiseError(
-                f"Part {number + 1} of {self._remote.store.name} has ended "
-                f"{error.allowed_failures + 1} workers, most likely for lack of memory: give each "
-                "worker more memory, or choose smaller shards."
-            )
+            return self._killed(number, error.allowed_failures + 1)
         if isinstance(error, ImportError):  # of a worker that came later
             ask_workers(self._client, list(self._client.nthreads()), self._needs)
         return error
+
+    def _killed(self, number: int, times: int) -> PhotonDenoiseError:
+        return PhotonDenoiseError(
+            f"Part {number + 1} of {self._remote.store.name} has ended {times} workers, most "
+            "likely for lack of memory: give each worker more memory, or choose smaller shards."
+        )
 
     def _text(self) -> str:
         return "" if self._slots else f"Waiting for workers of {self._where}"
@@ -226,6 +232,8 @@ class Flight:
         with suppress(OSError, TimeoutError, RuntimeError):
             if self._flying:
                 self._client.cancel(list(self._flying.values()), force=True)
-            run_on(self._client, None, end_run, key)
+            there = self._client.nthreads()
+            asked = [one.address for one in self._workers if one.address in there]
+            run_on(self._client, asked, end_run, key)
             if self._data is not None:
                 self._client.unsubscribe_topic(topic_of(key))
