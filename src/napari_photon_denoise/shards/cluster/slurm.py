@@ -76,8 +76,10 @@ class SlurmJobs:
                 cluster.scale(jobs=jobs)
                 client.sync(all_begun, cluster)
             except RuntimeError as error:
+                client.sync(_forget_unsubmitted, cluster)
+                said = str(error).partition("stderr:")[2].strip() or str(error)
                 raise PhotonDenoiseError(
-                    f"sbatch refuses the jobs of {self.file.name} ({_brief(error)}): change them "
+                    f"sbatch refuses the jobs of {self.file.name} ({_short(said)}): change them "
                     "there."
                 ) from error
             yield client
@@ -112,6 +114,16 @@ def read_settings(file: Path) -> tuple[int, dict[str, Any]]:
     return jobs, settings | {"scheduler_options": options}
 
 
+async def _forget_unsubmitted(cluster: Any) -> None:
+    """Have a cluster know only jobs that there are, so that it can be closed."""
+    for name, job in [*cluster.workers.items()]:
+        if job.status.name != "running":
+            del cluster.workers[name], cluster.worker_spec[name]
+
+
 def _brief(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return " ".join(lines)[:300] if lines else type(error).__name__
+    return _short(str(error)) or type(error).__name__
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:300]
