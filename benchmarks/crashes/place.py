@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from benchmarks.faults.child import Child, attempt, start
 from benchmarks.faults.outcome import Ended
-from napari_photon_denoise.shards.finish import kept_parts
 
 from napari_photon_denoise.io.write import write_image
+from napari_photon_denoise.shards.finish import kept_parts
 from napari_photon_denoise.shards.plan import plan_again
 from napari_photon_denoise.shards.records import Records
 

@@ -160,7 +160,7 @@ def _write_shards_job(
         replace(order, recipe=recipe), run_shards=work.run_shards, share=work.share
     )
     done = yield from job
-    return replace(file, state="done", notes=(*file.notes, *done.notes))
+    return replace(file, state="done", notes=(*file.notes, *done.notes), parts=done)
 
 
 def _check_made_by(target: Path, recipe: Recipe) -> None:

@@ -16,7 +16,7 @@ from napari_photon_denoise.io.write import check_no_image, find_writer
 from napari_photon_denoise.job import Progress
 from napari_photon_denoise.named_camera import NamedCamera
 from napari_photon_denoise.pipeline import Units
-from napari_photon_denoise.shards.job import Share
+from napari_photon_denoise.shards.job import ShardsDone, Share
 from napari_photon_denoise.shards.records import StoreOptions
 from napari_photon_denoise.shards.task import ShardRunner, run_shards_here
 from napari_photon_denoise.targets import model_files, refusals, result_paths
@@ -40,6 +40,8 @@ class FileState:
         What the user should know, a sentence each.
     error : PhotonDenoiseError, optional
         Why it failed.
+    parts : ShardsDone, optional
+        Of what was written shard by shard: how many, and which others are to do.
     """
 
     source: Path
@@ -48,6 +50,7 @@ class FileState:
     files: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
     error: PhotonDenoiseError | None = None
+    parts: ShardsDone | None = None
 
     @property
     def name(self) -> str:
@@ -99,6 +102,8 @@ class FilesWork:
         Who does the shards of OME-Zarr.
     share : Share, optional
         Of the shards, that is to be done; None does all.
+    ending : str
+        Of the names of results in a folder, by which their format is chosen; empty for the usual.
     """
 
     denoiser: AnyMethod
@@ -118,6 +123,7 @@ class FilesWork:
     options: StoreOptions = field(default_factory=StoreOptions)
     run_shards: ShardRunner = run_shards_here
     share: Share | None = None
+    ending: str = ""
 
     def planned(self, sources: Sequence[Path]) -> tuple[FileState, ...]:
         """Name the file for each image, and make the folder.
@@ -135,7 +141,7 @@ class FilesWork:
                 )
             return tuple(FileState(source, local_path(self.output)) for source in sources)
         check_no_image(self.output)
-        targets = result_paths(make_folder(self.output), sources, self.label)
+        targets = result_paths(make_folder(self.output), sources, self.label, self.ending)
         files = [*map(FileState, sources, targets)]
         for at, error in refusals(sources, targets).items():
             files[at] = replace(files[at], state="failed", error=error)

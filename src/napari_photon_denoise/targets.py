@@ -15,7 +15,7 @@ from napari_photon_denoise.parameter_kinds import ChoiceParameter
 from napari_photon_denoise.parameters import Declared, declared_parameters
 
 
-def result_paths(folder: Path, sources: Sequence[Path], label: str) -> list[Path]:
+def result_paths(folder: Path, sources: Sequence[Path], label: str, ending: str = "") -> list[Path]:
     """Name a file for the result of each image: its own name and what was done, if that will do.
 
     Images of one name but another ending ("a.tif", "a.png") have the ending in it, and those of
@@ -28,8 +28,10 @@ def result_paths(folder: Path, sources: Sequence[Path], label: str) -> list[Path
         Different files.
     label : str
         What the names end with.
+    ending : str
+        Of a writer; empty for the usual one.
     """
-    targets = [result_path(folder, source, label) for source in sources]
+    targets = [result_path(folder, source, label, ending) for source in sources]
     for same in _clashes(targets):
         parents = [source.absolute().parent for source in (sources[at] for at in same)]
         with_ending = len(set(parents)) < len(parents)
@@ -40,7 +42,7 @@ def result_paths(folder: Path, sources: Sequence[Path], label: str) -> list[Path
                 name += sources[at].name.removeprefix(name).lower().replace(".", "-")
             whole = "_".join((*parent.parts[shared:], name))
             # An ending more keeps the name from losing what looks like one.
-            targets[at] = result_path(folder, Path(f"{whole}.tif"), label)
+            targets[at] = result_path(folder, Path(f"{whole}.tif"), label, ending)
     return targets
 
 

@@ -15,6 +15,7 @@ from napari_photon_denoise.cli import (
     convert,
     demo,
     denoise,
+    finish,
     info,
     learn,
     measure,
@@ -33,6 +34,7 @@ EPILOG = """examples:
   photon-denoise calibrate --dark dark.tif --flat f1.tif --flat f2.tif -o camera.tif
   photon-denoise denoise cells.tif -o clean.ome.tif --camera orca-flash4
   photon-denoise denoise "raw/*.tif" -o clean/ --gain 0.46 --offset 100 --method non-local-means
+  photon-denoise denoise huge.ome.zarr -o clean.ome.zarr --camera camera.tif --workers 4
   photon-denoise measure clean.ome.tif --raw cells.tif --truth truth.tif --json figures.json
   photon-denoise compare cells.tif --camera camera.tif --method resunet --method median -o it.html
   photon-denoise study --virtual --photons 1 5 20 --method resunet --method gaussian -o study
@@ -56,6 +58,7 @@ def make_parser() -> argparse.ArgumentParser:
     convert.add_command(commands)
     denoise.add_denoise_command(commands)
     denoise.add_run_command(commands)
+    finish.add_command(commands)
     measure.add_command(commands)
     compare.add_command(commands)
     study.add_command(commands)

@@ -5,20 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from napari_photon_denoise.arrivals import Watch
 from napari_photon_denoise.cli.cameras import NAME_AXES, describe_camera
-from napari_photon_denoise.cli.console import (
-    FAULT,
-    complain,
-    in_words,
-    note,
-    run_with_bar,
-    say,
-    show_fault,
-)
+from napari_photon_denoise.cli.console import FAULT, in_words, note, run_with_bar, say
+from napari_photon_denoise.cli.files_told import FilesTeller
 from napari_photon_denoise.cli.options import (
     add_camera_options,
     add_method_options,
@@ -27,16 +20,22 @@ from napari_photon_denoise.cli.options import (
     camera_from,
     method_from,
 )
+from napari_photon_denoise.cli.shard_options import (
+    add_shard_options,
+    check_format,
+    check_here,
+    shard_runner,
+    store_options,
+)
+from napari_photon_denoise.cli.signals import stop_if_asked
 from napari_photon_denoise.cli.watch import add_watch_options, watch_and_tell, watch_from
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.faults import ProgramFault
-from napari_photon_denoise.files import FilesProgress, FileState, FilesWork, denoise_files_job
+from napari_photon_denoise.files import FilesWork, denoise_files_job
 from napari_photon_denoise.io import find_raw_images, find_series
 from napari_photon_denoise.io.series import is_series
-from napari_photon_denoise.job import Progress, relabelled
+from napari_photon_denoise.job import relabelled
 from napari_photon_denoise.recipe import Recipe, load_recipe
-
-TIFF_ENDINGS = (".tif", ".tiff")
 
 
 def add_denoise_command(commands: Any) -> None:
@@ -52,7 +51,11 @@ def add_denoise_command(commands: Any) -> None:
     )
     parser.add_argument("images", nargs="+", metavar="IN", help="file, folder or glob")
     parser.add_argument(
-        "-o", "--output", required=True, metavar="OUT", help="file (.ome.tif, .ome.zarr), or folder"
+        "-o",
+        "--output",
+        required=True,
+        metavar="OUT",
+        help="file (.ome.tif, or .ome.zarr for what is huge), or folder",
     )
     add_method_options(parser)
     add_camera_options(parser)
@@ -69,6 +72,7 @@ def add_denoise_command(commands: Any) -> None:
         default="photons",
         help="float32 photons, or grey values in the image's own type (default: photons)",
     )
+    add_shard_options(parser)
     add_work_options(parser)
     add_results_option(parser)
     add_watch_options(parser)
@@ -83,7 +87,9 @@ def add_run_command(commands: Any) -> None:
         description="Do again what a recipe says, on its own image or on others.",
     )
     parser.add_argument(
-        "recipe", metavar="RECIPE", help="recipe (.json), or a result (.ome.tif) that holds one"
+        "recipe",
+        metavar="RECIPE",
+        help="recipe (.json), or a result (.ome.tif, .ome.zarr) that holds one",
     )
     parser.add_argument("images", nargs="*", metavar="IN", help="instead of the recipe's image")
     parser.add_argument(
@@ -93,6 +99,7 @@ def add_run_command(commands: Any) -> None:
         help="instead of the recipe's output, which is taken if it lies beside the image",
     )
     add_camera_options(parser)
+    add_shard_options(parser)
     add_work_options(parser)
     add_results_option(parser)
     add_watch_options(parser)
@@ -115,7 +122,7 @@ def _denoise(chosen: argparse.Namespace) -> int:
         allow_results=chosen.allow_results,
         verbose=chosen.verbose,
     )
-    return _do(work, chosen.images, watch_from(chosen), series=chosen.series)
+    return _do(work, chosen.images, chosen, series=chosen.series)
 
 
 def _run(chosen: argparse.Namespace) -> int:
@@ -140,7 +147,7 @@ def _run(chosen: argparse.Namespace) -> int:
         recipe=Path(chosen.recipe) if chosen.output else None,
     )
     series = not chosen.images and is_series(Path(images[0]))
-    return _do(work, images, watch_from(chosen), series=series)
+    return _do(work, images, chosen, series=series)
 
 
 def _output_of(recipe: Recipe, chosen: argparse.Namespace) -> Path:
@@ -168,15 +175,18 @@ def _output_of(recipe: Recipe, chosen: argparse.Namespace) -> Path:
 
 
 def _do(
-    work: FilesWork, patterns: Sequence[str], watch: Watch | None, *, series: bool = False
+    work: FilesWork,
+    patterns: Sequence[str],
+    chosen: argparse.Namespace,
+    *,
+    series: bool = False,
 ) -> int:
     """Denoise every image; return 0, or 2 if any failed, or 3 if that was this program's fault."""
-    if watch is not None and series:
-        raise PhotonDenoiseError(
-            "A series is one stack, whose files must all be there: leave out --watch, or --series "
-            "to denoise each file as it comes."
-        )
+    work = replace(work, ending=check_format(chosen, work.output), options=store_options(chosen))
+    watch = watch_from(chosen)
     if watch is not None:
+        check_here(chosen)
+        _check_no_series(series)
         return watch_and_tell(work, patterns, watch)
     found = (
         find_series(patterns)
@@ -185,11 +195,15 @@ def _do(
     )
     for sentence in found.notes:
         note(sentence)
-    job, teller = denoise_files_job(work, found.paths), _Teller()
+    teller = FilesTeller(chosen.shards)
     try:
-        files = run_with_bar(relabelled(job, teller), "")
+        with shard_runner(chosen, found.paths, work.output, work.denoiser) as run_shards:
+            work = replace(work, run_shards=run_shards, share=chosen.shards)
+            job = denoise_files_job(work, found.paths)
+            files = run_with_bar(relabelled(job, teller), "")
+        stop_if_asked()  # a library may have made an error of that
     except KeyboardInterrupt:
-        teller.say_stopped()
+        teller.say_kept()  # now that no worker adds to it
         raise
     failed = [(file.source, file.error) for file in files if file.error is not None]
     if failed and len(files) == 1:
@@ -203,39 +217,9 @@ def _do(
     return 2 if failed else 0
 
 
-class _Teller:
-    """Says what is new of the files while they are worked on."""
-
-    def __init__(self) -> None:
-        self._said: dict[Path, FileState] = {}
-
-    def __call__(self, step: Progress) -> Progress:
-        """Look at a step, and hand it on."""
-        files = step.files if isinstance(step, FilesProgress) else ()
-        for file in files:
-            before = self._said.get(file.source)
-            if before is not file:
-                self._tell(file, before, alone=len(files) == 1)
-                self._said[file.source] = file
-        return step
-
-    def say_stopped(self) -> None:
-        """Say what the same command does again."""
-        for file in self._said.values():
-            if file.state == "running" and file.target.suffix.lower() in TIFF_ENDINGS:
-                note(
-                    f"{file.name} begins anew with the same command, since a TIFF is written as a "
-                    "whole; images that are done are skipped."
-                )
-
-    def _tell(self, file: FileState, before: FileState | None, *, alone: bool) -> None:
-        for sentence in file.notes[len(before.notes) if before else 0 :]:
-            note(f"{file.name}: {sentence}")
-        if file.state == "skipped":
-            say(f"{file.source}: done already, skipped")
-        elif file.state == "done":
-            for path in file.files:
-                say(f"{file.source} -> {path}")
-        elif file.error is not None and not alone:
-            show_fault(file.error)
-            complain(f"{file.source}: {in_words(file.error)}")
+def _check_no_series(series: bool) -> None:
+    if series:
+        raise PhotonDenoiseError(
+            "A series is one stack, whose files must all be there: leave out --watch, or --series "
+            "to denoise each file as it comes."
+        )

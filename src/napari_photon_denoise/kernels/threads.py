@@ -9,9 +9,26 @@ from typing import TypeVar
 
 Block = TypeVar("Block")
 
+_share: list[int] = []  # of the CPUs, where this process was given one
+
+
+def use_cpus(count: int) -> None:
+    """Have this process use so many CPUs from here on: others work beside it.
+
+    Parameters
+    ----------
+    count : int
+        1 or more; never more than there are.
+    """
+    _share[:] = [count]
+
 
 def usable_cpus() -> int:
     """CPUs that the process may use, which a container or a batch system may have limited."""
+    return min([_cpus(), *_share])
+
+
+def _cpus() -> int:
     if hasattr(os, "process_cpu_count"):
         return os.process_cpu_count() or 1
     if hasattr(os, "sched_getaffinity"):

@@ -46,6 +46,7 @@ from napari_photon_denoise.shards.task import ShardRunner, ShardStep, ShardTask,
 from napari_photon_denoise.tally import Seen, say_coarse, say_seen
 
 STEPS = 1000  # of a shard, in which progress is counted
+SHOWN = 10  # numbers in a sentence
 
 
 @dataclass(frozen=True)
@@ -142,8 +143,8 @@ class ShardsDone:
     notes : tuple of str
         What the user should know, a sentence each.
     again, new, missing : int
-        Shards that were done before and are as they were, that were done now, and that others
-        are to do.
+        Shards that were done before and are as they were, that were done now, and that are left
+        for others to do; of a share, the first two are of its own.
     """
 
     notes: tuple[str, ...]
@@ -198,18 +199,21 @@ def denoise_shards_job(
             alone.close()  # each shard has a lock of its own
         task = _task(work, ready, records)
         before = records.seen(task.levels)
-        numbers = _ordered([*range(len(task.levels[0].grid))], task, first)
-        waiting = [one for one in (share or Share()).take(numbers) if one not in before]
-        room = _say_room(work, len(waiting) / max(1, len(numbers)))
+        mine = (share or Share()).take(range(len(task.levels[0].grid)))
+        waiting = [one for one in _ordered(mine, task, first) if one not in before]
+        again = len(mine) - len(waiting)
+        room = _say_room(work, len(waiting) / max(1, len(mine)))
         now = yield from _follow_job(run_shards(task, waiting), len(waiting))
         work.check_unchanged()  # once more: from shard to shard that is not always done
-        seen = before | now
-        missing = len(numbers) - len(seen)
         if share is None:
+            seen, missing = before | now, 0
             yield from finish_job(work.containers, records)
-    kept = [f"{len(before)} of {len(numbers)} parts were done before, and kept."] if before else []
+        else:
+            seen = now  # what others see they say
+            missing = len(task.levels[0].grid) - len(records.seen(task.levels))
+    kept = [f"{again} of {len(mine)} parts were done before, and kept."] if again else []
     said = _say(seen.values(), work)
-    return ShardsDone((*room, *notes, *kept, *said), len(before), len(now), missing)
+    return ShardsDone((*room, *notes, *kept, *said), again, len(now), missing)
 
 
 def finish_job(containers: Sequence[Container], records: Records) -> Job[None]:
@@ -221,12 +225,14 @@ def finish_job(containers: Sequence[Container], records: Records) -> Job[None]:
         If a shard is missing.
     """
     levels = [container.levels[0] for container in containers]
-    total = len(levels[0].grid)
-    missing = total - len(records.seen(levels))
+    seen = records.seen(levels)
+    missing = [number for number in range(len(levels[0].grid)) if number not in seen]
     if missing:
+        some = ", ".join(str(number + 1) for number in missing[:SHOWN])
+        more = ", …" if len(missing) > SHOWN else ""
         raise PhotonDenoiseError(
-            f"{records.store.name} is not complete: {missing} of {total} parts are not done, or "
-            "were changed since; run them first."
+            f"{records.store.name} is not complete: {len(missing)} of {len(levels[0].grid)} parts "
+            f"are not done, or were changed since ({some}{more}): do them first."
         )
     for container in containers:
         yield from pyramid_job(container)
@@ -362,7 +368,7 @@ def _ordered(numbers: list[int], task: ShardTask, first: Sequence[int] | None) -
     if first is None:
         return numbers
     seen = task.levels[0].grid.number_at(first)
-    return [seen, *(number for number in numbers if number != seen)]
+    return sorted(numbers, key=lambda number: number != seen)
 
 
 def _follow_job(steps: Iterator[ShardStep], of: int) -> Job[dict[int, Seen]]:
@@ -378,7 +384,7 @@ def _follow_job(steps: Iterator[ShardStep], of: int) -> Job[dict[int, Seen]]:
         if step.seen is not None:
             seen[step.number] = step.seen
             finished = (step.number,)
-        text = f"Denoising part {min(len(seen) + 1, of)} of {of}"
+        text = step.text or f"Denoising part {min(len(seen) + 1, of)} of {of}"
         yield ShardProgress(text, round(STEPS * all_shares), of * STEPS, finished)
     return seen
 

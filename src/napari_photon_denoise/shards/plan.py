@@ -14,7 +14,7 @@ from napari_photon_denoise.io.image import About
 from napari_photon_denoise.io.ome_zarr.container import Container, plan_container
 from napari_photon_denoise.io.paths import written_through
 from napari_photon_denoise.recipe import Recipe
-from napari_photon_denoise.shards.records import Begun, Records, StoreOptions
+from napari_photon_denoise.shards.records import Begun, Records, StoreFacts, StoreOptions
 from napari_photon_denoise.shards.task import tile_sides
 from napari_photon_denoise.targets import extra_paths
 
@@ -80,7 +80,7 @@ def plan_again(store: Path) -> tuple[Begun, tuple[Container, ...]]:
     Raises
     ------
     PhotonDenoiseError
-        If there are none.
+        If there are none, or another version made them.
     """
     begun = Records(store).begun()
     if begun is None:
@@ -97,6 +97,10 @@ def plan_again(store: Path) -> tuple[Begun, tuple[Container, ...]]:
         begun.recipe,
         begun.options,
     )
+    if tuple(StoreFacts.of(one.path.name, one.levels[0]) for one in containers) != begun.stores:
+        raise PhotonDenoiseError(
+            f"{store} was begun by another version of this program: go on with that."
+        )
     return begun, containers
 
 

@@ -6,14 +6,20 @@ of them must see. The camera's maps are sent once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.denoisers import AnyMethod
+from napari_photon_denoise.denoisers.networked import Networked
 from napari_photon_denoise.io.ome_zarr.store import Level
+from napari_photon_denoise.parameter_kinds import ChoiceParameter
+from napari_photon_denoise.parameters import declared_parameters
 from napari_photon_denoise.pipeline import Units
 from napari_photon_denoise.shards.records import InputFacts
+from napari_photon_denoise.targets import model_files
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,3 +63,39 @@ class Remote:
     levels: tuple[Level, ...]
     store: Path
     input: InputFacts
+
+    def anywhere(self) -> Self:
+        """Return the same for a process that works in another folder: paths from the root."""
+        return replace(
+            self,
+            source=_whole(self.source),
+            denoiser=_with_whole_models(self.denoiser),
+            levels=tuple(replace(level, path=_whole(level.path)) for level in self.levels),
+            store=_whole(self.store),
+        )
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What is read: the image, and a model of the user's."""
+        return (self.source, *model_files(self.denoiser))
+
+    @property
+    def needs_torch(self) -> bool:
+        """Whether the method runs a network."""
+        return isinstance(self.denoiser, Networked)
+
+
+def _whole(path: Path) -> Path:
+    return Path(os.path.abspath(path))
+
+
+def _with_whole_models(denoiser: AnyMethod) -> AnyMethod:
+    """Return a method that names its models from the root."""
+    files = {str(path) for path in model_files(denoiser)}
+    named = {
+        part.name: str(_whole(Path(value)))
+        for part in declared_parameters(type(denoiser))
+        if isinstance(part, ChoiceParameter)
+        and (value := str(getattr(denoiser, part.name))) in files
+    }
+    return denoiser.model_copy(update=named) if named else denoiser

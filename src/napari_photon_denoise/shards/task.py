@@ -38,11 +38,14 @@ class ShardStep:
         That is done of it, 0 to 1; below 1 until it is written and recorded.
     seen : Seen, optional
         What was seen in it, once it is done.
+    text : str
+        What is waited for; empty while shards are done.
     """
 
     number: int
     share: float
     seen: Seen | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, eq=False)
