@@ -23,14 +23,12 @@ def ways(seconds: float) -> dict[str, Way]:
     """Return all ways; a run takes so many seconds."""
     process = partial(killed.kill_process, seconds=seconds)
     again = partial(killed.kill_overwriting, seconds=seconds)
-    worker = partial(killed.kill_worker, seconds=seconds)
-    scheduler = partial(killed.kill_scheduler, seconds=seconds)
     anew = ("--overwrite",)
     return {
         "process": Way("kill -9 of the process", process),
         "overwriting": Way("kill -9 of one that replaces another result", again, anew),
-        "worker": Way("kill -9 of one of two workers", worker),
-        "scheduler": Way("kill -9 of the scheduler, and workers lost", scheduler),
+        "worker": Way("kill -9 of one of two workers", killed.kill_worker),
+        "scheduler": Way("kill -9 of the scheduler, and workers lost", killed.kill_scheduler),
         "disk": Way("full disk (24 MB)", killed.fill_disk),
         "truncate": Way("a shard truncated", spoiled.truncate),
         "overwrite": Way("a shard overwritten", spoiled.overwrite),

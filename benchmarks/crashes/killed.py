@@ -12,10 +12,11 @@ from functools import partial
 
 import numpy as np
 import psutil
-from benchmarks.crashes.place import Place
+from benchmarks.crashes.place import SHARDS, Place
 from benchmarks.faults.outcome import Ended
 
 LIMIT = 120.0  # s, in which a run ends or goes on by itself
+BETWEEN = 0.1  # s, at most, after a shard was written
 
 
 def kill_process(place: Place, rng: np.random.Generator, *, seconds: float) -> None:
@@ -35,33 +36,33 @@ def kill_overwriting(place: Place, rng: np.random.Generator, *, seconds: float) 
     child.wait()
 
 
-def kill_worker(place: Place, rng: np.random.Generator, *, seconds: float) -> Ended:
-    """Kill one of two workers of this computer, as soon as a first shard is done."""
+def kill_worker(place: Place, rng: np.random.Generator) -> Ended:
+    """Kill one of two workers of this computer, when so and so many shards are written."""
     child = place.begin("--workers", "2")
-    _wait_for_work(place, child.number)
-    time.sleep(rng.uniform(0, seconds))
+    _wait_for_shards(place, child.number, int(rng.integers(SHARDS)))
+    time.sleep(rng.uniform(0, BETWEEN))
     workers = _workers_of(child.number)
     if workers:
         workers[rng.integers(len(workers))].kill()
     return child.wait()
 
 
-def kill_scheduler(place: Place, rng: np.random.Generator, *, seconds: float) -> Ended:
+def kill_scheduler(place: Place, rng: np.random.Generator) -> Ended:
     """Kill the scheduler of a cluster that runs already; the next run has none."""
     with _cluster(place) as (scheduler, address):
         child = place.begin("--scheduler", address)
-        _wait_for_work(place, child.number)
-        time.sleep(rng.uniform(0, seconds))
+        _wait_for_shards(place, child.number, int(rng.integers(SHARDS)))
+        time.sleep(rng.uniform(0, BETWEEN))
         scheduler.kill()
         return child.wait()
 
 
-def _wait_for_work(place: Place, number: int) -> None:
+def _wait_for_shards(place: Place, number: int, shards: int) -> None:
     end = time.monotonic() + LIMIT
-    while time.monotonic() < end and psutil.pid_exists(number):
-        if place.written():
+    while time.monotonic() < end and psutil.Process(number).status() != psutil.STATUS_ZOMBIE:
+        if place.written() >= shards and place.store.exists():
             return
-        time.sleep(0.02)
+        time.sleep(0.005)
 
 
 def _workers_of(number: int) -> list[psutil.Process]:

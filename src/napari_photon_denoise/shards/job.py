@@ -198,8 +198,8 @@ def denoise_shards_job(
         if share is not None:
             alone.close()  # each shard has a lock of its own
         task = _task(work, ready, records)
-        before = records.seen(task.levels)
         mine = (share or Share()).take(range(len(task.levels[0].grid)))
+        before = records.seen(task.levels, mine)
         waiting = [one for one in _ordered(mine, task, first) if one not in before]
         again = len(mine) - len(waiting)
         room = _say_room(work, len(waiting) / max(1, len(mine)))
@@ -210,7 +210,7 @@ def denoise_shards_job(
             yield from finish_job(work.containers, records)
         else:
             seen = now  # what others see they say
-            missing = len(task.levels[0].grid) - len(records.seen(task.levels))
+            missing = len(task.levels[0].grid) - records.count()
     kept = [f"{again} of {len(mine)} parts were done before, and kept."] if again else []
     said = _say(seen.values(), work)
     return ShardsDone((*room, *notes, *kept, *said), again, len(now), missing)

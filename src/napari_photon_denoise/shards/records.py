@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -219,15 +219,25 @@ class Records:
         """Record no more that a shard is done: it is about to be written again."""
         (self._done / f"{number}.json").unlink(missing_ok=True)
 
-    def seen(self, levels: Sequence[Level]) -> dict[int, Seen]:
-        """Return what was seen in each shard that is done and as it was then."""
+    def seen(
+        self, levels: Sequence[Level], numbers: Iterable[int] | None = None
+    ) -> dict[int, Seen]:
+        """Return what was seen in each shard that is done and as it was then; None asks for all."""
         found = {}
-        for number in range(len(levels[0].grid)):
+        for number in range(len(levels[0].grid)) if numbers is None else numbers:
             record = self._record(number)
             stamps = [level.stamp(number) for level in levels] if record is not None else []
             if record is not None and None not in stamps and record[1] == stamps:
                 found[number] = record[0]
         return found
+
+    def count(self) -> int:
+        """Return how many shards are recorded as done, whether or not they were changed since.
+
+        Of thousands of shares of thousands of shards, each that looked at all would keep a
+        cluster's disk from all else.
+        """
+        return sum(1 for name in os.listdir(self._done) if name.endswith(".json"))
 
     def finish(self, above: Sequence[Level]) -> None:
         """Record that the result is whole, with the resolutions above the full one."""
