@@ -20,6 +20,7 @@ from napari_photon_denoise.io.stamp import Stamp, check_unchanged, stamp_of
 
 # Planes up to this size are one block each: decoding a whole page is fastest.
 BLOCK_BYTES = 64 * 2**20
+DEEP_BYTES = 8 * 2**20  # of one that is many planes deep
 
 
 def _nothing() -> None:
@@ -265,11 +266,27 @@ def _check_dtype(name: str, dtype: np.dtype[Any]) -> None:
 
 
 def _block_shape(source: Source) -> tuple[int, ...]:
-    """Choose dask's blocks: what the file stores as one, grown to whole rows and planes."""
+    """Choose dask's blocks: what the file stores as one, grown to whole rows and planes.
+
+    What is stored many planes deep is read as deep for each plane and each tile: it grows little.
+    """
     block = [max(1, min(c, n)) for c, n in zip(source.chunks, source.shape, strict=True)]
+    if prod(block[:-2]) > 1:
+        return _square(block, source)
     for axis in reversed(range(max(0, len(block) - 2), len(block))):
         room = BLOCK_BYTES // max(1, prod(block) * source.dtype.itemsize)
         block[axis] = min(source.shape[axis], block[axis] * max(1, room))
+    return tuple(block)
+
+
+def _square(block: list[int], source: Source) -> tuple[int, ...]:
+    """Double the shorter side in the plane as long as there is room."""
+    while prod(block) * source.dtype.itemsize * 2 <= DEEP_BYTES:
+        short = [at for at in (-2, -1) if block[at] < source.shape[at]]
+        if not short:
+            break
+        at = min(short, key=lambda side: block[side])
+        block[at] = min(source.shape[at], 2 * block[at])
     return tuple(block)
 
 
