@@ -226,6 +226,6 @@ def test_of_a_large_image_little_is_read_to_be_opened(tmp_path, monkeypatch, rng
     assert read_blocks == []
     monkeypatch.setattr(contributions, "LARGE", 1000)
     ((_, large, _),) = read_layers(str(path))
-    assert len(read_blocks) == 3
+    assert len(read_blocks) == 1
     low, high = large["contrast_limits"]
     assert counts.min() <= low < 15 < 25 < high <= counts.max()

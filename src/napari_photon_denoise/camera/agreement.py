@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
 from napari_photon_denoise.calibration import Calibration
@@ -78,8 +80,9 @@ def typical_counts(data: LazyArray) -> float:
     """
     *loops, height, width = data.shape
     number = int(np.prod(loops, dtype=np.int64))
-    window = (_middle(height), _middle(width))
-    step = max(1, int((min(height, EDGE) * min(width, EDGE) / SAMPLED) ** 0.5))
+    edge = _edge(data)
+    window = (_middle(height, edge), _middle(width, edge))
+    step = max(1, int((min(height, edge) * min(width, edge) / SAMPLED) ** 0.5))
     medians = []
     for at in np.unique(np.linspace(0, number - 1, min(number, FRAMES) + 2)[1:-1].astype(int)):
         place = np.unravel_index(at, loops) if loops else ()
@@ -91,6 +94,12 @@ def typical_counts(data: LazyArray) -> float:
     return float(np.median(medians)) if medians else float("nan")
 
 
-def _middle(size: int) -> slice:
-    start = max(0, (size - EDGE) // 2)
-    return slice(start, start + min(size, EDGE))
+def _edge(data: LazyArray) -> int:
+    """Return how much of a frame is looked at; less where it is stored many planes deep."""
+    blocks = data.chunks[:-2] if hasattr(data, "dask") else ()
+    return int(EDGE / prod(max(sizes) for sizes in blocks) ** 0.5)
+
+
+def _middle(size: int, edge: int) -> slice:
+    start = max(0, (size - edge) // 2)
+    return slice(start, start + min(size, edge))

@@ -23,7 +23,7 @@ LayerData = tuple[Any, dict[str, Any], str]
 
 COLOURS = ("green", "magenta", "cyan", "yellow", "red", "blue")
 LARGE = 2**30  # bytes; of what is smaller, napari finds the contrast limits itself
-LOOKED = 512  # px of a side, of three planes
+LOOKED = 1024  # px of a side, of the plane that is seen first
 IN_PHOTONS = Calibration(gain=1, offset=0, read_noise=0)
 
 
@@ -157,14 +157,11 @@ def _contrast(levels: Sequence[Any]) -> dict[str, Any]:
     """
     if prod(levels[0].shape) * levels[0].dtype.itemsize < LARGE:
         return {}
-    looked = []
-    for quarter in range(1, 4):
-        window = [slice(quarter * size // 4, quarter * size // 4 + 1) for size in levels[-1].shape]
-        for dim in (-2, -1):
-            middle, side = levels[-1].shape[dim] // 2, LOOKED // 2
-            window[dim] = slice(max(0, middle - side), middle + side)
-        looked.append(np.asarray(levels[-1][tuple(window)]).ravel())
-    pixels = np.concatenate(looked)
+    window = [slice(size // 2, size // 2 + 1) for size in levels[-1].shape]
+    for dim in (-2, -1):
+        middle = levels[-1].shape[dim] // 2
+        window[dim] = slice(max(0, middle - LOOKED // 2), middle + LOOKED // 2)
+    pixels = np.asarray(levels[-1][tuple(window)])
     low, high = np.nanmin(pixels), np.nanmax(pixels)
     # Where there is nothing in the middle, napari may find more.
     return {"contrast_limits": _range(pixels)} if low < high else {}

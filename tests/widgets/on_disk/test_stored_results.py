@@ -255,3 +255,23 @@ def test_the_extras_of_a_method_come_beside(shown, until, tiny_learning, asked):
     assert viewer.layers[1].data[0].shape == (1, 600, 530)
     assert not viewer.layers[1].visible
     assert (asked[1][0].parent / "clean_standard-deviation.ome.zarr").is_dir()
+
+
+def test_several_layers_go_into_a_folder(shown, until, asked, clean, stack, tmp_path, monkeypatch):
+    viewer, widget, layer = shown
+    other = viewer.add_image(stack[::-1].copy(), name="others", axis_labels=("t", "y", "x"))
+    viewer.layers.selection = {layer, other}
+    answers = [None, tmp_path]
+    monkeypatch.setattr(type(widget), "ask_folder", lambda _self, _proposed: answers.pop(0))
+    widget.run()
+    assert not widget.runner.busy  # the user did not want to
+    widget.run()
+    until(lambda: not widget.runner.busy)
+    assert widget.bar.message.startswith("Done: 2 of 2 layers.")
+    assert {file.name for file in tmp_path.glob("*.ome.zarr")} == {
+        "cells_gaussian.ome.zarr", "others_gaussian.ome.zarr",
+    }  # fmt: skip
+    results = {one.name: one for one in viewer.layers}
+    np.testing.assert_array_equal(results["cells [Gaussian, sigma 2 px]"].data[0], clean)
+    np.testing.assert_array_equal(results["others [Gaussian, sigma 2 px]"].data[0], clean[::-1])
+    assert asked[0] == []

@@ -35,7 +35,7 @@ from napari_photon_denoise.camera.estimate.regions import (
 )
 from napari_photon_denoise.camera.estimate.result import NoiseEstimate
 from napari_photon_denoise.camera.estimate.rungs import Told, climb, one_level, through
-from napari_photon_denoise.camera.estimate.sampling import plan_windows, read_windows
+from napari_photon_denoise.camera.estimate.sampling import Remembered, plan_windows, read_windows
 from napari_photon_denoise.camera.estimate.sentences import say
 from napari_photon_denoise.camera.estimate.structure import Floor
 from napari_photon_denoise.counts import LazyArray
@@ -82,6 +82,7 @@ def estimate_job(
     """
     check_array(data.shape, data.dtype)
     check_axes(axes, data.shape)
+    data = Remembered(data)
     estimate = yield from _estimate(data, axes, offset, read_noise)
     return count_hot(data, plan_windows(tuple(data.shape), axes), estimate)
 

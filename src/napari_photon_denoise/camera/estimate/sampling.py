@@ -115,6 +115,30 @@ def plan_windows(shape: tuple[int, ...], axes: str, budget: float = BUDGET) -> l
     ]
 
 
+class Remembered:
+    """An image of which each region is read once, as long as this lives; a `LazyArray`.
+
+    The windows are some Mpx, and are looked at several times: for the noise, and then by it.
+
+    Parameters
+    ----------
+    data : array, any real dtype, ADU
+    """
+
+    def __init__(self, data: LazyArray) -> None:
+        self._data, self._read = data, dict[tuple[tuple[int, int], ...], Any]()
+        self.shape, self.dtype = data.shape, data.dtype
+
+    def __getitem__(self, index: Index) -> Any:
+        """Read a region, or return it as it was read."""
+        place = tuple((side.start, side.stop) for side in index)
+        if place not in self._read:
+            found = self._data[index]
+            # A mask would be lost on the way to a NumPy array.
+            self._read[place] = found.compute() if hasattr(found, "compute") else found
+        return self._read[place]
+
+
 def read_windows(data: LazyArray, axes: str, plan: list[Index]) -> Iterator[Window]:
     """Read the windows one by one.
 

@@ -167,7 +167,7 @@ class Flight:
 
     def _landed(self, number: int, future: Any) -> ShardStep | None:
         """Take a shard that is done, or see why it is not."""
-        if self._flying.get(number) is not future:
+        if number not in self._flying or self._flying[number] is not future:
             return None  # of an earlier try
         del self._flying[number]
         if future.status == "finished":

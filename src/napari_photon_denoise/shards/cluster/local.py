@@ -81,7 +81,13 @@ class LocalWorkers:
         ):
             client.sync(_begin_quietly)
             cluster.scale(self.count)
-            client.sync(all_begun, cluster)
+            try:
+                client.sync(all_begun, cluster)
+            except (OSError, RuntimeError) as error:
+                raise PhotonDenoiseError(
+                    f"A worker process can't be begun ({error}): close other programs, or name "
+                    "fewer workers."
+                ) from error
             yield client
 
 

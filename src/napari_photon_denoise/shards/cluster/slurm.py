@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.shards.cluster.local import all_begun
@@ -116,8 +116,11 @@ def read_settings(file: Path) -> tuple[int, dict[str, Any]]:
 
 async def _forget_unsubmitted(cluster: Any) -> None:
     """Have a cluster know only jobs that there are, so that it can be closed."""
+    from distributed.core import Status
+
     for name, job in [*cluster.workers.items()]:
-        if job.status.name != "running":
+        if job.status != Status.running:
+            job.status = Status.failed
             del cluster.workers[name], cluster.worker_spec[name]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +82,7 @@ class DenoiseController:
                 layer,
                 photons_of(layer, unknown, self._axes_of(layer) or layer_axes(layer)),
                 how.denoiser,
+                units=how.units,
                 device=how.device,
                 tile=how.tile,
             )
@@ -129,10 +131,13 @@ class DenoiseController:
     def _work_on(self, layers: Sequence[Image]) -> Work:
         """Return the denoising of several layers."""
         runs = [LayerRun(layer, self._axes_of(layer), self._camera_of(layer)) for layer in layers]
+        how, tasks = self._how(), self.tasks_to_time()
+        if goes_to_disk(tasks, self._view.result.keep()):
+            how = replace(how, place=self._stores.ask_folder(tasks))
         way = self._view.camera.way()
         shown = LayerResults(self.results, self._viewer, self._view, way, len(runs))
         return Work(
-            layers_job(self._how(), runs),
+            layers_job(how, runs),
             f"Denoising {len(runs)} layers",
             done=shown.finish,
             progressed=shown.follow,

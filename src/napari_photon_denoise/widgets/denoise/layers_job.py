@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from napari.layers import Image
 
@@ -14,6 +15,8 @@ from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job, Progress, relabelled
 from napari_photon_denoise.pipeline import Denoised, Units
 from napari_photon_denoise.widgets.denoise.speed import Stopwatch
+from napari_photon_denoise.widgets.on_disk.job import store_job
+from napari_photon_denoise.widgets.on_disk.seen_first import Eye
 from napari_photon_denoise.widgets.parts.layers import full_data, layer_axes, photons_of
 from napari_photon_denoise.widgets.parts.task import Task
 
@@ -29,12 +32,15 @@ class How:
     device : {"auto", "cpu", "cuda", "mps"}
     tile : int, optional
         Edge of a tile, px; None chooses.
+    place : function of a Task, optional
+        Returns where its result goes on disk; None keeps results in memory.
     """
 
     denoiser: AnyMethod
     units: Units
     device: str
     tile: int | None
+    place: Callable[[Task], Path] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,5 +136,10 @@ def _layer_job(how: How, run: LayerRun) -> Job[LayerRun]:
         own=run.camera is None,
     ).resolved()
     watch = Stopwatch()
-    denoised = yield from watch.time(task.job())
-    return replace(run, task=task, denoised=denoised, watch=watch)
+    if how.place is None:
+        denoised = yield from watch.time(task.job())
+        return replace(run, task=task, denoised=denoised, watch=watch)
+    stored = yield from watch.time(store_job(task, how.place(task), Eye()))
+    # What was partly done before is no measure of the time.
+    took = Stopwatch() if stored.again else watch
+    return replace(run, task=task, denoised=stored.denoised, watch=took)

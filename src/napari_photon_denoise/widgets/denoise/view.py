@@ -32,5 +32,8 @@ class View(Protocol):
     def ask_store(self, proposed: Path) -> Path | None:
         """Ask where a result on disk shall go; None if the user does not want it."""
 
+    def ask_folder(self, proposed: Path) -> Path | None:
+        """Ask into which folder several results go; None if the user does not want it."""
+
     def shows_files(self) -> bool:
         """Whether the tab "Files" is in front, not the layers."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from napari.utils.notifications import show_warning
-from qtpy.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFileDialog, QTabWidget, QVBoxLayout, QWidget
 
 from napari_photon_denoise.denoisers import METHODS
 from napari_photon_denoise.widgets.batch.controller import CANCEL, BatchController
@@ -97,6 +97,12 @@ class DenoiseWidget(QWidget):  # type: ignore[misc]  # Qt comes without types
         """Ask where a result on disk shall go; None if the user does not want it."""
         asked = ask_output(self, "Write the result to", str(proposed), "OME-Zarr", ENDING)
         return None if asked is None else asked[0]
+
+    def ask_folder(self, proposed: Path) -> Path | None:
+        """Ask into which folder several results go; None if the user does not want it."""
+        title = "Write the results into"
+        chosen = QFileDialog.getExistingDirectory(self, title, str(proposed))
+        return Path(chosen) if chosen else None
 
     def shows_files(self) -> bool:
         """Whether the tab "Files" is in front, not the layers."""

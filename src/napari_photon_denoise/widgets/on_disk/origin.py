@@ -35,10 +35,13 @@ class Origin(NamedTuple):
     check_unchanged: Callable[[], None]
 
 
-def place_of(layer: Image) -> str:
-    """Return where the image of a layer lies: its file, or a name for this session alone."""
+def places_of(layer: Image) -> tuple[str, ...]:
+    """Return where the image of a layer may lie: its file, and a name for this session alone.
+
+    Nothing is read: which of them it is, `origin_of` finds out.
+    """
     file = _file_of(layer)
-    return str(file.resolve()) if file is not None else _token(layer)
+    return (_token(layer), *((str(file.resolve()),) if file is not None else ()))
 
 
 def origin_of(layer: Image) -> Origin:

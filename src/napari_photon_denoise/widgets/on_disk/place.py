@@ -9,7 +9,7 @@ from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io.readers import bare_name
 from napari_photon_denoise.io.write import OME_ZARR, result_path
 from napari_photon_denoise.shards.records import Records
-from napari_photon_denoise.widgets.on_disk.origin import place_of
+from napari_photon_denoise.widgets.on_disk.origin import places_of
 from napari_photon_denoise.widgets.parts.task import Task
 from napari_photon_denoise.widgets.parts.user_file import read_user_file, write_user_file
 
@@ -36,7 +36,15 @@ class Places:
 
     def propose(self, task: Task) -> Path:
         """Return a place that is free: beside the image's file, or in the folder of last time."""
-        path = next(self._folders(task)) / self._name(task)
+        return self.within(next(self._folders(task)), task)
+
+    def folder(self, task: Task) -> Path:
+        """Return the folder in which one is proposed."""
+        return next(self._folders(task))
+
+    def within(self, folder: Path, task: Task) -> Path:
+        """Return a place in a folder that is free."""
+        path = folder / self._name(task)
         others = (
             path.with_name(f"{bare_name(path)}-{number}{ENDING}") for number in range(2, 10_000)
         )
@@ -83,7 +91,7 @@ def is_begun(path: Path, task: Task) -> bool:
         That is resolved.
     """
     begun = Records(path).begun() if path.exists() else None
-    if begun is None or begun.input is None or begun.input.path != place_of(task.layer):
+    if begun is None or begun.input is None or begun.input.path not in places_of(task.layer):
         return False
     mine, theirs = task.recipe().alone(), begun.recipe.alone()
     if task.own:  # which is corrected by what a network takes out of the image

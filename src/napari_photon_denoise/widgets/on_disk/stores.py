@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,6 +83,30 @@ class Stores:
             progressed=partial(self._follow, run),
             ended=partial(self._on_ended, run),
         )
+
+    def ask_folder(self, tasks: Sequence[Task]) -> Callable[[Task], Path]:
+        """Ask into which folder the results of several layers go.
+
+        Returns
+        -------
+        function of a Task that is resolved
+            Where its result goes: where the same was begun, or into the folder.
+
+        Raises
+        ------
+        Declined
+            If the user does not want to say so.
+        """
+        folder = self._view.ask_folder(self._places.folder(tasks[0]))
+        if folder is None:
+            raise Declined("Nothing is written.")
+
+        def place(task: Task) -> Path:
+            path = self._places.begun(task) or self._places.within(folder, task)
+            self._places.keep(path)
+            return path
+
+        return place
 
     def _ask(self, task: Task) -> Path:
         proposed = self._places.propose(task)

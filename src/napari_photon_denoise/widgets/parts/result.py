@@ -11,7 +11,7 @@ from napari_photon_denoise.widgets.parts.layout import narrow_combo
 from napari_photon_denoise.widgets.parts.task import Keep
 
 UNITS: dict[Units, str] = {"photons": "Photons", "counts": "Grey values"}
-KEPT: dict[str, str] = {"auto": "Automatic", "memory": "In memory", "disk": "On disk (OME-Zarr)"}
+KEPT: dict[str, str] = {"auto": "Automatic", "memory": "In memory", "disk": "On disk"}
 DEVICE_NAMES = {
     "auto": "Automatic",
     "cpu": "CPU",
