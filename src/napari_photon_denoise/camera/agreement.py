@@ -96,7 +96,7 @@ def typical_counts(data: LazyArray) -> float:
 
 def _edge(data: LazyArray) -> int:
     """Return how much of a frame is looked at; less where it is stored many planes deep."""
-    blocks = data.chunks[:-2] if hasattr(data, "dask") else ()
+    blocks = getattr(data, "chunks", ())[:-2] if hasattr(data, "dask") else ()
     return int(EDGE / prod(max(sizes) for sizes in blocks) ** 0.5)
 
 

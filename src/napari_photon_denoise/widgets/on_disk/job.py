@@ -17,7 +17,7 @@ from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.pipeline import Denoised, result_dtype
 from napari_photon_denoise.recipe import Recipe
 from napari_photon_denoise.settling import settle_job
-from napari_photon_denoise.shards.before import method_before
+from napari_photon_denoise.shards.before import estimate_before, method_before
 from napari_photon_denoise.shards.job import ShardWork, denoise_shards_job, is_finished
 from napari_photon_denoise.shards.plan import plan_results
 from napari_photon_denoise.shards.records import InputFacts, Records, StoreOptions
@@ -122,8 +122,8 @@ def _store_job(task: Task, path: Path, eye: Eye) -> Job[Stored]:
         None,
     )
     if is_finished(work):
-        done = Denoised(None, settled.notes, {}, known.photons.calibration, recipe.denoiser)
-        return _stored(work, done, len(work.containers[0].level0.grid), 0)
+        before = Denoised(None, settled.notes, {}, known.photons.calibration, recipe.denoiser)
+        return _stored(work, before, len(work.containers[0].level0.grid), 0)
     recipe = recipe.model_copy(update={"denoiser": recipe.denoiser.on(task.device)})
     work = replace(work, recipe=recipe)
     growing = Growing(work.containers[0], Records(path).folder / "overview")
@@ -136,15 +136,10 @@ def _store_job(task: Task, path: Path, eye: Eye) -> Job[Stored]:
     return _stored(work, made, done.again, done.new)
 
 
-def _with_camera_before(task: Task, path: Path, facts: InputFacts) -> Task:
+def _with_camera_before(task: Task, path: Path, facts: InputFacts | None) -> Task:
     """Take the camera that was estimated from the same image when its denoising began."""
-    begun = Records(path).begun()
-    if not task.own or begun is None or begun.input != facts:
-        return task
-    before = begun.recipe.calibration
-    if before.facts.get("source") != "estimated":
-        return task
-    return replace(task.with_calibration(before.restore()), own=False)
+    before = estimate_before(path, facts) if task.own else None
+    return task if before is None else replace(task.with_calibration(before), own=False)
 
 
 def _about(task: Task, recipe: Recipe) -> About:

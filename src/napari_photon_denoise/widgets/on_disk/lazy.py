@@ -95,4 +95,4 @@ def _cut(side: slice | int, part: slice | int) -> slice | int:
     number = int(part) + (size if part < 0 else 0)
     if not 0 <= number < size:
         raise IndexError(f"{part} is not in an axis of length {size}")
-    return side.start + number
+    return int(side.start) + number
