@@ -168,10 +168,11 @@ def test_too_large(ready, finish, errors, monkeypatch):
     import psutil
 
     viewer, widget, _ = ready
+    widget.result.set_keep("memory")  # else it goes to disk
     with monkeypatch.context() as small:
         small.setattr(psutil, "virtual_memory", lambda: type("Memory", (), {"available": 10}))
         assert finish(widget) is None
-    assert "command line" in errors[0]
+    assert "choose “On disk” at Result" in errors[0]
     assert usable(widget, finish, viewer)
 
 
