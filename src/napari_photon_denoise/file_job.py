@@ -157,7 +157,10 @@ def _write_shards_job(
     recipe = recipe.model_copy(update={"denoiser": recipe.denoiser.on(work.device)})
     yield FilesProgress("Denoising", 0, 1, (file,))
     job = denoise_shards_job(
-        replace(order, recipe=recipe), run_shards=work.run_shards, share=work.share
+        replace(order, recipe=recipe),
+        run_shards=work.run_shards,
+        make_pyramid=work.make_pyramid,
+        share=work.share,
     )
     done = yield from job
     return replace(file, state="done", notes=(*file.notes, *done.notes), parts=done)

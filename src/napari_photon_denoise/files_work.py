@@ -10,13 +10,14 @@ from typing import Literal
 from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io.image import shown_name
+from napari_photon_denoise.io.ome_zarr.pyramid import pyramid_job
 from napari_photon_denoise.io.paths import local_path
 from napari_photon_denoise.io.whole import make_folder
 from napari_photon_denoise.io.write import check_no_image, find_writer
 from napari_photon_denoise.job import Progress
 from napari_photon_denoise.named_camera import NamedCamera
 from napari_photon_denoise.pipeline import Units
-from napari_photon_denoise.shards.job import ShardsDone, Share
+from napari_photon_denoise.shards.job import PyramidMaker, ShardsDone, Share
 from napari_photon_denoise.shards.records import StoreOptions
 from napari_photon_denoise.shards.task import ShardRunner, run_shards_here
 from napari_photon_denoise.targets import model_files, refusals, result_paths
@@ -100,6 +101,8 @@ class FilesWork:
         Of OME-Zarr: how it is cut.
     run_shards : ShardRunner
         Who does the shards of OME-Zarr.
+    make_pyramid : PyramidMaker
+        Who makes its smaller resolutions.
     share : Share, optional
         Of the shards, that is to be done; None does all.
     ending : str
@@ -122,6 +125,7 @@ class FilesWork:
     recipe: Path | None = None
     options: StoreOptions = field(default_factory=StoreOptions)
     run_shards: ShardRunner = run_shards_here
+    make_pyramid: PyramidMaker = pyramid_job
     share: Share | None = None
     ending: str = ""
 

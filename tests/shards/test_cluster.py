@@ -15,7 +15,10 @@ import zarr
 
 from napari_photon_denoise.denoisers import Gaussian
 from napari_photon_denoise.errors import PhotonDenoiseError, UnreadableFile
+from napari_photon_denoise.io.image import About
 from napari_photon_denoise.io.lock import held
+from napari_photon_denoise.io.ome_zarr.container import plan_container
+from napari_photon_denoise.io.ome_zarr.pyramid import MAKING, pyramid_job
 from napari_photon_denoise.shards import worker
 from napari_photon_denoise.shards.cluster import flight
 from napari_photon_denoise.shards.cluster.runner import ClusterRunner
@@ -70,6 +73,26 @@ def test_the_same_to_the_bit_whoever_does_it(tmp_path, denoise, runner):
     expected = pixels(tmp_path / "here.ome.tif")
     np.testing.assert_array_equal(pixels(tmp_path / "there.ome.zarr"), expected)
     np.testing.assert_array_equal(pixels(tmp_path / "here.ome.zarr"), expected)
+
+
+def test_workers_make_the_smaller_resolutions(tmp_path, runner):
+    pixels = np.random.default_rng(1).poisson(20, (3, 700, 1100)).astype(np.float32)
+    made = []
+    for name, make in (("here.ome.zarr", pyramid_job), ("there.ome.zarr", runner.pyramid_job)):
+        container = plan_container(
+            tmp_path / name, "TYX", pixels.shape, pixels.dtype, About("TYX"), {}, shard_bytes=2**20
+        )
+        container.create()
+        for number, region in enumerate(container.level0.grid.regions()):
+            container.level0.write(number, pixels[region])
+        steps = list(make(container))
+        shards = sum(len(level.grid) for level in container.levels[1:])
+        assert (steps[-1].text, steps[-1].total) == (MAKING, shards)
+        made.append([level.open()[:] for level in container.levels[1:]])
+    here, there = made
+    assert len(here) == 2
+    for one, other in zip(here, there, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_what_is_done_is_not_done_again(denoise, runner):

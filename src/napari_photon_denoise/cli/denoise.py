@@ -197,8 +197,10 @@ def _do(
         note(sentence)
     teller = FilesTeller(chosen.shards)
     try:
-        with shard_runner(chosen, found.paths, work.output, work.denoiser) as run_shards:
-            work = replace(work, run_shards=run_shards, share=chosen.shards)
+        with shard_runner(chosen, found.paths, work.output, work.denoiser) as who:
+            work = replace(
+                work, run_shards=who.run_shards, make_pyramid=who.make_pyramid, share=chosen.shards
+            )
             job = denoise_files_job(work, found.paths)
             files = run_with_bar(relabelled(job, teller), "")
         stop_if_asked()  # a library may have made an error of that

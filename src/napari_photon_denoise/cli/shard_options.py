@@ -7,17 +7,19 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from napari_photon_denoise.cli.console import note
 from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.denoisers.networked import Networked
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.io.ome_zarr.pyramid import pyramid_job
 from napari_photon_denoise.io.write import OME_ZARR, WRITERS, Writer, find_writer
 from napari_photon_denoise.shards.cluster.existing import ExistingCluster
 from napari_photon_denoise.shards.cluster.local import LocalWorkers
 from napari_photon_denoise.shards.cluster.runner import Cluster, ClusterRunner
 from napari_photon_denoise.shards.cluster.slurm import SlurmJobs
-from napari_photon_denoise.shards.job import Share
+from napari_photon_denoise.shards.job import PyramidMaker, Share
 from napari_photon_denoise.shards.records import StoreOptions
 from napari_photon_denoise.shards.task import ShardRunner, run_shards_here
 
@@ -178,10 +180,17 @@ def store_options(chosen: argparse.Namespace) -> StoreOptions:
     )
 
 
+class Who(NamedTuple):
+    """Who makes a result."""
+
+    run_shards: ShardRunner = run_shards_here
+    make_pyramid: PyramidMaker = pyramid_job
+
+
 @contextmanager
 def shard_runner(
     chosen: argparse.Namespace, images: Sequence[Path], output: Path, denoiser: AnyMethod
-) -> Iterator[ShardRunner]:
+) -> Iterator[Who]:
     """Give who makes the parts, as long as they are made.
 
     A cluster that runs already is asked first, since learning may take hours; others begin when
@@ -194,7 +203,7 @@ def shard_runner(
     """
     cluster = _cluster(chosen)
     if cluster is None:
-        yield run_shards_here
+        yield Who()
         return
     with ClusterRunner(cluster) as runner:
         if isinstance(cluster, ExistingCluster):
@@ -202,7 +211,7 @@ def shard_runner(
             needs_torch = isinstance(denoiser, Networked)
             for sentence in runner.check(images, folder, torch=needs_torch):
                 note(sentence)
-        yield runner
+        yield Who(runner, runner.pyramid_job)
 
 
 def _cluster(chosen: argparse.Namespace) -> Cluster | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -47,6 +48,9 @@ from napari_photon_denoise.tally import Seen, say_coarse, say_seen
 
 STEPS = 1000  # of a shard, in which progress is counted
 SHOWN = 10  # numbers in a sentence
+
+# Makes the smaller resolutions of a result whose full one is there.
+PyramidMaker: TypeAlias = Callable[[Container], Job[None]]
 
 
 @dataclass(frozen=True)
@@ -158,6 +162,7 @@ def denoise_shards_job(
     *,
     run_shards: ShardRunner = run_shards_here,
     share: Share | None = None,
+    make_pyramid: PyramidMaker = pyramid_job,
     first: Sequence[int] | None = None,
 ) -> Job[ShardsDone]:
     """Denoise an image into OME-Zarr, or go on where that was broken off.
@@ -167,6 +172,8 @@ def denoise_shards_job(
     work : ShardWork
     run_shards : ShardRunner
         Who does the shards; this thread, unless another is handed in.
+    make_pyramid : PyramidMaker
+        Who makes the smaller resolutions then; the same.
     share : Share, optional
         To be done; who has done the last one calls `finish_job`. None does all, and finishes.
     first : sequence of int, optional
@@ -207,7 +214,7 @@ def denoise_shards_job(
         work.check_unchanged()  # once more: from shard to shard that is not always done
         if share is None:
             seen, missing = before | now, 0
-            yield from finish_job(work.containers, records)
+            yield from finish_job(work.containers, records, make_pyramid)
         else:
             seen = now  # what others see they say
             missing = len(task.levels[0].grid) - records.count()
@@ -216,7 +223,9 @@ def denoise_shards_job(
     return ShardsDone((*room, *notes, *kept, *said), again, len(now), missing)
 
 
-def finish_job(containers: Sequence[Container], records: Records) -> Job[None]:
+def finish_job(
+    containers: Sequence[Container], records: Records, make_pyramid: PyramidMaker = pyramid_job
+) -> Job[None]:
     """Make the pyramids of results whose shards are all done, and make them images for all.
 
     Raises
@@ -235,7 +244,7 @@ def finish_job(containers: Sequence[Container], records: Records) -> Job[None]:
             f"are not done, or were changed since ({some}{more}): do them first."
         )
     for container in containers:
-        yield from pyramid_job(container)
+        yield from make_pyramid(container)
         container.finish()
     records.finish([level for container in containers for level in container.levels[1:]])
 

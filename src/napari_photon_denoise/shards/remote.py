@@ -14,6 +14,7 @@ from typing import Self
 from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.denoisers import AnyMethod
 from napari_photon_denoise.denoisers.networked import Networked
+from napari_photon_denoise.io.ome_zarr.container import Container
 from napari_photon_denoise.io.ome_zarr.store import Level
 from napari_photon_denoise.parameter_kinds import ChoiceParameter
 from napari_photon_denoise.parameters import declared_parameters
@@ -83,6 +84,45 @@ class Remote:
     def needs_torch(self) -> bool:
         """Whether the method runs a network."""
         return isinstance(self.denoiser, Networked)
+
+
+@dataclass(frozen=True, eq=False)
+class Coarse:
+    """One of a result's smaller resolutions, whose shards are made of the resolution below.
+
+    Parameters
+    ----------
+    key : str
+        Of this work, see `Remote`.
+    container : Container
+    level : int
+        1 or more.
+    """
+
+    key: str
+    container: Container
+    level: int
+
+    def anywhere(self) -> Self:
+        """Return the same for a process that works in another folder: paths from the root."""
+        levels = tuple(replace(one, path=_whole(one.path)) for one in self.container.levels)
+        container = replace(self.container, path=_whole(self.container.path), levels=levels)
+        return replace(self, container=container)
+
+    @property
+    def store(self) -> Path:
+        """The result."""
+        return self.container.path
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What is read: the result itself."""
+        return (self.store,)
+
+    @property
+    def needs_torch(self) -> bool:
+        """Whether a network is run: no."""
+        return False
 
 
 def _whole(path: Path) -> Path:

@@ -16,12 +16,13 @@ from napari_photon_denoise.counts import LazyArray
 from napari_photon_denoise.denoiser import Prepared
 from napari_photon_denoise.errors import UnreadableFile
 from napari_photon_denoise.inputs import opened
+from napari_photon_denoise.io.ome_zarr.pyramid import write_coarse
 from napari_photon_denoise.io.stamp import Seldom, stamp_of
 from napari_photon_denoise.job import run
 from napari_photon_denoise.kernels.threads import usable_cpus
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.shards.records import Records
-from napari_photon_denoise.shards.remote import Remote
+from napari_photon_denoise.shards.remote import Coarse, Remote
 from napari_photon_denoise.shards.task import ShardTask
 from napari_photon_denoise.tally import Seen
 
@@ -153,13 +154,13 @@ _OPENED = _Opened()
 
 
 def do_shard(
-    remote: Remote, number: int, tell: Callable[[float], None] = lambda share: None
+    remote: Remote | Coarse, number: int, tell: Callable[[float], None] = lambda share: None
 ) -> Seen:
     """Do a shard in this process.
 
     Parameters
     ----------
-    remote : Remote
+    remote : Remote or Coarse
     number : int
     tell : function of float
         Is told the share that is done, 0 to 1, after each tile; what it raises stops the shard.
@@ -169,6 +170,9 @@ def do_shard(
     PhotonDenoiseError
         As `ShardTask.job`.
     """
+    if isinstance(remote, Coarse):
+        write_coarse(remote.container, remote.level, number)
+        return Seen()
     with _OPENED.task(remote) as task:
         _use_threads()
         job = task.job(number)

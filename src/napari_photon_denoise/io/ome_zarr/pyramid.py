@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from napari_photon_denoise.io.ome_zarr.container import Container
 from napari_photon_denoise.job import Job, Progress
 
+MAKING = "Making smaller resolutions"
+
 
 def pyramid_job(container: Container) -> Job[None]:
     """Make all levels but the full one, which is written; doing it again changes nothing.
@@ -35,7 +37,7 @@ def pyramid_job(container: Container) -> Job[None]:
         for number in range(len(container.levels[level].grid))
     ]
     for done, (level, number) in enumerate(shards):
-        yield Progress("Making smaller resolutions", done, len(shards))
+        yield Progress(MAKING, done, len(shards))
         write_coarse(container, level, number)
 
 

@@ -26,7 +26,7 @@ from napari_photon_denoise.shards.cluster.part import (
     packed,
     topic_of,
 )
-from napari_photon_denoise.shards.remote import Remote
+from napari_photon_denoise.shards.remote import Coarse, Remote
 from napari_photon_denoise.shards.task import ShardStep
 from napari_photon_denoise.tally import Seen
 
@@ -47,12 +47,12 @@ class Flight:
     Parameters
     ----------
     client : distributed.Client
-    remote : Remote
+    remote : Remote or Coarse
     where : str
         What a sentence calls the cluster.
     """
 
-    def __init__(self, client: Any, remote: Remote, where: str) -> None:
+    def __init__(self, client: Any, remote: Remote | Coarse, where: str) -> None:
         self._client, self._remote, self._where = client, remote.anywhere(), where
         self._needs = Needs(self._remote.files, self._remote.store.parent, self._remote.needs_torch)
         self._news: SimpleQueue[Callable[[], ShardStep | None]] = SimpleQueue()

@@ -9,12 +9,12 @@ from importlib import metadata
 
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.io.ome import NAMESPACE
-from napari_photon_denoise.shards.remote import Remote
+from napari_photon_denoise.shards.remote import Coarse, Remote
 from napari_photon_denoise.shards.worker import do_shard, leave
 from napari_photon_denoise.tally import Seen
 
 _LATEST = 32  # runs whose end is remembered
-_read: dict[str, Remote] = {}
+_read: dict[str, Remote | Coarse] = {}
 _ended: list[str] = []
 
 
@@ -22,7 +22,7 @@ class RunEnded(Exception):
     """Nobody waits for the shard any more."""
 
 
-def packed(remote: Remote) -> bytes:
+def packed(remote: Remote | Coarse) -> bytes:
     """Return what is sent, as bytes: a worker that can't read them says so in its own words."""
     return pickle.dumps(remote.anywhere(), protocol=pickle.HIGHEST_PROTOCOL)
 
@@ -35,7 +35,7 @@ def do_part(key: str, data: bytes, number: int, version: str, every: float) -> S
     key : str
         Of the run, and of the topic under which progress is told.
     data : bytes
-        A `Remote`, see `packed`.
+        A `Remote` or `Coarse`, see `packed`.
     number : int
     version : str
         Of this program, where the run was started.

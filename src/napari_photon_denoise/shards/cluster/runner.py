@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
@@ -9,9 +10,13 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from napari_photon_denoise.errors import PhotonDenoiseError
+from napari_photon_denoise.io.ome_zarr.container import Container
+from napari_photon_denoise.io.ome_zarr.pyramid import MAKING
+from napari_photon_denoise.job import Job, Progress
 from napari_photon_denoise.shards.cluster.crew import Needs, ask_workers, differences
 from napari_photon_denoise.shards.cluster.flight import Flight
 from napari_photon_denoise.shards.cluster.quiet import quiet
+from napari_photon_denoise.shards.remote import Coarse
 from napari_photon_denoise.shards.task import ShardStep, ShardTask
 
 
@@ -57,6 +62,22 @@ class ClusterRunner:
             )
         yield ShardStep(numbers[0], 0.0, text=f"Starting {self._cluster.name}")
         yield from Flight(self._begun(), task.remote, self._cluster.name).steps(numbers)
+
+    def pyramid_job(self, container: Container) -> Job[None]:
+        """Make the smaller resolutions of a result, one after the other, as `pyramid_job` does.
+
+        Raises
+        ------
+        PhotonDenoiseError
+            As when shards are done.
+        """
+        grids = [level.grid for level in container.levels[1:]]
+        total, done = sum(map(len, grids)), 0
+        for level, grid in enumerate(grids, 1):
+            work = Coarse(uuid.uuid4().hex, container, level)
+            for step in Flight(self._begun(), work, self._cluster.name).steps(range(len(grid))):
+                done += step.seen is not None
+                yield Progress(MAKING, done, total)
 
     def check(self, reads: Sequence[Path], folder: Path, *, torch: bool) -> list[str]:
         """Ask all workers that are there what they have and see, before any work.
