@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Protocol, Self, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, Self, TypeAlias
 
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.job import Job
@@ -167,9 +166,10 @@ class Method(Declared):
         """
         return self
 
-    @abstractmethod
-    def prepare(self, photons: Photons, device: str) -> Job[Filter]:
-        """Load, train or build what denoises, as `Denoiser.prepare`."""
+    if TYPE_CHECKING:  # each has its own; here it is for those that are only described
+
+        def prepare(self, photons: Photons, device: str) -> Job[Filter]:
+            """Load, train or build what denoises, as `Denoiser.prepare`."""
 
     def ready_job(self, photons: Photons, device: str) -> Job[Filter]:
         """Do as `prepare` without looking at the image, as `Denoiser.ready_job`."""
