@@ -12,6 +12,7 @@ from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.denoisers import (
     AdaptedResunet,
     Box,
+    ClusteredDncnn,
     Gaussian,
     ImprovedBlindSpot,
     Median,
@@ -29,6 +30,7 @@ __all__ = [
     "Box",
     "Calibration",
     "ClusterSettings",
+    "ClusteredDncnn",
     "Gaussian",
     "ImprovedBlindSpot",
     "Median",

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 from torch import nn
 
 from napari_photon_denoise.networks.blind_network import EXTRAS, BlindNetwork
 from napari_photon_denoise.networks.blur_unet import BlurUnet
+from napari_photon_denoise.networks.cluster_masks import ClusterMasks, count_masks
 from napari_photon_denoise.networks.dncnn import Dncnn
 from napari_photon_denoise.networks.photon_network import Form as PhotonForm
 from napari_photon_denoise.networks.photon_network import PhotonNetwork, count_channels
@@ -21,6 +29,7 @@ Form = Literal[PhotonForm, "blind"]
 Network = PhotonNetwork | BlindNetwork
 Width = Annotated[int, Field(ge=1, le=65_536)]
 BODIES: tuple[Body, ...] = ("resunet", "u-net", "autoencoder", "rcan", "dncnn")
+OF_DNCNN = ("layers", "channels", "clusters")
 
 
 class Architecture(BaseModel):
@@ -29,7 +38,7 @@ class Architecture(BaseModel):
     Parameters
     ----------
     body : {"resunet", "u-net", "autoencoder", "rcan", "dncnn", "n2v", "n2v2"}
-        The last two, of Noise2Void and N2V2, are bodies of the blind form.
+        The last two, of Noise2Void and N2V2, are bodies of the blind form alone.
     form : {"stabilised", "plain", "blind"}
         See `photon_network` and `blind_spot.network`.
     dimensions : {2, 3}
@@ -43,6 +52,10 @@ class Architecture(BaseModel):
         Guesses of a pixel, of the blind form.
     psf : tuple of int, optional
         Shape of the point spread function that a blind network blurs by, ([Z,] Y, X), odd.
+    layers, channels : int
+        Of DnCNN.
+    clusters : int
+        Whose masks DnCNN is shown, see `cluster_masks`; 1 for none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,6 +68,18 @@ class Architecture(BaseModel):
     bottom: int = Field(2, ge=1, le=8)
     samples: int = Field(1, ge=1, le=2)
     psf: tuple[int, ...] | None = None
+    layers: int = Field(17, ge=2, le=64)
+    channels: Width = 64
+    clusters: int = Field(1, ge=1, le=20)
+
+    @model_serializer(mode="wrap")
+    def _without_defaults(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what only DnCNN has, as usual: files are as they were before."""
+        facts: dict[str, Any] = write(self)
+        for name in OF_DNCNN:
+            if facts[name] == type(self).model_fields[name].default:
+                del facts[name]
+        return facts
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -62,8 +87,12 @@ class Architecture(BaseModel):
             raise ValueError("planes must be odd: the one to denoise and its neighbours")
         if self.dimensions == 3 and (self.planes > 1 or self.body == "dncnn"):
             raise ValueError("a network in 3-D has 1 plane, and DnCNN is 2-D")
-        if (self.form == "blind") != (self.body in ("n2v", "n2v2")):
+        if self.body != "dncnn" and (self.form == "blind") != (self.body in ("n2v", "n2v2")):
             raise ValueError("the blind form has a body of n2v or n2v2, and no other form has")
+        if self.clusters > 1 and (self.body != "dncnn" or self.form == "plain"):
+            raise ValueError("clusters are shown to dncnn, and not in the plain form")
+        if self.body == "dncnn" and (self.samples > 1 or self.psf):
+            raise ValueError("dncnn has one sample and no psf")
         if self.form != "blind" and (self.samples > 1 or self.psf):
             raise ValueError("samples and psf belong to the blind form")
         if self.psf is not None and (
@@ -86,9 +115,16 @@ class Architecture(BaseModel):
         last = body.head if isinstance(body, ResidualUnet) else body.tail
         for weight in last.parameters():
             nn.init.zeros_(weight)
-        return PhotonNetwork(body, self.form, self.planes)
+        return PhotonNetwork(body, self.form, self.planes, self._masks())
+
+    def _masks(self) -> ClusterMasks | None:
+        return ClusterMasks(self.clusters) if self.clusters > 1 else None
 
     def _build_blind(self) -> BlindNetwork:
+        if self.body == "dncnn":
+            plain = self._dncnn(self.planes + EXTRAS, 1)
+            nn.init.zeros_(plain.tail.weight)
+            return BlindNetwork(plain, self.planes, masks=self._masks())
         body = BlurUnet(
             self.dimensions,
             self.planes + EXTRAS,
@@ -110,7 +146,7 @@ class Architecture(BaseModel):
         if self.body == "rcan":
             return Rcan(self.dimensions, ins, outs)
         if self.body == "dncnn":
-            return Dncnn(ins, outs)
+            return self._dncnn(ins, outs)
         return ResidualUnet(
             self.dimensions,
             ins,
@@ -120,3 +156,6 @@ class Architecture(BaseModel):
             shortcuts=self.body == "resunet",
             skips=self.body != "autoencoder",
         )
+
+    def _dncnn(self, ins: int, outs: int) -> Dncnn:
+        return Dncnn(ins + count_masks(self.clusters), outs, self.channels, self.layers)

@@ -15,6 +15,7 @@ from napari_photon_denoise.metrics.clusters import (
     Clustering,
     ClusterSettings,
     Indices,
+    count_different,
     find_clusters,
     find_indices,
 )
@@ -90,7 +91,7 @@ def cluster_job(
     """
     samples = yield from sample_job(photons, settings)
     total = len(samples) * (1 + len(sweep))
-    found = []
+    found: list[ChannelClusters] = []
     for channel, sample in samples.items():
         done = len(found) * (1 + len(sweep))
         yield Progress("Finding clusters", done, total)
@@ -126,7 +127,7 @@ def labels_job(photons: Photons, clusters: Clusters, target: Target) -> Job[None
 
 def _possible(sweep: Sequence[int], sample: Float32) -> list[int]:
     """Numbers of clusters that the pixels allow."""
-    different = len(np.unique(sample, axis=0))
+    different = count_different(sample)
     return [count for count in sweep if count <= different]
 
 

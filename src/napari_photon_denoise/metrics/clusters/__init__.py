@@ -6,7 +6,12 @@ scikit-learn is imported by the functions that need it.
 """
 
 from napari_photon_denoise.metrics.clusters.features import features_of
-from napari_photon_denoise.metrics.clusters.fit import OUTLIER, Clustering, find_clusters
+from napari_photon_denoise.metrics.clusters.fit import (
+    OUTLIER,
+    Clustering,
+    count_different,
+    find_clusters,
+)
 from napari_photon_denoise.metrics.clusters.indices import Indices, find_indices
 from napari_photon_denoise.metrics.clusters.settings import ClusterSettings
 
@@ -15,6 +20,7 @@ __all__ = [
     "ClusterSettings",
     "Clustering",
     "Indices",
+    "count_different",
     "features_of",
     "find_clusters",
     "find_indices",

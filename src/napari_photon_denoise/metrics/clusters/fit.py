@@ -15,6 +15,7 @@ from napari_photon_denoise.metrics.clusters.settings import ClusterSettings
 OUTLIER = -1  # label of pixels that belong to no cluster; scikit-learn's
 STARTS = 10  # of K-means, of which the best counts
 AT_ONCE = 2**20  # pixels
+FINEST = 1e-3  # SD; values nearer to each other are equal, but for rounding
 
 Int32 = NDArray[np.int32]
 
@@ -112,7 +113,7 @@ def find_clusters(sample: Float32, settings: ClusterSettings) -> Clustering:
 
 
 def _check(sample: Float32, settings: ClusterSettings) -> None:
-    different = len(np.unique(sample, axis=0))
+    different = count_different(sample)
     if different == 1:
         raise PhotonDenoiseError(
             "All pixels are equally bright, so there are no clusters: choose an image with "
@@ -124,6 +125,16 @@ def _check(sample: Float32, settings: ClusterSettings) -> None:
             f"{len(sample)} pixels of {different} different values can't make {wanted} clusters: "
             f"choose {different} clusters or fewer, or a larger image."
         )
+
+
+def count_different(sample: Float32) -> int:
+    """Return how many different values there are, of which K-means can make as many clusters.
+
+    Parameters
+    ----------
+    sample : (N, F) float32, SD
+    """
+    return len(np.unique(np.round(sample / FINEST), axis=0))
 
 
 def _k_means(sample: Float32, settings: ClusterSettings) -> Int32:

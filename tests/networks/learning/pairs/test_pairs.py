@@ -170,6 +170,8 @@ def test_small_images_are_refused(pairs, said):
         ({"planes": 4}, "planes must be odd"),
         ({"dimensions": 3, "planes": 5}, "leave planes at 1"),
         ({"dimensions": 3, "method": "dncnn"}, "dncnn is 2-D only"),
+        ({"clusters": 3}, "clusters are shown to dncnn alone"),
+        ({"method": "dncnn", "clusters": 0}, "clusters must be at least 1"),
         ({"method": "rcan", "widths": (8, 16)}, "widths are 2 to 5 numbers"),
         ({"clean_is_noisy": True, "loss": "symmetric-kl"}, "symmetric-kl learns values"),
         ({"clean_is_noisy": True, "loss": "l1"}, "l1 learns values that are too low"),

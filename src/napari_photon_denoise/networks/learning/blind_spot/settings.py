@@ -7,10 +7,11 @@ from typing import Literal
 from napari_photon_denoise.networks.learning import pace
 from napari_photon_denoise.networks.learning.blind_spot import deconvolving
 from napari_photon_denoise.networks.learning.blind_spot.extents import EXTENTS
+from napari_photon_denoise.networks.learning.cluster_count import clusters
 from napari_photon_denoise.parameters import Declared, Odd, choice, parameter
 
 Loss = Literal["poisson", "gaussian", "mse"]
-Body = Literal["n2v", "n2v2"]
+Body = Literal["n2v", "n2v2", "dncnn"]
 Replacement = Literal["uniform", "median"]
 
 LOSSES = {
@@ -23,7 +24,12 @@ LOSSES = {
 class BlindSettings(Declared):
     """Network, blind spot and length of a training."""
 
-    body: Body = choice("n2v2", "The network.", options={"n2v": "Noise2Void's.", "n2v2": "N2V2's."})
+    body: Body = choice(
+        "n2v2",
+        "The network.",
+        options={"n2v": "Noise2Void's.", "n2v2": "N2V2's.", "dncnn": "Plain layers, in 2-D."},
+    )
+    clusters: int = clusters(1)
     dimensions: int = parameter(2, "Of the convolutions.", unit="", ge=2, le=3)
     planes: Odd = parameter(
         1, "Neighbouring planes or frames that a 2-D network sees.", unit="planes", ge=1, le=15

@@ -12,6 +12,7 @@ import numpy as np
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job
 from napari_photon_denoise.networks.architecture import Architecture, Network
+from napari_photon_denoise.networks.learning.cluster_centres import BATCHES, find_centres
 from napari_photon_denoise.networks.learning.lesson import held_out_rngs
 from napari_photon_denoise.networks.learning.losses import Loss
 from napari_photon_denoise.networks.learning.objective import Objective
@@ -73,6 +74,9 @@ def plan_pairs_job(
         planes=settings.planes,
         depth=depth,
     )
+    if begun is None:  # else they come with the weights
+        seen = (source(rng) for rng in held_out_rngs(BATCHES))
+        find_centres(network, ((one.photons, one.read_noise) for one in seen), settings.seed)
     others = replace(source, regions=aside)
     held_out = [others(rng) for rng in held_out_rngs(HELD_OUT_BATCHES)]
     every = max(1, min(500, settings.steps // 10))
@@ -105,6 +109,7 @@ def architecture(settings: PairSettings) -> Architecture:
         dimensions=3 if settings.dimensions == 3 else 2,
         planes=settings.planes,
         widths=settings.channels,
+        clusters=settings.clusters,
     )
 
 

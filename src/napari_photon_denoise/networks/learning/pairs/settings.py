@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from napari_photon_denoise.models import shipped_models
 from napari_photon_denoise.networks.learning import pace
+from napari_photon_denoise.networks.learning.cluster_count import clusters
 from napari_photon_denoise.parameters import Declared, Odd, choice, parameter, row, switch
 
 Body = Literal["resunet", "u-net", "autoencoder", "rcan", "dncnn"]
@@ -56,6 +57,7 @@ class PairSettings(Declared):
         le=1024,
         chosen=f"{' '.join(map(str, WIDTHS))}; 3-D: {' '.join(map(str, WIDTHS_3D))}",
     )
+    clusters: int = clusters(1)
     init: str | None = choice(
         None,
         "The model to start from.",
@@ -110,6 +112,8 @@ class PairSettings(Declared):
             self.method in ("rcan", "dncnn") or not 2 <= len(self.widths) <= 5
         ):
             raise ValueError("widths are 2 to 5 numbers, for resunet, u-net and autoencoder")
+        if self.clusters > 1 and self.method != "dncnn":
+            raise ValueError("clusters are shown to dncnn alone: choose it, or 1 cluster")
         if self.clean_is_noisy and self.loss not in UNBIASED:
             raise ValueError(
                 f"with noisy targets {self.loss} learns values that are too low: choose "
