@@ -60,5 +60,5 @@ def test_a_constant_image_has_no_clusters():
 
 
 def test_it_learns_from_planes_alone():
-    with pytest.raises(npd.PhotonDenoiseError, match="auto, 2-D, 2.5-D"):
+    with pytest.raises(npd.PhotonDenoiseError, match=r"auto, 2-D, 2\.5-D"):
         npd.ClusteredDncnn(dimensions="3-D")

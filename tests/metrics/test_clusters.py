@@ -118,6 +118,15 @@ def test_features_are_in_units_of_the_noise(rng):
         assert plain.std() == pytest.approx(1, abs=0.05)
 
 
+def test_pixels_that_read_out_noisier_are_no_brighter(rng):
+    noise = np.ones((60, 60), np.float32)
+    noise[30, 30] = 20
+    dark = (rng.poisson(3, noise.shape) + rng.normal(0, noise)).astype(np.float32)
+    bright = features_of(dark, noise, ClusterSettings())[..., 0]
+    assert abs(bright[30, 30] - bright.mean()) < 4 * bright.std()
+    assert bright.max() - bright.min() < 3
+
+
 def test_mean_and_spread(rng):
     plane = rng.poisson(30, (60, 70)).astype(np.float32)
     settings = ClusterSettings(features="mean-std", smoothing=0, window=5)

@@ -31,7 +31,7 @@ def test_masks_add_up_to_one_and_are_those_of_the_nearest_centre():
     masks = ClusterMasks(3)
     masks.centres.copy_(torch.tensor([4.0, 12.0, 30.0]))
     mean = torch.linspace(0, 400, 64).reshape(1, 1, 8, 8)
-    shown = masks(mean, torch.zeros_like(mean))
+    shown = masks(mean)
     assert (shown.sum(1) == 1).all()
     stabilised = anscombe(mean[0, 0].numpy(), 0.0)
     nearest = np.abs(stabilised[..., None] - [4, 12, 30]).argmin(-1)
@@ -41,7 +41,7 @@ def test_masks_add_up_to_one_and_are_those_of_the_nearest_centre():
 def test_brightness_is_the_anscombe_transform_of_arrays(rng):
     photons = rng.normal(20, 30, (5, 6)).astype(np.float32)
     noise = rng.uniform(0, 3, (5, 6)).astype(np.float32)
-    found = brightness(torch.from_numpy(photons), torch.from_numpy(noise)).numpy()
+    found = brightness(torch.from_numpy(photons), torch.from_numpy(noise**2)).numpy()
     np.testing.assert_allclose(found, anscombe(photons, noise), rtol=1e-6)
 
 
@@ -87,6 +87,15 @@ def test_hidden_pixels_are_not_in_the_masks():
     for image in (photons, other):
         network.expect(image, noise, hidden=hidden)
     assert torch.equal(*shown)
+
+
+def test_a_noisy_pixel_is_no_brighter():
+    photons, noise = patches(levels=(5.0, 5.0, 60.0))
+    noise[..., 20, 20] = 30.0
+    network = build(form="blind", clusters=2)
+    find_centres(network, [(photons, noise)], seed=0)
+    assert network.masks.variance == 1
+    assert network.masks(network.smoothed(photons, noise))[:, 0, 20, 20].all()
 
 
 def test_constant_patches_are_refused():

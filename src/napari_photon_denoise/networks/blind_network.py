@@ -184,7 +184,7 @@ class BlindNetwork(nn.Module):
                 torch.asinh(wide / noise),
                 noise.log() / 2,
                 read_noise / noise,
-                *([] if self.masks is None else [self.masks(mean, read_noise)]),
+                *([] if self.masks is None else [self.masks(mean)]),
             ],
             1,
         )

@@ -24,34 +24,38 @@ class ClusterMasks(nn.Module):
     ----------
     centres : (count,) float32, SD of a pixel's noise
         From dark to bright; a buffer.
+    variance : () float32, e-²
+        Of the read noise that all pixels are taken to have, so that one that is noisier than
+        others is no brighter; a buffer.
     """
 
     centres: Tensor
+    variance: Tensor
 
     def __init__(self, count: int) -> None:
         super().__init__()
         self.register_buffer("centres", torch.arange(float(count)))
+        self.register_buffer("variance", torch.tensor(0.0))
 
-    def forward(self, mean: Tensor, read_noise: Tensor) -> Tensor:
+    def forward(self, mean: Tensor) -> Tensor:
         """Return the masks, of sum 1.
 
         Parameters
         ----------
         mean : (B, 1, [Z,] Y, X) float32, e-
             Of the smoothed image.
-        read_noise : of the same shape, e- rms
 
         Returns
         -------
         (B, count, [Z,] Y, X) float32
         """
-        far = (brightness(mean, read_noise)[:, 0, ..., None] - self.centres).abs()
+        far = (brightness(mean, self.variance)[:, 0, ..., None] - self.centres).abs()
         return F.one_hot(far.argmin(-1), len(self.centres)).movedim(-1, 1).to(mean.dtype)
 
 
-def brightness(mean: Tensor, read_noise: Tensor) -> Tensor:
+def brightness(mean: Tensor, variance: Tensor) -> Tensor:
     """Stabilise photons, as `camera.anscombe` does, for tensors; a test compares the two."""
-    return 2 * (mean + 0.375 + read_noise.square()).clamp(min=0).sqrt()
+    return 2 * (mean + 0.375 + variance).clamp(min=0).sqrt()
 
 
 def count_masks(clusters: int) -> int:

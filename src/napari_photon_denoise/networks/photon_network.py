@@ -152,7 +152,7 @@ class PhotonNetwork(nn.Module):
                 noise.log() / 2,
                 read_noise / noise,
                 lengths,
-                *([] if self.masks is None else [self.masks(mean, read_noise)]),
+                *([] if self.masks is None else [self.masks(mean)]),
             ],
             1,
         )

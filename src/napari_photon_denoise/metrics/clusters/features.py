@@ -1,7 +1,9 @@
 """What a pixel is known by: how bright it is, and how much its surroundings vary.
 
 Features are those of the stabilised image (see `camera.anscombe`), so that 1 is the standard
-deviation of a pixel's noise at every brightness: distances mean the same everywhere.
+deviation of a pixel's noise at every brightness: distances mean the same everywhere. Where the
+camera's map knows pixels that read out noisier than others, these count less in the blur, and one
+level stands for all in the transform: a noisy pixel is no brighter than its neighbours.
 """
 
 from __future__ import annotations
@@ -28,12 +30,10 @@ def features_of(plane: Float32, read_noise: float | Float32, settings: ClusterSe
     (Y, X, F) float32, SD of a pixel's noise
         Brightness; with "mean-std" its mean around the pixel, and its standard deviation there.
     """
-    from scipy.ndimage import gaussian_filter, uniform_filter
+    from scipy.ndimage import uniform_filter
 
-    photons = np.asarray(plane, np.float32)
-    if settings.smoothing:
-        photons = gaussian_filter(photons, settings.smoothing, mode="reflect")
-    bright = anscombe(photons, read_noise)
+    photons = _smoothed(np.asarray(plane, np.float32), read_noise, settings.smoothing)
+    bright = anscombe(photons, float(np.median(read_noise)))
     if settings.features == "intensity":
         return bright[..., None]
     # float64, and about the mean of all: a difference of large squares loses its digits.
@@ -43,3 +43,16 @@ def features_of(plane: Float32, read_noise: float | Float32, settings: ClusterSe
     square = uniform_filter(apart**2, settings.window, mode="reflect")
     spread = np.sqrt(np.maximum(square - mean**2, 0))
     return np.stack([mean + middle, spread], -1).astype(np.float32)
+
+
+def _smoothed(photons: Float32, read_noise: float | Float32, sigma: float) -> Float32:
+    """Blur a plane; pixels that read out noisier than others count less."""
+    from scipy.ndimage import gaussian_filter
+
+    if not sigma:
+        return photons
+    if not np.ndim(read_noise):
+        return np.asarray(gaussian_filter(photons, sigma, mode="reflect"), np.float32)
+    trust = 1 / (1 + np.square(read_noise, dtype=np.float32))
+    trusted = gaussian_filter(photons * trust, sigma, mode="reflect")
+    return np.asarray(trusted / gaussian_filter(trust, sigma, mode="reflect"), np.float32)

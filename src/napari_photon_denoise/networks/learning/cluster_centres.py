@@ -34,11 +34,10 @@ def find_centres(network: Network, batches: Iterable[tuple[Tensor, Tensor]], see
     if masks is None:
         return
     with torch.inference_mode():
-        bright = [
-            brightness(network.smoothed(photons, noise), noise).flatten()
-            for photons, noise in batches
-        ]
-    sample = torch.cat(bright)[:, None].numpy()
+        looked = [(network.smoothed(photons, noise), noise) for photons, noise in batches]
+        masks.variance.copy_(torch.cat([noise.flatten() for _, noise in looked]).median() ** 2)
+        means = torch.cat([mean.flatten() for mean, _ in looked])
+        sample = brightness(means, masks.variance)[:, None].numpy()
     settings = ClusterSettings(clusters=len(masks.centres), seed=seed)
     step = max(1, len(sample) // settings.pixels)
     found = find_clusters(sample[::step], settings)
