@@ -11,6 +11,7 @@ import argparse
 import json
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,8 @@ from napari_photon_denoise.virtual.content import draw
 EDGE, SCENE = 32, 128  # px
 TRAINING, HELD_OUT = 48, 12  # scenes
 PHOTONS, READ_NOISE = 10.0, 1.5
-UNIT = 10.0  # by which stabilised values are divided, to be of order one
-BATCH = 16
+UNIT = 2.0  # by which stabilised values are divided, to be of order one
+BATCH, RATE = 8, 1e-2
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +46,7 @@ class Scenes:
     truth: np.ndarray
 
 
+@lru_cache(maxsize=8)
 def make_scenes(first: int, count: int, clusters: int) -> Scenes:
     """Draw scenes, take pictures of them, and cut all of both into patches."""
     parts: list[list[np.ndarray]] = [[], [], [], []]
@@ -108,9 +110,10 @@ class ClusterLesson:
 
 
 def psnr(photons: np.ndarray, truth: np.ndarray) -> float:
-    """Mean over patches of the PSNR, dB; the range is that of all of the truth."""
-    error = np.square(photons - truth).mean((1, 2, 3))
-    return float(np.mean(10 * np.log10(np.ptp(truth) ** 2 / error)))
+    """Mean over scenes of the PSNR, dB; the range is that of each scene's truth."""
+    scenes = truth.reshape(-1, SCENE * SCENE)
+    error = np.square(photons.reshape(scenes.shape) - scenes).mean(1)
+    return float(np.mean(10 * np.log10(np.ptp(scenes, axis=1) ** 2 / error)))
 
 
 def build(name: str, clusters: int, chosen: argparse.Namespace) -> nn.Module:
@@ -120,7 +123,9 @@ def build(name: str, clusters: int, chosen: argparse.Namespace) -> nn.Module:
         network: nn.Module = DenseCnn(EDGE)
     else:
         ins = 1 + clusters if told == "conditioned" and clusters > 1 else 1
-        network = Residual(Dncnn(ins, 1, chosen.channels, chosen.layers))
+        body_ = Dncnn(ins, 1, chosen.channels, chosen.layers)
+        nn.init.zeros_(body_.tail.weight)  # it begins as the identity
+        network = Residual(body_)
     return {"whole": Whole, "masked": Masked, "conditioned": Conditioned}[told](network)
 
 
@@ -132,7 +137,11 @@ def learn(name: str, clusters: int, seed: int, chosen: argparse.Namespace) -> di
     torch.manual_seed(seed)
     network = build(name, clusters, chosen)
     training = Training(
-        steps=chosen.steps, warm_up=20, seed=seed, validate_every=max(1, chosen.steps // 5)
+        steps=chosen.steps,
+        learning_rate=RATE,
+        warm_up=20,
+        seed=seed,
+        validate_every=max(1, chosen.steps // 5),
     )
     start = time.process_time()
     trainer = Trainer(network, lesson, training, device="cpu", precision="float32")  # type: ignore[arg-type]
@@ -171,6 +180,7 @@ def main() -> None:
     chosen.output.mkdir(parents=True, exist_ok=True)
     file = chosen.output / f"clusters_{chosen.layers}x{chosen.channels}_{chosen.steps}.json"
     found = json.loads(file.read_text()) if file.exists() else {}
+    print(baselines(), flush=True)
     wanted = [(name, 1) for name in ("CNN whole", "DnCNN whole")]
     for count in chosen.clusters:
         wanted += [(name, count) for name in ("CNN masked", "DnCNN masked", "DnCNN conditioned")]

@@ -139,9 +139,12 @@ def count_different(sample: Float32) -> int:
 
 def _k_means(sample: Float32, settings: ClusterSettings) -> Int32:
     from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits  # scikit-learn's own
 
     means = KMeans(settings.clusters, n_init=STARTS, random_state=settings.seed)
-    return np.asarray(means.fit_predict(sample), np.int32)
+    # Threads that wait for each other after every step take four times as long on a busy computer.
+    with threadpool_limits(1):
+        return np.asarray(means.fit_predict(sample), np.int32)
 
 
 def _sorted(sample: Float32, labels: Int32, settings: ClusterSettings) -> Clustering:
