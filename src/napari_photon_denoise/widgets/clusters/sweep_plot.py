@@ -56,15 +56,15 @@ class SweepPlot:
             shade = PALETTE[number % len(PALETTE)]
             name = f"channel {one.channel}" if many else "K-means"
             for plot, (figure, _) in zip(self.canvas.plots, PANELS, strict=True):
-                first = plot is self.canvas.plots[0]
+                last = plot is self.canvas.plots[-1]  # whose corner is empty: it always falls
                 plot.plot(
                     *curve(one.sweep, figure), pen=pg.mkPen(shade, width=2), symbol="o",
                     symbolSize=5, symbolPen=shade, symbolBrush=shade, antialias=True,
-                    name=name if first and one.sweep else None,
+                    name=name if last and one.sweep else None,
                 )  # fmt: skip
                 plot.plot(
                     *curve((one.indices,), figure), pen=None, symbol="star", symbolSize=15,
                     symbolPen=shade, symbolBrush=shade, antialias=True,
-                    name=FOUND if first and not number else None,
+                    name=FOUND if last and not number else None,
                 )  # fmt: skip
         self.canvas.ink_legends()
