@@ -30,7 +30,7 @@ def find_centres(network: Network, batches: Iterable[tuple[Tensor, Tensor]], see
     PhotonDenoiseError
         If the patches are constant, or have fewer different values than clusters.
     """
-    masks = network.masks
+    masks = getattr(network, "masks", None)
     if masks is None:
         return
     with torch.inference_mode():

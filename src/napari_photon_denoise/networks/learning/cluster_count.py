@@ -8,6 +8,11 @@ from napari_photon_denoise.metrics.clusters.settings import MOST
 from napari_photon_denoise.parameters import parameter
 
 
+def without_one(said: dict[str, Any]) -> dict[str, Any]:
+    """Leave out clusters where there is one: trainings that began before there were any go on."""
+    return {name: value for name, value in said.items() if (name, value) != ("clusters", 1)}
+
+
 def clusters(default: int) -> Any:
     """Declare the number of clusters that DnCNN is told apart."""
     return parameter(

@@ -285,3 +285,11 @@ def test_negative_targets_are_kept_unless_the_loss_bears_none():
     pair.clean.data[:] = 90
     assert (cut(pair).target < 0).all()
     assert (cut(pair, positive=True).target == 0).all()
+
+
+def test_trainings_that_began_before_there_were_clusters_go_on():
+    from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
+
+    for kind in (PairSettings, BlindSettings):
+        assert "clusters" not in kind().model_dump()
+    assert PairSettings(method="dncnn", clusters=3).model_dump()["clusters"] == 3

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import SerializerFunctionWrapHandler, model_serializer
 
 from napari_photon_denoise.networks.learning import pace
 from napari_photon_denoise.networks.learning.blind_spot import deconvolving
 from napari_photon_denoise.networks.learning.blind_spot.extents import EXTENTS
-from napari_photon_denoise.networks.learning.cluster_count import clusters
+from napari_photon_denoise.networks.learning.cluster_count import clusters, without_one
 from napari_photon_denoise.parameters import Declared, Odd, choice, parameter
 
 Loss = Literal["poisson", "gaussian", "mse"]
@@ -65,6 +67,10 @@ class BlindSettings(Declared):
     batch: int = pace.batch(16)
     patch: int = pace.patch(64)
     seed: int = pace.seed()
+
+    @model_serializer(mode="wrap")
+    def _without_clusters(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return without_one(write(self))
 
     @classmethod
     def subject(cls) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import model_validator
+from pydantic import SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from napari_photon_denoise.models import shipped_models
 from napari_photon_denoise.networks.learning import pace
-from napari_photon_denoise.networks.learning.cluster_count import clusters
+from napari_photon_denoise.networks.learning.cluster_count import clusters, without_one
 from napari_photon_denoise.parameters import Declared, Odd, choice, parameter, row, switch
 
 Body = Literal["resunet", "u-net", "autoencoder", "rcan", "dncnn"]
@@ -120,6 +120,10 @@ class PairSettings(Declared):
                 f"{', '.join(UNBIASED)}"
             )
         return self
+
+    @model_serializer(mode="wrap")
+    def _without_clusters(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return without_one(write(self))
 
     @property
     def channels(self) -> tuple[int, ...]:
