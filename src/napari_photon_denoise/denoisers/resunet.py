@@ -6,7 +6,6 @@ al. 2023, doi:10.1364/OE.504606); see `networks.residual_unet` and the model car
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar, Literal, Self
 
 from napari_photon_denoise.denoiser import Filter, Group, Prepared
@@ -20,8 +19,10 @@ from napari_photon_denoise.models import (
     digest,
     find_model,
     is_shipped,
+    network_name,
     shipped_models,
 )
+from napari_photon_denoise.models.coverage import say_coverage
 from napari_photon_denoise.parameters import choice, record, switch
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.tiles import DepthAxis
@@ -54,8 +55,8 @@ class Resunet(Networked):
 
     @property
     def label(self) -> str:
-        """What a result of it is called: RESUNET, or the name of the user's own model."""
-        return Path(self.model).stem if self.model.endswith(OWN) else self.name
+        """What a result of it is called: RESUNET, CARE, or the name of the user's own model."""
+        return network_name(self.model) if self.model.endswith(OWN) else self.name
 
     @property
     def is_told_lengths(self) -> bool:
@@ -76,8 +77,8 @@ class Resunet(Networked):
     def extras(self) -> tuple[str, ...]:
         """What a result has beside the denoised image; of a method that is resolved."""
         said = describe(find_model(self.model))["architecture"]
-        # No other form has any, and who only skips files that are done need not wait for torch.
-        if said.get("form") != "blind":
+        # No others have any, and who only skips files that are done need not wait for torch.
+        if said.get("form") != "blind" and said.get("body") != "care":
             return ()
         load_torch(self.title)
         from napari_photon_denoise.networks.weights import sketch_model
@@ -124,10 +125,12 @@ class Resunet(Networked):
         # torch takes seconds to import: only who uses it pays.
         load_torch(self.title)
         chosen = chosen.with_precision(device)
+        from napari_photon_denoise.networks.percentiles import limits_of
         from napari_photon_denoise.networks.predict import Predictor
         from napari_photon_denoise.networks.weights import kept_model
 
         model = kept_model(chosen.model, device)
+        by_percentiles = model.architecture.form == "percentiles"
         camera = photons.calibration
         predictor = Predictor(
             model.network,
@@ -135,14 +138,17 @@ class Resunet(Networked):
             (camera.length_y, camera.length_x),
             flips=self.flips,
             precision=chosen.precision or None,
+            limits=limits_of(photons) if by_percentiles else None,
         )
         yield Progress("Looking at the noise", 0, 1)
         # Only a network in 3-D can't do without the planes around.
         reach = predictor.network.body.halo_z or 0
         hints = find_hints(photons, predictor, model.facts.get("noise"), (chosen.depth_axis, reach))
+        measured = say_coverage(model.facts)
+        notes = (*hints, measured) if measured else tuple(hints)
         extras = model.network.results
         all_results = predictor.all_results if extras else None
-        return Prepared(predictor, tuple(hints), extras, all_results, chosen)
+        return Prepared(predictor, notes, extras, all_results, chosen)
 
     def _model(self, *, deep: bool) -> str:
         """Return the model for an image with or without neighbours."""

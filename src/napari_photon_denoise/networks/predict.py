@@ -40,6 +40,8 @@ class Predictor:
         Average the results of four mirror images: four times the work, a little better.
     precision : {"float32", "bfloat16"}, optional
         Of the convolutions; None takes what the device is made for.
+    limits : (float, float), optional, e-
+        Percentiles of the whole image, for a network that is told those; None takes the usual.
 
     Raises
     ------
@@ -52,6 +54,7 @@ class Predictor:
     lengths: tuple[float, float] = (0.0, 0.0)
     flips: bool = False
     precision: Precision | None = None
+    limits: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         """Bring the network onto the device."""
@@ -136,12 +139,14 @@ class Predictor:
     def _run(self, photons: Tensor, noise: Tensor, present: Tensor | None) -> Tensor:
         """Run the network on an image, or on its mirror images: (1, results, [Z,] Y, X), e-."""
         lengths = torch.tensor([self.lengths], device=photons.device)
+        given = None if self.limits is None else torch.tensor([self.limits], device=photons.device)
+        more = () if given is None else (given,)
         total = torch.zeros((), device=photons.device)
         flips = FLIPS if self.flips else FLIPS[:1]
         precision = self.precision or choose_precision(self.device)
         for axes in flips:
             with autocast(self.device, precision):
-                clean = self.network(photons.flip(axes), noise.flip(axes), lengths, present)
+                clean = self.network(photons.flip(axes), noise.flip(axes), lengths, present, *more)
             total = total + clean.flip(axes)
         return total / len(flips)
 

@@ -70,6 +70,10 @@ def _output(layout: Layout) -> str:
     what = {
         "denoised": "expected photons, e-",
         "standard_deviation": "how sure the network is of them, e- (one standard deviation)",
+        "scale": "mean absolute error that the network expects, e-",
+        "50_percent_interval": "half of it: true photons lie as near in half of the pixels, e-",
+        "90_percent_interval": "half of it: true photons lie as near in nine of ten pixels, e-",
+        "disagreement": "standard deviation of what several networks say, e-",
         "deconvolved": "the image before it is blurred by the point spread function, e-",
     }
     rows = "\n".join(f"- `{name}`: {what[name]}" for name in layout.results)
