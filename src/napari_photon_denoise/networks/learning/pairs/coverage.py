@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -152,14 +151,18 @@ def _pieces(held_out: HeldOut, size: Size3) -> list[tuple[int, tuple[slice, ...]
     found = []
     for region in held_out.regions:
         pair = held_out.pairs[region.pair]
+        depth, edge, _ = size
+        if len(held_out.regions) == 1:  # of which there must be two
+            longest = max(high - low for low, high in (region.y, region.x))
+            edge = min(edge, -(-longest // 2))
         spans = {
-            "Y": _cut(*region.y, size[1]),
-            "X": _cut(*region.x, size[2]),
-            pair.depth_axis: _cut(0, pair.depth, size[0]),
+            "Y": _cut(*region.y, edge),
+            "X": _cut(*region.x, edge),
+            pair.depth_axis: _cut(0, pair.depth, depth),
         }
         grid = [spans.get(axis, _cut(0, pair.noisy.sizes[axis], 1)) for axis in pair.noisy.axes]
         places = list(product(*grid))
-        room = MOST / len(held_out.regions) / prod(size)
+        room = MOST / len(held_out.regions) / (depth * edge**2)
         # Shuffled: neighbours are alike.
         order = np.random.default_rng(region.pair).permutation(len(places))
         found += [(region.pair, places[i]) for i in order[: max(2, round(room))]]

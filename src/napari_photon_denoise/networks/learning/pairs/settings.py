@@ -19,7 +19,7 @@ RANDOM = "none"
 WIDTHS = (32, 64, 96, 128)
 WIDTHS_3D = (16, 32, 48, 64)  # a voxel of the rest costs as much as a pixel of the others
 WIDTHS_CARE = (32, 64, 128)  # as published, in 2-D and 3-D
-CARE = ("uncertainty", "networks", "normalisation")  # parameters that only CARE has
+CARE = ("deterministic", "networks", "normalisation")  # parameters that only CARE has
 
 
 class PairSettings(Declared):
@@ -79,9 +79,9 @@ class PairSettings(Declared):
             "l1": "Absolute errors: the median where unsure.",
         },
     )
-    uncertainty: bool = switch(
-        True,
-        "CARE says how sure it is: it then minimises the Laplace loss instead of the one above.",
+    deterministic: bool = switch(
+        False,
+        "CARE does not say how sure it is, and minimises the loss above instead of Laplace's.",
     )
     networks: int = parameter(
         1,
@@ -114,7 +114,9 @@ class PairSettings(Declared):
     patch: int | None = pace.patch(None, "96 px; 3-D: 64 px")
     depth: int = parameter(16, "Planes of a 3-D patch.", unit="planes", ge=2, le=256)
     batch: int | None = pace.batch(None, "16; 3-D: 4, rcan 1")
-    learning_rate: float | None = pace.learning_rate(None, "0.002; from a model: 0.0005")
+    learning_rate: float | None = pace.learning_rate(
+        None, "0.002; from a model: 0.0005; care: 0.0004"
+    )
     seed: int = pace.seed()
 
     @classmethod
@@ -125,8 +127,10 @@ class PairSettings(Declared):
     @model_validator(mode="after")
     def _check(self) -> PairSettings:
         """Refuse what does not go together."""
-        if self.method != "care" and (self.networks > 1 or self.normalisation != "photons"):
-            raise ValueError("networks and normalisation are for care: choose the method care")
+        if self.method != "care" and any(
+            getattr(self, name) != type(self).model_fields[name].default for name in CARE
+        ):
+            raise ValueError(f"{', '.join(CARE)} are for care: choose the method care")
         if self.dimensions == 3 and self.planes > 1:
             raise ValueError("a 3-D network sees all planes: leave planes at 1")
         if self.dimensions == 3 and self.method == "dncnn":
@@ -137,8 +141,8 @@ class PairSettings(Declared):
             raise ValueError("widths are 2 to 5 numbers, for resunet, u-net and autoencoder")
         if self.clean_is_noisy and self.states_laplace:
             raise ValueError(
-                "with noisy targets care learns how noisy those are, not how sure it is: switch "
-                "uncertainty off"
+                "with noisy targets care learns how noisy those are, not how sure it is: make it "
+                "deterministic"
             )
         if self.clean_is_noisy and self.minimised not in UNBIASED:
             raise ValueError(
@@ -161,7 +165,7 @@ class PairSettings(Declared):
     @property
     def states_laplace(self) -> bool:
         """Whether the network says how sure it is."""
-        return self.method == "care" and self.uncertainty
+        return self.method == "care" and not self.deterministic
 
     @property
     def minimised(self) -> str:
@@ -197,4 +201,5 @@ class PairSettings(Declared):
     @property
     def rate(self) -> float:
         """Highest learning rate, chosen or default."""
-        return self.learning_rate or (2e-3 if self.start is None else 5e-4)
+        usual = 4e-4 if self.method == "care" else 2e-3
+        return self.learning_rate or (usual if self.start is None else 5e-4)
