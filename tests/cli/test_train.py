@@ -256,6 +256,12 @@ def test_a_mistake_in_a_recipe_is_named(tmp_path, capsys):
     path = tmp_path / "own.json"
     path.write_text(json.dumps(words))
     assert "stepz" in refused(capsys, "-o", tmp_path / "m.safetensors", "--recipe", path)
+    del words["training"]["stepz"]
+    words["architecture"] |= {"body": "care", "uncertainty": True}
+    path.write_text(json.dumps(words))
+    assert "CARE learns from pairs" in refused(
+        capsys, "-o", tmp_path / "m.safetensors", "--recipe", path
+    )
 
 
 def test_help_names_every_setting_and_recipe(capsys):

@@ -1,11 +1,15 @@
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 
+import napari_photon_denoise as npd
 from napari_photon_denoise.networks.architecture import Architecture
 from napari_photon_denoise.networks.care import STEP_Z, CareUnet
-from napari_photon_denoise.networks.predict import needed_halo
-from napari_photon_denoise.tiles import STEP
+from napari_photon_denoise.networks.predict import Predictor, needed_halo
+from napari_photon_denoise.networks.weights import save_model
+from napari_photon_denoise.tiles import STEP, VOLUME_TILE
+from quick_learning import keep_float32
 
 LN2 = 0.6931472
 
@@ -84,6 +88,20 @@ def test_blocks_of_stacks_begin_where_its_poolings_do():
     assert z >= small(3).halo
     assert y == x
     assert y % STEP[1] == 0
+
+
+def test_a_stack_in_blocks_is_the_whole_stack(rng, tmp_path, monkeypatch):
+    # Blocks cut its planes too, and its last ones do not fill the poolings.
+    keep_float32(monkeypatch)
+    network = build(dimensions=3, uncertainty=True)
+    torch.nn.init.normal_(network.body.tail.weight, std=0.3)
+    stack = rng.poisson(9, (VOLUME_TILE[0] * 2 + 5, 16, 18)).astype(np.uint16)
+    architecture = Architecture(body="care", widths=(4, 6, 8), dimensions=3, uncertainty=True)
+    model = save_model(tmp_path / "deep.safetensors", network, architecture, {})
+    camera = npd.Calibration(gain=1, offset=0, read_noise=1.0)
+    clean = npd.denoise(stack, camera, npd.Resunet(model=str(model)), axes="ZYX")
+    whole = Predictor(network, "cpu")(stack.astype(np.float32), 1.0)
+    np.testing.assert_allclose(clean, whole, rtol=1e-5, atol=1e-5 * whole.max())
 
 
 @pytest.mark.parametrize("dimensions", [2, 3])

@@ -29,6 +29,7 @@ KINDS = {
     "plane": {},
     "neighbours": {"planes": 3},
     "stack": {"dimensions": 3},
+    "care": {"body": "care", "uncertainty": True, "members": 2},
     "blind": {"form": "blind", "body": "n2v2"},
     "deep": {"form": "blind", "body": "n2v", "dimensions": 3},
     "samples": {"form": "blind", "body": "n2v", "samples": 2},
