@@ -212,13 +212,16 @@ def test_the_learning_rate_is_halved_at_a_plateau():
 
 
 def test_care_trains_as_published(rng):
-    training = plan(make_pairs(rng), steps=4000, batch=None).training
+    published = {"normalisation": "percentiles"}
+    training = plan(make_pairs(rng), steps=4000, batch=None, **published).training
     assert (training.optimiser, training.learning_rate, training.plateau) == ("adam", 4e-4, 10)
     assert training.validate_every == 40
     assert training.rate(3999) == 4e-4
-    assert plan(make_pairs(rng), steps=10**6, patch=16).training.validate_every == 400
+    assert plan(make_pairs(rng), steps=10**6, **published).training.validate_every == 400
     optimisers = Trainer(torch.nn.Conv2d(1, 1, 3), None, training)._optimiser._parts()
     assert optimisers.keys() == {"adam"}
+    on_photons = plan(make_pairs(rng)).training
+    assert (on_photons.optimiser, on_photons.learning_rate) == ("muon", 2e-3)
     assert "plateau" in training.say()
     assert not {"plateau", "optimiser"} & Training().say().keys()
 

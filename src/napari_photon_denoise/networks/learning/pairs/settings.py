@@ -115,7 +115,7 @@ class PairSettings(Declared):
     depth: int = parameter(16, "Planes of a 3-D patch.", unit="planes", ge=2, le=256)
     batch: int | None = pace.batch(None, "16; 3-D: 4, rcan 1")
     learning_rate: float | None = pace.learning_rate(
-        None, "0.002; from a model: 0.0005; care: 0.0004"
+        None, "0.002; from a model: 0.0005; percentiles: 0.0004"
     )
     seed: int = pace.seed()
 
@@ -201,5 +201,5 @@ class PairSettings(Declared):
     @property
     def rate(self) -> float:
         """Highest learning rate, chosen or default."""
-        usual = 4e-4 if self.method == "care" else 2e-3
+        usual = 2e-3 if self.normalisation == "photons" else 4e-4
         return self.learning_rate or (usual if self.start is None else 5e-4)
