@@ -143,7 +143,9 @@ class Resunet(Networked):
         yield Progress("Looking at the noise", 0, 1)
         # Only a network in 3-D can't do without the planes around.
         reach = predictor.network.body.halo_z or 0
-        hints = find_hints(photons, predictor, model.facts.get("noise"), (chosen.depth_axis, reach))
+        around = chosen.depth_axis, reach
+        noise = model.facts.get("noise")
+        hints = find_hints(photons, predictor, noise, around, told=not by_percentiles)
         measured = say_coverage(model.facts)
         notes = (*hints, measured) if measured else tuple(hints)
         extras = model.network.results

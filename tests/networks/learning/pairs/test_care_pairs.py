@@ -140,7 +140,7 @@ def test_intervals_are_set_by_one_half_and_measured_on_the_other(rng, monkeypatc
     pairs = make_pairs(rng, (96, 96), count=pairs_aside)
     network = plan(make_pairs(rng)).network
 
-    def look(network, held_out, pair, place, device):
+    def look(predictor, held_out, pair, place):
         # Normal errors, twice as large as the scale says: no Laplace law holds as many of them.
         return np.abs(np.stack([2 * rng.normal(size=20_000), rng.random(20_000)], 1))
 
@@ -161,7 +161,7 @@ def test_intervals_are_set_by_one_half_and_measured_on_the_other(rng, monkeypatc
 def test_halves_that_differ_are_said(rng, monkeypatch):
     network = plan(make_pairs(rng)).network
 
-    def look(network, held_out, pair, place, device):
+    def look(predictor, held_out, pair, place):
         return np.abs(np.stack([(1 + pair) * rng.normal(size=20_000), np.ones(20_000)], 1))
 
     monkeypatch.setattr(coverage, "_look", look)

@@ -115,7 +115,7 @@ def _said(facts: dict[str, Any]) -> str:
     first, second = (f"{100 * share:.1f} %" for share in facts["held_by_laplace"])
     return (
         f"Of {facts['pixels']} pixels that were kept aside, the 50 % interval holds {fifty} and "
-        f"the 90 % interval {ninety} (before they were set by others: {first} and {second})"
+        f"the 90 % interval {ninety} (a Laplace law's own would hold {first} and {second})"
     )
 
 
@@ -138,9 +138,10 @@ def _halves(network: Committee, held_out: HeldOut, device: str) -> tuple[Float32
     pieces = _pieces(held_out, BLOCK if is_deep else PLANE)
     pairs = sorted({pair for pair, _ in pieces})
     halves: list[list[Float32]] = [[], []]
+    predictors = {pair: _predictor(network, held_out, pair, device) for pair in pairs}
     for number, (pair, place) in enumerate(pieces):
         side = pairs.index(pair) if len(pairs) > 1 else number
-        halves[side % 2].append(_look(network, held_out, pair, place, device))
+        halves[side % 2].append(_look(predictors[pair], held_out, pair, place))
     nothing = np.zeros((0, 2), np.float32)
     first, second = (np.concatenate([nothing, *half]) for half in halves)
     return first, second
@@ -173,14 +174,19 @@ def _cut(low: int, high: int, step: int) -> list[slice]:
     return [slice(start, min(start + step, high)) for start in range(low, high, step)]
 
 
+def _predictor(network: Committee, held_out: HeldOut, number: int, device: str) -> Predictor:
+    """Return the network at work on a pair, as it will be on other images."""
+    noisy = held_out.pairs[number].noisy
+    lengths = noisy.calibration.length_y, noisy.calibration.length_x
+    limits = limits_of(noisy) if held_out.by_percentiles else None
+    return Predictor(network, device, lengths, limits=limits)
+
+
 def _look(
-    network: Committee, held_out: HeldOut, number: int, place: tuple[slice, ...], device: str
+    predictor: Predictor, held_out: HeldOut, number: int, place: tuple[slice, ...]
 ) -> Float32:
     """Error over scale of each pixel of a piece, and its photons, (pixels, 2)."""
     pair = held_out.pairs[number]
-    camera = pair.noisy.calibration
-    limits = limits_of(pair.noisy) if held_out.by_percentiles else None
-    predictor = Predictor(network, device, (camera.length_y, camera.length_x), limits=limits)
     shape = (-1, *(side.stop - side.start for side in place[-2:]))
     results = predictor.all_results(
         pair.noisy.read(place).reshape(shape), pair.noisy.read_noise(place)
