@@ -18,8 +18,10 @@ from napari_photon_denoise.networks.bioimage.conditions import (
     Conditions,
     conditions_of,
 )
+from napari_photon_denoise.networks.bioimage.document import document
 from napari_photon_denoise.networks.bioimage.export import export_package
 from napari_photon_denoise.networks.bioimage.layout import layout_of
+from napari_photon_denoise.networks.bioimage.sheet import Sheet
 from napari_photon_denoise.networks.bioimage.unpack import import_package
 from napari_photon_denoise.networks.weights import load_model
 from tiny_models import save_tiny
@@ -190,3 +192,17 @@ def test_bioimageio_passes_every_kind(tmp_path, kind):
     model = save_tiny(tmp_path, **KINDS[kind])
     tests = export_package(model, tmp_path / "tiny.zip", conditions=CONDITIONS, verify=True).tests
     assert any(name.startswith("Reproduce test outputs") for name in tests)
+
+
+def test_the_card_of_care_says_what_its_intervals_hold_and_what_is_fixed(tmp_path):
+    shape = {"body": "care", "form": "percentiles", "uncertainty": True, "widths": (8, 16)}
+    model = load_model(save_tiny(tmp_path, **shape))
+    model.network.each[0].usual.copy_(torch.tensor([1.5, 320.0]))
+    model.facts["coverage"] = {
+        "factors": [0.71, 2.4], "held": [0.498, 0.903], "held_where_bright": [0.46, 0.88],
+    }  # fmt: skip
+    words = document(model, layout_of(model.network), CONDITIONS, Sheet("n", "d", (), "", ()), None)
+    assert "holds 50 % of the pixels" in words
+    assert "2.40 scales, 90 %" in words
+    assert "to be 1.5 and 320 e-" in words
+    assert "knows the noise" not in words
