@@ -19,9 +19,8 @@ from napari_photon_denoise.networks.bioimage.conditions import (
     conditions_of,
 )
 from napari_photon_denoise.networks.bioimage.document import document
-from napari_photon_denoise.networks.bioimage.export import export_package
+from napari_photon_denoise.networks.bioimage.export import default_sheet, export_package
 from napari_photon_denoise.networks.bioimage.layout import layout_of
-from napari_photon_denoise.networks.bioimage.sheet import Sheet
 from napari_photon_denoise.networks.bioimage.unpack import import_package
 from napari_photon_denoise.networks.weights import load_model
 from tiny_models import save_tiny
@@ -201,7 +200,13 @@ def test_the_card_of_care_says_what_its_intervals_hold_and_what_is_fixed(tmp_pat
     model.facts["coverage"] = {
         "factors": [0.71, 2.4], "held": [0.498, 0.903], "held_where_bright": [0.46, 0.88],
     }  # fmt: skip
-    words = document(model, layout_of(model.network), CONDITIONS, Sheet("n", "d", (), "", ()), None)
+    words = document(
+        model,
+        layout_of(model.network),
+        CONDITIONS,
+        default_sheet(tmp_path / "tiny.safetensors"),
+        None,
+    )
     assert "holds 50 % of the pixels" in words
     assert "2.40 scales, 90 %" in words
     assert "to be 1.5 and 320 e-" in words
