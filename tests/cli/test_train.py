@@ -147,7 +147,9 @@ def test_care_says_how_sure_it_is(tmp_path, folders, capsys, monkeypatch, words)
     given = (str(low / "cell_1.ome.tif"), "-o", str(sure / "clean.tif"), *NUMBERS)
     sure.mkdir()
     assert main(["denoise", *given, "--model", str(target), "--device", "cpu", "--tile", "32"]) == 0
-    assert "The 50 % interval" in " ".join(capsys.readouterr().err.split())
+    told = " ".join(capsys.readouterr().err.split())
+    assert "The 50 % interval" in told
+    assert "its exposure" not in told
     names = [path.name for path in sorted(sure.iterdir())]
     several = ["clean_disagreement.ome.tif"] if "--networks" in words else []
     assert names == sorted([
@@ -160,6 +162,10 @@ def test_care_says_how_sure_it_is(tmp_path, folders, capsys, monkeypatch, words)
     )
     assert clean.shape == scale.shape == (96, 96)
     np.testing.assert_allclose(ninety, facts["coverage"]["factors"][1] * scale, rtol=1e-3)
+    # At another exposure its intervals were never measured.
+    brighter = str(high / "cell_1.ome.tif"), "-o", str(tmp_path / "b.tif"), *NUMBERS
+    assert main(["denoise", *brighter, "--model", str(target), "--device", "cpu"]) == 0
+    assert "train on pairs of its exposure" in " ".join(capsys.readouterr().err.split())
     # What was cut into tiles is what the whole is.
     whole = npd.denoise(low / "cell_1.ome.tif", CAMERA, named)
     np.testing.assert_allclose(clean, whole, rtol=1e-5, atol=1e-5 * whole.max())

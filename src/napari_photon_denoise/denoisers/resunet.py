@@ -6,7 +6,8 @@ al. 2023, doi:10.1364/OE.504606); see `networks.residual_unet` and the model car
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, Self
+from collections.abc import Iterator
+from typing import Any, ClassVar, Literal, Self
 
 from napari_photon_denoise.denoiser import Filter, Group, Prepared
 from napari_photon_denoise.denoisers.neighbours import AUTO, decided, depth_axis, neighbours
@@ -22,7 +23,7 @@ from napari_photon_denoise.models import (
     network_name,
     shipped_models,
 )
-from napari_photon_denoise.models.coverage import say_coverage
+from napari_photon_denoise.models.coverage import say_coverage, say_other_light
 from napari_photon_denoise.parameters import choice, record, switch
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.tiles import DepthAxis
@@ -146,8 +147,7 @@ class Resunet(Networked):
         around = chosen.depth_axis, reach
         noise = model.facts.get("noise")
         hints = find_hints(photons, predictor, noise, around, told=not by_percentiles)
-        measured = say_coverage(model.facts)
-        notes = (*hints, measured) if measured else tuple(hints)
+        notes = (*hints, *_about_intervals(model.facts, photons))
         extras = model.network.results
         all_results = predictor.all_results if extras else None
         return Prepared(predictor, notes, extras, all_results, chosen)
@@ -157,3 +157,16 @@ class Resunet(Networked):
         if self.model != AUTO:
             return self.model
         return STACK if deep and is_shipped(STACK) else SINGLE
+
+
+def _about_intervals(facts: dict[str, Any], photons: Photons) -> Iterator[str]:
+    """Say what a model's intervals are worth, where it has some."""
+    measured = say_coverage(facts)
+    if not measured:
+        return
+    yield measured
+    from napari_photon_denoise.networks.percentiles import read_planes
+
+    other = say_other_light(facts, float(read_planes(photons).mean()))
+    if other:
+        yield other

@@ -199,6 +199,7 @@ def test_the_card_of_care_says_what_its_intervals_hold_and_what_is_fixed(tmp_pat
     model.network.each[0].usual.copy_(torch.tensor([1.5, 320.0]))
     model.facts["coverage"] = {
         "factors": [0.71, 2.4], "held": [0.498, 0.903], "held_where_bright": [0.46, 0.88],
+        "light": [1.0, 4.0],
     }  # fmt: skip
     words = document(
         model,

@@ -22,7 +22,7 @@ from napari_photon_denoise.networks.committee import LAPLACE, LEVELS, Committee
 from napari_photon_denoise.networks.learning.pairs.images import Pair
 from napari_photon_denoise.networks.learning.pairs.regions import Region
 from napari_photon_denoise.networks.learning.plan import Judge, Judgement
-from napari_photon_denoise.networks.percentiles import limits_of
+from napari_photon_denoise.networks.percentiles import limits_of, read_planes
 from napari_photon_denoise.networks.predict import Predictor
 from napari_photon_denoise.tiles import Size3
 
@@ -92,12 +92,19 @@ class CoverageJudge:
             "held_where_bright": _held(_bright(test), factors),
             "held_by_laplace": _held(test, LAPLACE),
             "pixels": len(test),
+            "light": _light(self.held_out.pairs),
         }
         return Judgement(
             {**judged.facts, "coverage": facts},
             f"{judged.said}\n{_said(facts)}",
             (*judged.notes, *_notes(facts)),
         )
+
+
+def _light(pairs: Sequence[Pair]) -> tuple[float, float]:
+    """Mean photons of the dimmest and of the brightest of the noisy images, e-."""
+    means = [float(read_planes(pair.noisy).mean()) for pair in pairs]
+    return min(means), max(means)
 
 
 def _held(found: Float32, factors: Sequence[float] | Float32) -> list[float]:
