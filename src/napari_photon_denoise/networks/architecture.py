@@ -17,16 +17,19 @@ from torch import nn
 
 from napari_photon_denoise.networks.blind_network import EXTRAS, BlindNetwork
 from napari_photon_denoise.networks.blur_unet import BlurUnet
+from napari_photon_denoise.networks.care import CareUnet
 from napari_photon_denoise.networks.cluster_masks import ClusterMasks, count_masks
+from napari_photon_denoise.networks.committee import Committee
 from napari_photon_denoise.networks.dncnn import Dncnn
+from napari_photon_denoise.networks.percentile_network import PercentileNetwork
 from napari_photon_denoise.networks.photon_network import Form as PhotonForm
 from napari_photon_denoise.networks.photon_network import PhotonNetwork, count_channels
 from napari_photon_denoise.networks.rcan import Rcan
 from napari_photon_denoise.networks.residual_unet import ResidualUnet
 
-Body = Literal["resunet", "u-net", "autoencoder", "rcan", "dncnn", "n2v", "n2v2"]
-Form = Literal[PhotonForm, "blind"]
-Network = PhotonNetwork | BlindNetwork
+Body = Literal["resunet", "u-net", "autoencoder", "rcan", "dncnn", "care", "n2v", "n2v2"]
+Form = Literal[PhotonForm, "percentiles", "blind"]
+Network = PhotonNetwork | BlindNetwork | Committee
 Width = Annotated[int, Field(ge=1, le=65_536)]
 BODIES: tuple[Body, ...] = ("resunet", "u-net", "autoencoder", "rcan", "dncnn")
 OF_DNCNN = ("layers", "channels", "clusters")
@@ -37,21 +40,25 @@ class Architecture(BaseModel):
 
     Parameters
     ----------
-    body : {"resunet", "u-net", "autoencoder", "rcan", "dncnn", "n2v", "n2v2"}
+    body : {"resunet", "u-net", "autoencoder", "rcan", "dncnn", "care", "n2v", "n2v2"}
         The last two, of Noise2Void and N2V2, are bodies of the blind form alone.
-    form : {"stabilised", "plain", "blind"}
-        See `photon_network` and `blind_spot.network`.
+    form : {"stabilised", "plain", "percentiles", "blind"}
+        See `photon_network`, `percentile_network`, which is CARE's alone, and `blind_network`.
     dimensions : {2, 3}
     planes : int
         Odd; neighbouring planes or frames that a 2-D network is shown: 5 is "2.5-D".
     widths : tuple of int
-        Channels of the levels of RESUNET, U-Net and autoencoder.
+        Channels of the levels of RESUNET, U-Net, autoencoder and CARE.
     bottom : int
         Blocks of the last level.
     samples : int
         Guesses of a pixel, of the blind form.
     psf : tuple of int, optional
         Shape of the point spread function that a blind network blurs by, ([Z,] Y, X), odd.
+    uncertainty : bool
+        Whether CARE says how sure it is.
+    members : int
+        Networks of a CARE that is several.
     layers, channels : int
         Of DnCNN.
     clusters : int
@@ -71,15 +78,19 @@ class Architecture(BaseModel):
     layers: int = Field(17, ge=2, le=64)
     channels: Width = 64
     clusters: int = Field(1, ge=1, le=20)
+    uncertainty: bool = False
+    members: int = Field(1, ge=1, le=32)
 
     @model_serializer(mode="wrap")
-    def _without_defaults(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out what only DnCNN has, as usual: files are as they were before."""
-        facts: dict[str, Any] = write(self)
-        for name in OF_DNCNN:
-            if facts[name] == type(self).model_fields[name].default:
-                del facts[name]
-        return facts
+    def _without_others(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Say of others what was said before CARE and clusters, which earlier versions read."""
+        said: dict[str, Any] = write(self)
+        if self.body != "care":
+            del said["uncertainty"], said["members"]
+        for name in OF_DNCNN:  # as usual
+            if said[name] == type(self).model_fields[name].default:
+                del said[name]
+        return said
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -95,6 +106,11 @@ class Architecture(BaseModel):
             raise ValueError("dncnn has one sample and no psf")
         if self.form != "blind" and (self.samples > 1 or self.psf):
             raise ValueError("samples and psf belong to the blind form")
+        if self.body == "care":
+            if self.form == "plain" or len(self.widths) < 2:
+                raise ValueError("CARE has two levels or more, stabilised or by percentiles")
+        elif self.form == "percentiles" or self.uncertainty or self.members > 1:
+            raise ValueError("percentiles, uncertainty and members belong to CARE")
         if self.psf is not None and (
             self.samples > 1
             or len(self.psf) != self.dimensions
@@ -110,6 +126,9 @@ class Architecture(BaseModel):
         """
         if self.form == "blind":
             return self._build_blind()
+        if self.form == "percentiles" or self.body == "care":
+            members = [self._build_care() for _ in range(self.members)]
+            return Committee(members, self.uncertainty)
         body = self._body(*count_channels(self.form, self.planes))
         # RESUNET begins with a stem and ends with a head; the others with a head and a tail.
         last = body.head if isinstance(body, ResidualUnet) else body.tail
@@ -119,6 +138,19 @@ class Architecture(BaseModel):
 
     def _masks(self) -> ClusterMasks | None:
         return ClusterMasks(self.clusters) if self.clusters > 1 else None
+
+    def _build_care(self) -> PhotonNetwork | PercentileNetwork:
+        if self.form == "percentiles":
+            return PercentileNetwork(self._care_body(self.planes, 1), self.planes)
+        body = self._care_body(*count_channels("stabilised", self.planes))
+        return PhotonNetwork(body, "stabilised", self.planes)
+
+    def _care_body(self, ins: int, outs: int) -> CareUnet:
+        """Return CARE's body, with a channel more if it says how sure it is."""
+        body = CareUnet(self.dimensions, ins, outs + self.uncertainty, self.widths)
+        for weight in body.tail.parameters():
+            nn.init.zeros_(weight)
+        return body
 
     def _build_blind(self) -> BlindNetwork:
         if self.body == "dncnn":

@@ -36,6 +36,7 @@ FAR_POOL, FAR_SIGMA = 4, 2.0  # the wide mean: pooled, then blurred by this many
 FLOOR = 0.1  # e-²; no pixel is quieter, so that a lone photon is no outlier
 PLAIN_UNIT = 10.0  # photons
 SOFTNESS = 0.1  # of s; how softly photons are kept above zero
+LEAST_SCALE = 1e-3  # of s; nobody is surer than that of photons
 
 # Channels beside the image's own planes.
 STABILISED_EXTRAS, PLAIN_EXTRAS = 6, 3
@@ -124,7 +125,8 @@ class PhotonNetwork(nn.Module):
 
         Returns
         -------
-        (B, 1, [Z,] Y, X) float32, e-, above zero
+        (B, 1, [Z,] Y, X) float32, e-, above zero; a body in the stabilised form that has one
+            channel more gives a second one, the scale of its error
         """
         middle = self.planes // 2
         centre = photons[:, middle : middle + 1]
@@ -156,10 +158,13 @@ class PhotonNetwork(nn.Module):
             ],
             1,
         )
-        share, correction = self._run(channels).chunk(2, 1)
+        share, correction, *sure = torch.split(self._run(channels), 1, 1)
         clean = mean + noise * (share.sigmoid() * seen[:, middle : middle + 1] + correction)
         soft = SOFTNESS * noise
-        return soft * F.softplus(clean / soft)
+        clean = soft * F.softplus(clean / soft)
+        if not sure:
+            return clean
+        return torch.cat([clean, noise * (F.softplus(sure[0]) + LEAST_SCALE)], 1)
 
     def smoothed(self, photons: Tensor, read_noise: Tensor) -> Tensor:
         """Return the local mean of the plane in the middle, which clusters are of.
