@@ -9,7 +9,7 @@ from torch import Tensor
 
 from napari_photon_denoise.metrics.clusters import ClusterSettings, find_clusters
 from napari_photon_denoise.networks.architecture import Network
-from napari_photon_denoise.networks.cluster_masks import brightness
+from napari_photon_denoise.networks.cluster_masks import ClusterMasks, brightness
 
 BATCHES = 8  # of patches that are looked at
 
@@ -30,7 +30,7 @@ def find_centres(network: Network, batches: Iterable[tuple[Tensor, Tensor]], see
     PhotonDenoiseError
         If the patches are constant, or have fewer different values than clusters.
     """
-    masks = getattr(network, "masks", None)
+    masks: ClusterMasks | None = getattr(network, "masks", None)
     if masks is None:
         return
     with torch.inference_mode():
