@@ -9,7 +9,8 @@ from torch import Tensor
 
 from napari_photon_denoise.metrics.clusters import ClusterSettings, find_clusters
 from napari_photon_denoise.networks.architecture import Network
-from napari_photon_denoise.networks.cluster_masks import ClusterMasks, brightness
+from napari_photon_denoise.networks.cluster_masks import brightness
+from napari_photon_denoise.networks.committee import Committee
 
 BATCHES = 8  # of patches that are looked at
 
@@ -30,9 +31,10 @@ def find_centres(network: Network, batches: Iterable[tuple[Tensor, Tensor]], see
     PhotonDenoiseError
         If the patches are constant, or have fewer different values than clusters.
     """
-    masks: ClusterMasks | None = getattr(network, "masks", None)
-    if masks is None:
+    # Several networks of CARE have none.
+    if isinstance(network, Committee) or network.masks is None:
         return
+    masks = network.masks
     with torch.inference_mode():
         looked = [(network.smoothed(photons, noise), noise) for photons, noise in batches]
         masks.variance.copy_(torch.cat([noise.flatten() for _, noise in looked]).median() ** 2)
