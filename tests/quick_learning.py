@@ -20,6 +20,8 @@ def make_small(monkeypatch):
     monkeypatch.setattr(plan_blind, "STEPS", 2)
     monkeypatch.setattr(adapting, "HELD_OUT_BATCHES", 1)
     monkeypatch.setattr(plan_blind, "WIDTHS", {2: (4, 8), 3: (4, 8)})
+    monkeypatch.setattr(plan_blind, "LAYERS", 3)
+    monkeypatch.setattr(plan_blind, "CHANNELS", 4)
     keep_float32(monkeypatch)
 
 
@@ -47,17 +49,22 @@ def make_still(monkeypatch):
     """Give networks random weights instead of learning, so that images can't change them."""
     import torch
 
+    from napari_photon_denoise.networks.learning.blind_spot import plan_blind
     from napari_photon_denoise.networks.learning.training import Trainer
 
     def job(trainer):
         torch.manual_seed(1)
-        torch.nn.init.normal_(trainer.network.body.head.weight, std=0.1)
+        body = trainer.network.body
+        # DnCNN ends with a tail, the others with a head.
+        last = getattr(body, "tail", None) or body.head
+        torch.nn.init.normal_(last.weight, std=0.1)
         trainer.network.eval()
         yield from ()
         return trainer.curve
 
     make_small(monkeypatch)
     make_uncritical(monkeypatch)
+    monkeypatch.setattr(plan_blind, "find_centres", lambda *looked_at: None)
     monkeypatch.setattr(Trainer, "job", job)
 
 

@@ -20,7 +20,8 @@ def run_python(code):
     ["napari_photon_denoise", "napari_photon_denoise.cli", "napari_photon_denoise.virtual.samples"],
 )
 def test_importing_is_cheap(module):
-    heavy = "{'torch', 'qtpy', 'napari', 'magicgui', 'numba', 'scipy', 'skimage', 'dask', 'zarr'}"
+    heavy = {"torch", "qtpy", "napari", "magicgui", "numba", "scipy", "skimage", "sklearn"}
+    heavy |= {"dask", "zarr"}
     code = f"import sys, {module}; print(sorted({heavy} & set(sys.modules)))"
     assert run_python(code).strip() == "[]"
 

@@ -15,6 +15,7 @@ def save_tiny(folder, name="tiny", *, seed=1, **shape) -> Path:
     architecture = Architecture(**{"widths": (8, 16), "bottom": 1} | shape)
     torch.manual_seed(seed)
     network = architecture.build()
-    torch.nn.init.normal_(network.body.head.weight, std=0.1)
+    last = network.body.tail if architecture.body == "care" else network.body.head
+    torch.nn.init.normal_(last.weight, std=0.1)
     path = folder / f"{name}.safetensors"
     return save_model(path, network, architecture, {"noise": NOISE}, overwrite=True)

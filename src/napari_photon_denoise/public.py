@@ -2,6 +2,7 @@
 
 from napari_photon_denoise.api.calibrate import calibrate
 from napari_photon_denoise.api.camera import find_camera
+from napari_photon_denoise.api.cluster import cluster
 from napari_photon_denoise.api.compare import compare
 from napari_photon_denoise.api.denoise import denoise
 from napari_photon_denoise.api.estimate import estimate
@@ -11,6 +12,7 @@ from napari_photon_denoise.calibration import Calibration
 from napari_photon_denoise.denoisers import (
     AdaptedResunet,
     Box,
+    ClusteredDncnn,
     Gaussian,
     ImprovedBlindSpot,
     Median,
@@ -20,12 +22,15 @@ from napari_photon_denoise.denoisers import (
     Resunet,
 )
 from napari_photon_denoise.errors import PhotonDenoiseError, PhotonDenoiseWarning
+from napari_photon_denoise.metrics.clusters import ClusterSettings
 from napari_photon_denoise.photons import Photons
 
 __all__ = [
     "AdaptedResunet",
     "Box",
     "Calibration",
+    "ClusterSettings",
+    "ClusteredDncnn",
     "Gaussian",
     "ImprovedBlindSpot",
     "Median",
@@ -39,6 +44,7 @@ __all__ = [
     "Resunet",
     "VirtualSeries",
     "calibrate",
+    "cluster",
     "compare",
     "denoise",
     "estimate",

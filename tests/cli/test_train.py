@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+import tifffile
 
 torch = pytest.importorskip("torch")
 if not hasattr(torch.optim, "Muon"):
@@ -14,6 +15,7 @@ if not hasattr(torch.optim, "Muon"):
 import napari_photon_denoise as npd
 from napari_photon_denoise.cli import main
 from napari_photon_denoise.cli.stopping import run_until_stopped
+from napari_photon_denoise.denoisers.names import result_name
 from napari_photon_denoise.io import write_image
 from napari_photon_denoise.job import Progress
 from napari_photon_denoise.models import describe
@@ -125,6 +127,50 @@ def test_stacks_train_a_network_in_3d(tmp_path, capsys):
     assert np.isfinite(clean).all()
 
 
+@pytest.mark.parametrize("words", [(), ("--normalisation", "percentiles", "--networks", "2")])
+def test_care_says_how_sure_it_is(tmp_path, folders, capsys, monkeypatch, words):
+    low, high = folders
+    target = tmp_path / "mine.safetensors"
+    sizes = ("--widths", "4", "6", "8", "--patch", "16", "--batch", "2", "--steps", "8")
+    words = ("--method", "care", *sizes, *words, "--device", "cpu", "--learning-rate", "0.003")
+    assert train("--noisy", low, "--clean", high, "-o", target, *NUMBERS, *words) == 0
+    assert "the 90 % interval" in capsys.readouterr().out
+    facts = describe(target)["facts"]
+    assert facts["objective"] == {"name": "laplace"}
+    assert len(facts["coverage"]["factors"]) == 2
+    assert main(["info", str(target)]) == 0
+    assert "holds" in capsys.readouterr().out
+
+    # It goes by its own name, and says with every result what its intervals are worth.
+    named, sure = npd.Resunet(model=str(target)), tmp_path / "sure"
+    assert result_name(named) == "CARE, model mine"
+    given = (str(low / "cell_1.ome.tif"), "-o", str(sure / "clean.tif"), *NUMBERS)
+    sure.mkdir()
+    assert main(["denoise", *given, "--model", str(target), "--device", "cpu", "--tile", "32"]) == 0
+    told = " ".join(capsys.readouterr().err.split())
+    assert "The 50 % interval" in told
+    assert "its exposure" not in told
+    names = [path.name for path in sorted(sure.iterdir())]
+    several = ["clean_disagreement.ome.tif"] if "--networks" in words else []
+    assert names == sorted([
+        "clean.tif", "clean_50-percent-interval.ome.tif", "clean_90-percent-interval.ome.tif",
+        "clean_scale.ome.tif", *several,
+    ])  # fmt: skip
+    clean, scale, ninety = (
+        tifffile.imread(sure / f"clean{name}")
+        for name in (".tif", "_scale.ome.tif", "_90-percent-interval.ome.tif")
+    )
+    assert clean.shape == scale.shape == (96, 96)
+    np.testing.assert_allclose(ninety, facts["coverage"]["factors"][1] * scale, rtol=1e-3)
+    # At another exposure its intervals were never measured.
+    brighter = str(high / "cell_1.ome.tif"), "-o", str(tmp_path / "b.tif"), *NUMBERS
+    assert main(["denoise", *brighter, "--model", str(target), "--device", "cpu"]) == 0
+    assert "train on pairs of its exposure" in " ".join(capsys.readouterr().err.split())
+    # What was cut into tiles is what the whole is.
+    whole = npd.denoise(low / "cell_1.ome.tif", CAMERA, named)
+    np.testing.assert_allclose(clean, whole, rtol=1e-5, atol=1e-5 * whole.max())
+
+
 def test_a_second_exposure_serves_as_target(tmp_path, folders):
     low, high = folders
     target = tmp_path / "n2n.safetensors"
@@ -216,6 +262,12 @@ def test_a_mistake_in_a_recipe_is_named(tmp_path, capsys):
     path = tmp_path / "own.json"
     path.write_text(json.dumps(words))
     assert "stepz" in refused(capsys, "-o", tmp_path / "m.safetensors", "--recipe", path)
+    del words["training"]["stepz"]
+    words["architecture"] |= {"body": "care", "uncertainty": True}
+    path.write_text(json.dumps(words))
+    assert "CARE learns from pairs" in refused(
+        capsys, "-o", tmp_path / "m.safetensors", "--recipe", path
+    )
 
 
 def test_help_names_every_setting_and_recipe(capsys):

@@ -13,6 +13,7 @@ torch = pytest.importorskip("torch")
 import napari_photon_denoise as npd
 from napari_photon_denoise import models
 from napari_photon_denoise.job import run
+from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.pipeline import denoise_job
 from quick_learning import keep_float32
 from tiny_models import save_tiny
@@ -367,3 +368,22 @@ def test_shared_noise_is_told(tiny, rng):
     with pytest.warns(npd.PhotonDenoiseWarning, match=r"share noise, over 0\.8 px along x\.$"):
         shared = npd.denoise(counts, replace(CAMERA, length_x=0.8), tiny)
     assert (shared != white).any()
+
+
+def test_care_by_percentiles_takes_those_of_the_whole_image(rng, tmp_path):
+    model = save_tiny(tmp_path, body="care", form="percentiles", widths=(4, 6, 8), uncertainty=True)
+    image = rng.poisson(20, (24, 192)).astype(np.uint16)
+    image[:, 90:] += 200
+    camera = npd.Calibration(gain=1, offset=0, length_x=0.8)
+    done = run(
+        denoise_job(
+            Photons(image, camera, "YX"), npd.Resunet(model=str(model)), device="cpu", tile=32
+        )
+    )
+    assert tuple(done.extras) == ("scale", "50 percent interval", "90 percent interval")
+    assert not any("was told that neighbours share noise" in note for note in done.notes)
+    whole = npd.denoise(image, camera, npd.Resunet(model=str(model)))
+    np.testing.assert_allclose(done.data, whole, rtol=1e-5, atol=1e-3)
+    # Of an image twice as bright they are twice as far apart.
+    twice = npd.denoise(2 * image, camera, npd.Resunet(model=str(model)))
+    np.testing.assert_allclose(twice, 2 * whole, rtol=1e-4, atol=1e-2)

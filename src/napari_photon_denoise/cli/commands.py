@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from napari_photon_denoise.cli import (
     calibrate,
+    cluster,
     compare,
     convert,
     demo,
@@ -37,6 +38,7 @@ EPILOG = """examples:
   photon-denoise denoise huge.ome.zarr -o clean.ome.zarr --camera camera.tif --workers 4
   photon-denoise measure clean.ome.tif --raw cells.tif --truth truth.tif --json figures.json
   photon-denoise compare cells.tif --camera camera.tif --method resunet --method median -o it.html
+  photon-denoise cluster cells.tif --clusters 4 -o labels.ome.tif --plot sweep.png
   photon-denoise study --virtual --photons 1 5 20 --method resunet --method gaussian -o study
   photon-denoise learn cells.tif --camera camera.tif --method n2v -o mine.safetensors
   photon-denoise train --noisy low/ --clean high/ --camera camera.tif -o mine.safetensors
@@ -61,6 +63,7 @@ def make_parser() -> argparse.ArgumentParser:
     finish.add_command(commands)
     measure.add_command(commands)
     compare.add_command(commands)
+    cluster.add_command(commands)
     study.add_command(commands)
     train.add_command(commands)
     learn.add_command(commands)

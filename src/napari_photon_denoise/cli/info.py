@@ -24,6 +24,7 @@ from napari_photon_denoise.models import (
     is_shipped,
     shipped_models,
 )
+from napari_photon_denoise.models.coverage import say_coverage
 from napari_photon_denoise.parameter_kinds import ChoiceParameter, Parameter
 from napari_photon_denoise.parameters import declared_parameters
 
@@ -60,6 +61,8 @@ def _show_model(name: str) -> int:
     path = find_model(name)
     say(f"{path.stem}: {_model_facts(path)}")
     say(f"SHA-256 {digest(path)}")
+    if measured := say_coverage(describe(path)["facts"]):
+        say(measured)
     if is_shipped(name):
         from rich.markdown import Markdown  # slow to import
 

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from napari_photon_denoise.denoisers.adapted_resunet import AdaptedResunet
 from napari_photon_denoise.denoisers.box import Box
+from napari_photon_denoise.denoisers.clustered_dncnn import ClusteredDncnn
 from napari_photon_denoise.denoisers.gaussian import Gaussian
 from napari_photon_denoise.denoisers.improved_blind_spot import ImprovedBlindSpot
 from napari_photon_denoise.denoisers.median import Median
@@ -24,7 +25,9 @@ from napari_photon_denoise.denoisers.probabilistic_noise2void import Probabilist
 from napari_photon_denoise.denoisers.resunet import Resunet
 from napari_photon_denoise.errors import PhotonDenoiseError
 
-AnyLearning = Noise2Void | ProbabilisticNoise2Void | ImprovedBlindSpot | AdaptedResunet
+AnyLearning = (
+    Noise2Void | ProbabilisticNoise2Void | ImprovedBlindSpot | ClusteredDncnn | AdaptedResunet
+)
 AnyMethod = Resunet | AnyLearning | Gaussian | Box | Median | NonlocalMeans
 Choice = Annotated[AnyMethod, Field(discriminator="method")]
 METHODS: dict[str, type[AnyMethod]] = {
@@ -47,6 +50,7 @@ __all__ = [
     "AnyMethod",
     "Box",
     "Choice",
+    "ClusteredDncnn",
     "Gaussian",
     "ImprovedBlindSpot",
     "Median",

@@ -57,9 +57,10 @@ class Learning(Networked):
     def prepare(self, photons: Photons, device: str) -> Job[Filter]:
         """Learn from the image."""
         chosen, learned = yield from self.learn_job(photons, device)
+        from napari_photon_denoise.networks.folding import folded
         from napari_photon_denoise.networks.predict import Predictor
 
-        network, camera = learned.network, photons.calibration
+        network, camera = folded(learned.network.eval()), photons.calibration
         lengths = (camera.length_y, camera.length_x)
         predictor = Predictor(network, device, lengths, precision=chosen.precision or None)
         notes = yield from chosen.look_back_job(photons, learned, predictor)

@@ -6,9 +6,9 @@ al. 2023, doi:10.1364/OE.504606); see `networks.residual_unet` and the model car
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from napari_photon_denoise.denoiser import Filter, Group, Prepared
 from napari_photon_denoise.denoisers.neighbours import AUTO, decided, depth_axis, neighbours
@@ -21,8 +21,10 @@ from napari_photon_denoise.models import (
     digest,
     find_model,
     is_shipped,
+    network_name,
     shipped_models,
 )
+from napari_photon_denoise.models.coverage import say_coverage, say_other_light
 from napari_photon_denoise.parameters import choice, record, switch
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.tiles import DepthAxis
@@ -55,8 +57,8 @@ class Resunet(Networked):
 
     @property
     def label(self) -> str:
-        """What a result of it is called: RESUNET, or the name of the user's own model."""
-        return Path(self.model).stem if self.model.endswith(OWN) else self.name
+        """What a result of it is called: RESUNET, CARE, or the name of the user's own model."""
+        return network_name(self.model) if self.model.endswith(OWN) else self.name
 
     @property
     def is_told_lengths(self) -> bool:
@@ -77,8 +79,8 @@ class Resunet(Networked):
     def extras(self) -> tuple[str, ...]:
         """What a result has beside the denoised image; of a method that is resolved."""
         said = describe(find_model(self.model))["architecture"]
-        # No other form has any, and who only skips files that are done need not wait for torch.
-        if said.get("form") != "blind":
+        # No others have any, and who only skips files that are done need not wait for torch.
+        if said.get("form") != "blind" and said.get("body") != "care":
             return ()
         load_torch(self.title)
         from napari_photon_denoise.networks.weights import sketch_model
@@ -129,10 +131,11 @@ class Resunet(Networked):
         assert isinstance(predictor, Predictor)
         yield Progress("Looking at the noise", 0, 1)
         # Only a network in 3-D can't do without the planes around.
-        reach = predictor.network.body.halo_z or 0
-        noise = kept_model(chosen.model, device).facts.get("noise")
-        hints = find_hints(photons, predictor, noise, (chosen.depth_axis, reach))
-        return replace(ready, notes=tuple(hints))
+        around = chosen.depth_axis, predictor.network.body.halo_z or 0
+        facts = kept_model(chosen.model, device).facts
+        told = predictor.limits is None
+        hints = find_hints(photons, predictor, facts.get("noise"), around, told=told)
+        return replace(ready, notes=(*hints, *_about_intervals(facts, photons)))
 
     def ready_job(self, photons: Photons, device: str) -> Job[Filter]:
         """Load the network."""
@@ -141,12 +144,14 @@ class Resunet(Networked):
         # torch takes seconds to import: only who uses it pays.
         load_torch(self.title)
         chosen = chosen.with_precision(device)
+        from napari_photon_denoise.networks.percentiles import limits_of
         from napari_photon_denoise.networks.predict import Predictor
         from napari_photon_denoise.networks.weights import ShippedNetwork, kept_model
 
         model = kept_model(chosen.model, device)
         # In another process, a user's own file need not be there.
         shipped = ShippedNetwork(chosen.model, chosen.weights) if is_shipped(chosen.model) else None
+        by_percentiles = model.architecture.form == "percentiles"
         camera = photons.calibration
         predictor = Predictor(
             model.network,
@@ -155,6 +160,7 @@ class Resunet(Networked):
             flips=self.flips,
             precision=chosen.precision or None,
             origin=shipped,
+            limits=limits_of(photons) if by_percentiles else None,
         )
         extras = model.network.results
         all_results = predictor.all_results if extras else None
@@ -165,3 +171,16 @@ class Resunet(Networked):
         if self.model != AUTO:
             return self.model
         return STACK if deep and is_shipped(STACK) else SINGLE
+
+
+def _about_intervals(facts: dict[str, Any], photons: Photons) -> Iterator[str]:
+    """Say what a model's intervals are worth, where it has some."""
+    measured = say_coverage(facts)
+    if not measured:
+        return
+    yield measured
+    from napari_photon_denoise.networks.percentiles import read_planes
+
+    other = say_other_light(facts, float(read_planes(photons).mean()))
+    if other:
+        yield other

@@ -40,7 +40,12 @@ ERRORS = 4  # standard errors that must be exceeded as well
 
 
 def find_hints(
-    photons: Photons, function: Denoise, trained: Any, around: tuple[DepthAxis, int] = ("Z", 0)
+    photons: Photons,
+    function: Denoise,
+    trained: Any,
+    around: tuple[DepthAxis, int] = ("Z", 0),
+    *,
+    told: bool = True,
 ) -> Iterator[str]:
     """Say what the user should know, a sentence each.
 
@@ -54,11 +59,13 @@ def find_hints(
         Noise that the network was trained on, as its file says; anything else says nothing.
     around : (axis, planes)
         How many planes on both sides of one the network can't do without.
+    told : bool
+        Whether the network is told how far neighbours share noise.
     """
     if isinstance(trained, dict):
         yield from _untrained(photons, trained)
     camera = photons.calibration
-    if camera.correlated:
+    if camera.correlated and told:
         yield f"The network was told that neighbours share noise, over {_over(camera)}."
     found = _look(photons, function, around)
     if found is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -20,6 +21,7 @@ from napari_photon_denoise.io.text import from_json
 FOLDER = Path(__file__).parent
 FORMAT = "napari-photon-denoise model 1"
 FARTHEST = 10_000  # px that a network may see
+NAMES = {"care": "CARE"}  # of networks that go by their own name, not by that of their file
 LONGEST_HEADER = 10_000_000  # bytes; anything longer is no model
 
 
@@ -102,6 +104,16 @@ def describe(path: Path) -> dict[str, Any]:
     """
     said: dict[str, Any] = _describe(path, _stamp(path))
     return said
+
+
+def network_name(name: str) -> str:
+    """Return what the network in a user's file is called, such as "CARE"; else the file's name."""
+    path = Path(name)
+    # Whoever uses a file that is missing or damaged says so; a name is no place for it.
+    with suppress(PhotonDenoiseError):
+        body = describe(path)["architecture"].get("body")
+        return NAMES.get(body, path.stem)
+    return path.stem
 
 
 def digest(path: Path) -> str:

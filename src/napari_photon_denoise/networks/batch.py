@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -19,6 +20,8 @@ class Batch:
     target : (B, 1, [Z,] Y, X) float32, e-
         Expected photons, as the (perhaps miscalibrated) camera would state them.
     present : (B, planes) bool
+    limits : (B, 2) float32, e-, optional
+        Percentiles of the images that the patches are of, for a network that is told those.
     """
 
     photons: Tensor
@@ -26,8 +29,23 @@ class Batch:
     lengths: Tensor
     target: Tensor
     present: Tensor
+    limits: Tensor | None = None
 
     def to(self, device: str) -> Batch:
         """Bring everything onto a device."""
+        return self._changed(lambda part: part.to(device, non_blocking=True))
+
+    def split(self, count: int) -> list[Batch]:
+        """Return as many batches, of equally many patches; the number of patches is a multiple."""
+        each = len(self.photons) // count
+
+        def share(number: int) -> Batch:
+            return self._changed(lambda part: part[number * each : (number + 1) * each])
+
+        return [share(number) for number in range(count)]
+
+    def _changed(self, change: Callable[[Tensor], Tensor]) -> Batch:
         parts = (self.photons, self.read_noise, self.lengths, self.target, self.present)
-        return Batch(*(part.to(device, non_blocking=True) for part in parts))
+        photons, read_noise, lengths, target, present = map(change, parts)
+        limits = None if self.limits is None else change(self.limits)
+        return Batch(photons, read_noise, lengths, target, present, limits)

@@ -25,6 +25,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from napari_photon_denoise.networks.cluster_masks import ClusterMasks
 from napari_photon_denoise.networks.photon_network import (
     FAR_SIGMA,
     FLOOR,
@@ -80,6 +81,8 @@ class BlindNetwork(nn.Module):
     psf : tuple of int, optional
         Shape of the point spread function, odd, ([Z,] Y, X); None for none. Its values are the
         buffer ``psf``, of sum 1, and belong to the weights.
+    masks : ClusterMasks, optional
+        What the body is shown beside all that.
     """
 
     form = "blind"
@@ -87,10 +90,15 @@ class BlindNetwork(nn.Module):
     psf: Tensor | None
 
     def __init__(
-        self, body: Body, planes: int = 1, samples: int = 1, psf: tuple[int, ...] | None = None
+        self,
+        body: Body,
+        planes: int = 1,
+        samples: int = 1,
+        psf: tuple[int, ...] | None = None,
+        masks: ClusterMasks | None = None,
     ) -> None:
         super().__init__()
-        self.body, self.planes, self.samples = body, planes, samples
+        self.body, self.planes, self.samples, self.masks = body, planes, samples, masks
         self.register_buffer("near", gaussian_taps(NEAR_SIGMA), persistent=False)
         self.register_buffer("far", gaussian_taps(FAR_SIGMA), persistent=False)
         self.register_buffer("psf", None if psf is None else _delta(psf))
@@ -176,6 +184,7 @@ class BlindNetwork(nn.Module):
                 torch.asinh(wide / noise),
                 noise.log() / 2,
                 read_noise / noise,
+                *([] if self.masks is None else [self.masks(mean)]),
             ],
             1,
         )
@@ -189,6 +198,22 @@ class BlindNetwork(nn.Module):
             return Expected(_positive(clean, soft))
         image = _positive(clean.mean(1, keepdim=True), soft)
         return Expected(image, spread=_spread(clean, image, noise))
+
+    def smoothed(self, photons: Tensor, read_noise: Tensor) -> Tensor:
+        """Return the local mean of the plane in the middle, which clusters are of.
+
+        Parameters
+        ----------
+        photons, read_noise
+            As in `forward`.
+
+        Returns
+        -------
+        (B, 1, [Z,] Y, X) float32, e-
+        """
+        middle = self.planes // 2
+        centre = photons[:, middle : middle + 1]
+        return self._means(centre, read_noise.expand_as(centre), None)[0]
 
     def _near(self) -> Tensor:
         """Taps of the local mean; what is blurred once more begins sharper, to end alike."""

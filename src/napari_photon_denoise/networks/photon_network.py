@@ -27,6 +27,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from napari_photon_denoise.networks.cluster_masks import ClusterMasks
+
 Form = Literal["stabilised", "plain"]
 
 NEAR_SIGMA = 1.5  # px, of the local mean
@@ -34,6 +36,7 @@ FAR_POOL, FAR_SIGMA = 4, 2.0  # the wide mean: pooled, then blurred by this many
 FLOOR = 0.1  # e-²; no pixel is quieter, so that a lone photon is no outlier
 PLAIN_UNIT = 10.0  # photons
 SOFTNESS = 0.1  # of s; how softly photons are kept above zero
+LEAST_SCALE = 1e-3  # of s; nobody is surer than that of photons
 
 # Channels beside the image's own planes.
 STABILISED_EXTRAS, PLAIN_EXTRAS = 6, 3
@@ -75,13 +78,17 @@ class PhotonNetwork(nn.Module):
     form : {"stabilised", "plain"}
     planes : int
         Odd: the plane to denoise with its neighbours in z or time; 1 is plain 2-D or 3-D.
+    masks : ClusterMasks, optional
+        Of the stabilised form: what the body is shown beside all that.
     """
 
     body: Body
 
-    def __init__(self, body: Body, form: Form, planes: int = 1) -> None:
+    def __init__(
+        self, body: Body, form: Form, planes: int = 1, masks: ClusterMasks | None = None
+    ) -> None:
         super().__init__()
-        self.body, self.form, self.planes = body, form, planes
+        self.body, self.form, self.planes, self.masks = body, form, planes, masks
         self.register_buffer("near", gaussian_taps(NEAR_SIGMA), persistent=False)
         self.register_buffer("far", gaussian_taps(FAR_SIGMA), persistent=False)
 
@@ -118,7 +125,8 @@ class PhotonNetwork(nn.Module):
 
         Returns
         -------
-        (B, 1, [Z,] Y, X) float32, e-, above zero
+        (B, 1, [Z,] Y, X) float32, e-, above zero; a body in the stabilised form that has one
+            channel more gives a second one, the scale of its error
         """
         middle = self.planes // 2
         centre = photons[:, middle : middle + 1]
@@ -146,13 +154,33 @@ class PhotonNetwork(nn.Module):
                 noise.log() / 2,
                 read_noise / noise,
                 lengths,
+                *([] if self.masks is None else [self.masks(mean)]),
             ],
             1,
         )
-        share, correction = self._run(channels).chunk(2, 1)
+        share, correction, *sure = torch.split(self._run(channels), 1, 1)
         clean = mean + noise * (share.sigmoid() * seen[:, middle : middle + 1] + correction)
         soft = SOFTNESS * noise
-        return soft * F.softplus(clean / soft)
+        clean = soft * F.softplus(clean / soft)
+        if not sure:
+            return clean
+        return torch.cat([clean, noise * (F.softplus(sure[0]) + LEAST_SCALE)], 1)
+
+    def smoothed(self, photons: Tensor, read_noise: Tensor) -> Tensor:
+        """Return the local mean of the plane in the middle, which clusters are of.
+
+        Parameters
+        ----------
+        photons, read_noise
+            As in `forward`.
+
+        Returns
+        -------
+        (B, 1, [Z,] Y, X) float32, e-
+        """
+        middle = self.planes // 2
+        centre = photons[:, middle : middle + 1]
+        return self._means(centre, read_noise.expand_as(centre))[0]
 
     def _run(self, channels: Tensor) -> Tensor:
         """Run the body; what comes out is float32 again."""

@@ -46,6 +46,8 @@ class Predictor:
         Of the convolutions; None takes what the device is made for.
     origin : function of a device, optional
         Returns the same network in another process; None sends its weights.
+    limits : (float, float), optional, e-
+        Percentiles of the whole image, for a network that is told those; None takes the usual.
 
     Raises
     ------
@@ -58,6 +60,7 @@ class Predictor:
     lengths: tuple[float, float] = (0.0, 0.0)
     flips: bool = False
     precision: Precision | None = None
+    limits: tuple[float, float] | None = None
     origin: Callable[[str], Network] | None = None
     asked: str = field(init=False, repr=False)
 
@@ -74,7 +77,7 @@ class Predictor:
     def __reduce__(self) -> tuple[Callable[..., Predictor], tuple[object, ...]]:
         """Send what makes it anew: nothing of this process's devices."""
         network = self.network if self.device == "cpu" else deepcopy(self.network).cpu()
-        how = (self.asked, self.lengths, self.flips, self.precision, self.origin)
+        how = (self.asked, self.lengths, self.flips, self.precision, self.limits, self.origin)
         return _arrived, (None if self.origin else network, *how)
 
     def __call__(self, block: Float32, read_noise: float | Float32) -> Float32:
@@ -150,12 +153,14 @@ class Predictor:
     def _run(self, photons: Tensor, noise: Tensor, present: Tensor | None) -> Tensor:
         """Run the network on an image, or on its mirror images: (1, results, [Z,] Y, X), e-."""
         lengths = torch.tensor([self.lengths], device=photons.device)
+        given = None if self.limits is None else torch.tensor([self.limits], device=photons.device)
+        more = () if given is None else (given,)
         total = torch.zeros((), device=photons.device)
         flips = FLIPS if self.flips else FLIPS[:1]
         precision = self.precision or choose_precision(self.device)
         for axes in flips:
             with autocast(self.device, precision):
-                clean = self.network(photons.flip(axes), noise.flip(axes), lengths, present)
+                clean = self.network(photons.flip(axes), noise.flip(axes), lengths, present, *more)
             total = total + clean.flip(axes)
         return total / len(flips)
 
@@ -166,13 +171,14 @@ def _arrived(
     lengths: tuple[float, float],
     flips: bool,
     precision: Precision | None,
+    limits: tuple[float, float] | None,
     origin: Callable[[str], Network] | None,
 ) -> Predictor:
     """Make a predictor in the process that it was sent to."""
     found = network if origin is None else origin(device)
     if found is None:
         raise PhotonDenoiseError("A network was sent without its weights: send it again.")
-    return Predictor(found, device, lengths, flips, precision, origin)
+    return Predictor(found, device, lengths, flips, precision, limits, origin)
 
 
 def needed_halo(network: Network) -> tuple[int, int, int]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from napari_photon_denoise.io.whole import check_output, whole_file
 from napari_photon_denoise.models import FORMAT, describe, digest, find_model
 from napari_photon_denoise.networks.architecture import Architecture, Network
 from napari_photon_denoise.networks.device import choose_device, memory_errors
+from napari_photon_denoise.networks.folding import folded
 from napari_photon_denoise.networks.predict import needed_halo
 
 CHECKSUM = "sha256"
@@ -206,6 +207,7 @@ class ShippedNetwork:
 def _kept(name: str, path: Path, stamp: tuple[int, int], device: str) -> Model:
     """Load a model; `stamp` makes a file that was written anew another one."""
     model = load_model(name)
+    model = replace(model, network=folded(model.network))
     with memory_errors():
         model.network.to(device)
     return model

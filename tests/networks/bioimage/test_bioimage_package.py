@@ -18,7 +18,8 @@ from napari_photon_denoise.networks.bioimage.conditions import (
     Conditions,
     conditions_of,
 )
-from napari_photon_denoise.networks.bioimage.export import export_package
+from napari_photon_denoise.networks.bioimage.document import document
+from napari_photon_denoise.networks.bioimage.export import default_sheet, export_package
 from napari_photon_denoise.networks.bioimage.layout import layout_of
 from napari_photon_denoise.networks.bioimage.unpack import import_package
 from napari_photon_denoise.networks.weights import load_model
@@ -29,6 +30,7 @@ KINDS = {
     "plane": {},
     "neighbours": {"planes": 3},
     "stack": {"dimensions": 3},
+    "care": {"body": "care", "uncertainty": True, "members": 2},
     "blind": {"form": "blind", "body": "n2v2"},
     "deep": {"form": "blind", "body": "n2v", "dimensions": 3},
     "samples": {"form": "blind", "body": "n2v", "samples": 2},
@@ -189,3 +191,24 @@ def test_bioimageio_passes_every_kind(tmp_path, kind):
     model = save_tiny(tmp_path, **KINDS[kind])
     tests = export_package(model, tmp_path / "tiny.zip", conditions=CONDITIONS, verify=True).tests
     assert any(name.startswith("Reproduce test outputs") for name in tests)
+
+
+def test_the_card_of_care_says_what_its_intervals_hold_and_what_is_fixed(tmp_path):
+    shape = {"body": "care", "form": "percentiles", "uncertainty": True, "widths": (8, 16)}
+    model = load_model(save_tiny(tmp_path, **shape))
+    model.network.each[0].usual.copy_(torch.tensor([1.5, 320.0]))
+    model.facts["coverage"] = {
+        "factors": [0.71, 2.4], "held": [0.498, 0.903], "held_where_bright": [0.46, 0.88],
+        "light": [1.0, 4.0],
+    }  # fmt: skip
+    words = document(
+        model,
+        layout_of(model.network),
+        CONDITIONS,
+        default_sheet(tmp_path / "tiny.safetensors"),
+        None,
+    )
+    assert "holds 50 % of the pixels" in words
+    assert "2.40 scales, 90 %" in words
+    assert "to be 1.5 and 320 e-" in words
+    assert "knows the noise" not in words

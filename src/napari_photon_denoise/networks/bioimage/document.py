@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 
+from napari_photon_denoise.models.coverage import say_coverage
 from napari_photon_denoise.networks.bioimage.conditions import Conditions
 from napari_photon_denoise.networks.bioimage.layout import Layout
 from napari_photon_denoise.networks.bioimage.sheet import Sheet
+from napari_photon_denoise.networks.committee import Committee
+from napari_photon_denoise.networks.percentile_network import PercentileNetwork
 from napari_photon_denoise.networks.weights import Model
 
 
@@ -32,8 +35,8 @@ def document(
     parts = [
         f"# {sheet.name}",
         sheet.description,
-        _input(layout, conditions),
-        _output(layout),
+        _input(layout, conditions, model),
+        _output(layout, model),
         _tiles(model, layout),
         _validation(),
         _origin(model),
@@ -42,7 +45,7 @@ def document(
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
-def _input(layout: Layout, conditions: Conditions) -> str:
+def _input(layout: Layout, conditions: Conditions, model: Model) -> str:
     camera = ""
     if conditions.gain is not None and conditions.offset is not None:
         camera = (
@@ -58,7 +61,7 @@ def _input(layout: Layout, conditions: Conditions) -> str:
     return f"""## What goes in
 Detected photons (photoelectrons, e-), float32: `photons = (counts - offset) * gain`, with the
 camera's gain in e-/ADU and its offset in ADU.{camera} Do not rescale to [0, 1] or to percentiles,
-and do not clip at zero: the network knows the noise by the number of photons.{planes}
+and do not clip at zero: {_why(model)}.{planes}
 
 Fixed in this package: a read noise of {conditions.read_noise:.4g} e- rms, and noise that neighbours
 share over {conditions.lengths[0]:g} px (y) and {conditions.lengths[1]:g} px (x), 0 for white. The
@@ -66,17 +69,35 @@ program that it was made with tells the network the read noise of every pixel, w
 the camera has a map of it."""
 
 
-def _output(layout: Layout) -> str:
+def _why(model: Model) -> str:
+    member = model.network.each[0] if isinstance(model.network, Committee) else None
+    if not isinstance(member, PercentileNetwork):
+        return "the network knows the noise by the number of photons"
+    low, high = member.usual.tolist()
+    return (
+        f"the package takes every image's 2nd and 99.8th percentile to be {low:.4g} and "
+        f"{high:.4g} e-, as of the images that it learnt from; the program that it was made with "
+        "takes those of the image, and this network is told nothing else, not even its read noise"
+    )
+
+
+def _output(layout: Layout, model: Model) -> str:
     what = {
         "denoised": "expected photons, e-",
         "standard_deviation": "how sure the network is of them, e- (one standard deviation)",
+        "scale": "mean absolute error that the network expects, e-",
+        "50_percent_interval": "half of it: true photons lie as near in half of the pixels, e-",
+        "90_percent_interval": "half of it: true photons lie as near in nine of ten pixels, e-",
+        "disagreement": "standard deviation of what several networks say, e-",
         "deconvolved": "the image before it is blurred by the point spread function, e-",
     }
     rows = "\n".join(f"- `{name}`: {what[name]}" for name in layout.results)
     return f"""## What comes out
 Photons again, channel by channel:
 
-{rows}"""
+{rows}
+
+{say_coverage(model.facts)}"""
 
 
 def _tiles(model: Model, layout: Layout) -> str:

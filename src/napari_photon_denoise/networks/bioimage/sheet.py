@@ -115,6 +115,13 @@ BODIES: dict[str, tuple[Citation, ...]] = {
             "10.1109/TIP.2017.2662206",
         ),
     ),
+    "care": (
+        Citation(
+            "Weigert et al. 2018, Content-aware image restoration: pushing the limits of "
+            "fluorescence microscopy, Nature Methods 15",
+            "10.1038/s41592-018-0216-7",
+        ),
+    ),
     "n2v": (NOISE2VOID,),
     "n2v2": (
         NOISE2VOID,

@@ -7,10 +7,14 @@ two cores (measured on the first hundreds of steps).
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 from torch import Tensor, nn
 
 from napari_photon_denoise.errors import PhotonDenoiseError
+
+Kind = Literal["muon", "adam"]
 
 WEIGHT_DECAY = 0.01
 OUTER = ("stem", "head", "tail")
@@ -25,6 +29,8 @@ class Optimiser:
         On its device already: the weights are seen through views.
     outer : float
         Learning rate of the first and last layers, which AdamW takes, over that of the others.
+    kind : {"muon", "adam"}
+        "adam" takes Adam for all layers, as most published trainings do.
 
     Raises
     ------
@@ -32,20 +38,23 @@ class Optimiser:
         If PyTorch is older than 2.9.
     """
 
-    def __init__(self, network: nn.Module, outer: float = 0.5) -> None:
+    def __init__(self, network: nn.Module, outer: float = 0.5, kind: Kind = "muon") -> None:
         check_torch()
-        self._outer = outer
+        self._outer = outer if kind == "muon" else 1.0
         named = dict(network.named_parameters())
         inner = [
             name
             for name, weight in named.items()
-            if weight.ndim > 2 and not any(part in OUTER for part in name.split("."))
+            if kind == "muon"
+            and weight.ndim > 2
+            and not any(part in OUTER for part in name.split("."))
         ]
         self._weights = [named[name] for name in inner]
         # Muon takes matrices: a kernel is one row an output channel.
         self._matrices = [nn.Parameter(one.data.view(len(one), -1)) for one in self._weights]
         rest = [weight for name, weight in named.items() if name not in inner]
-        self._adam = torch.optim.AdamW(rest, betas=(0.9, 0.99), weight_decay=0.0)
+        betas = (0.9, 0.99 if kind == "muon" else 0.999)
+        self._adam = torch.optim.AdamW(rest, betas=betas, weight_decay=0.0)  # 0: Adam
         self._muon = (
             torch.optim.Muon(
                 self._matrices, weight_decay=WEIGHT_DECAY, adjust_lr_fn="match_rms_adamw"

@@ -83,7 +83,7 @@ class Plan:
         """Return all that determines the weights: a training that goes on must have the same."""
         return {
             "architecture": self.architecture.model_dump(mode="json"),
-            "training": vars(self.training),
+            "training": self.training.say(),
             **self.facts,
         }
 

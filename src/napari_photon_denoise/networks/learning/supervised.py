@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from napari_photon_denoise.networks.architecture import Architecture, Network
 from napari_photon_denoise.networks.batch import Batch
 from napari_photon_denoise.networks.device import memory_errors
+from napari_photon_denoise.networks.learning.laplace import LaplaceObjective
 from napari_photon_denoise.networks.learning.objective import Objective
 from napari_photon_denoise.networks.learning.plan import Judgement, Plan
 from napari_photon_denoise.networks.learning.training import Training
@@ -33,22 +34,22 @@ class Supervised:
         Returns the next batch.
     held_out : sequence of Batch
         Never trained on.
-    objective : Objective
+    objective : Objective or LaplaceObjective
     """
 
     source: Source
     held_out: Sequence[Batch]
-    objective: Objective
+    objective: Objective | LaplaceObjective
 
     def draw(self, rng: np.random.Generator) -> Batch:
         """Return the next batch."""
         return self.source(rng)
 
-    def loss(self, network: Network, batch: Batch, device: str, precision: Precision) -> Tensor:
+    def loss(self, network: nn.Module, batch: Batch, device: str, precision: Precision) -> Tensor:
         """Return the objective of a batch."""
         batch = batch.to(device)
         with autocast(device, precision):
-            output = network(batch.photons, batch.read_noise, batch.lengths, batch.present)
+            output = answer(network, batch)
         return self.objective(output, batch)
 
     def score(self, network: nn.Module, device: str, precision: Precision) -> float:
@@ -57,7 +58,7 @@ class Supervised:
         with torch.inference_mode(), autocast(device, precision):
             for batch in self.held_out:
                 there = batch.to(device)
-                output = network(there.photons, there.read_noise, there.lengths, there.present)
+                output = answer(network, there)[:, :1]
                 inner = tuple(range(1, output.ndim))
                 error = (output - there.target).square().mean(inner)
                 variance = (there.target + there.read_noise.square()).mean(inner).clamp(min=1e-2)
@@ -140,6 +141,13 @@ def plan_supervised(
     )
 
 
+def answer(network: nn.Module, batch: Batch) -> Tensor:
+    """Return all that a network says of a batch; both are on one device."""
+    more = () if batch.limits is None else (batch.limits,)
+    said: Tensor = network(batch.photons, batch.read_noise, batch.lengths, batch.present, *more)
+    return said
+
+
 def psnr(network: Network | None, batches: Sequence[Batch], device: str) -> float:
     """Peak signal-to-noise ratio, dB, averaged over patches; each one's peak is its own.
 
@@ -160,7 +168,7 @@ def psnr(network: Network | None, batches: Sequence[Batch], device: str) -> floa
                 middle = there.photons.shape[1] // 2
                 image = there.photons[:, middle : middle + 1]
             else:
-                image = network(there.photons, there.read_noise, there.lengths, there.present)
+                image = answer(network, there)[:, :1]
             found.append(_of_patches(image, there.target))
     return float(torch.cat(found).mean())
 

@@ -7,9 +7,10 @@ resumed sees what one that ran through would have seen.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Generic
+from typing import Any, Generic
 
 import numpy as np
 import torch
@@ -22,10 +23,11 @@ from napari_photon_denoise.networks.device import choose_device, kept_memory, me
 from napari_photon_denoise.networks.learning.checkpoint import Curve, State
 from napari_photon_denoise.networks.learning.ema import averaged
 from napari_photon_denoise.networks.learning.lesson import B, Lesson
-from napari_photon_denoise.networks.learning.optimiser import Optimiser
+from napari_photon_denoise.networks.learning.optimiser import Kind, Optimiser
 from napari_photon_denoise.networks.precision import Precision, choose_precision
 
 FIRST_CHECKPOINT = 10.0  # s
+LATER = ("optimiser", "plateau")  # settings that came in later
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,10 @@ class Training:
         keeps the best weights. 0 makes all steps and keeps the last weights.
     checkpoint_seconds : float
         What a crash loses at most; in the first of them, 10 s.
+    optimiser : {"muon", "adam"}
+    plateau : int
+        Held-out scores in a row without a new best, after which the learning rate is halved; 0
+        never halves it.
     """
 
     steps: int = 20_000
@@ -69,12 +75,40 @@ class Training:
     validate_every: int = 500
     patience: int = 0
     checkpoint_seconds: float = 60.0
+    optimiser: Kind = "muon"
+    plateau: int = 0
+
+    def say(self) -> dict[str, Any]:
+        """Return all settings; later ones only where they are used.
+
+        A training that an earlier version began goes on.
+        """
+        return {
+            part.name: getattr(self, part.name)
+            for part in fields(self)
+            if part.name not in LATER or getattr(self, part.name) != part.default
+        }
 
     def rate(self, step: int) -> float:
         """Learning rate of a step, counted from 0."""
         rising = min(1.0, (step + 1) / max(1, self.warm_up))
         falling = min(1.0, (self.steps - step) / max(1.0, self.decay * self.steps))
         return self.learning_rate * rising * falling
+
+    def slowed(self, scores: Sequence[float]) -> float:
+        """Return what the learning rate is multiplied by after these held-out scores.
+
+        Told by the scores alone, so that a training that is taken up again goes on alike.
+        """
+        best, waited, factor = float("inf"), 0, 1.0
+        for score in scores if self.plateau else ():
+            if score < best:
+                best, waited = score, 0
+                continue
+            waited += 1
+            if waited == self.plateau:
+                waited, factor = 0, factor / 2
+        return factor
 
 
 class Trainer(Generic[B]):
@@ -118,7 +152,7 @@ class Trainer(Generic[B]):
         self._asked = precision
         self.network = network.to(self.device)
         self._lesson, self._training = lesson, training
-        self._optimiser = Optimiser(network, training.outer)
+        self._optimiser = Optimiser(network, training.outer, training.optimiser)
         self._ema = averaged(network, training.average)
         self.averaged: nn.Module = self._ema.module
         self.kept = -1
@@ -218,7 +252,7 @@ class Trainer(Generic[B]):
             )
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(network.parameters(), training.clip)
-        self._optimiser.step(training.rate(step))
+        self._optimiser.step(training.rate(step) * training.slowed(self.curve.held_out))
         self._ema.update_parameters(network)
         return float(loss.detach())
 

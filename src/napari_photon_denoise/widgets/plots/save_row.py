@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QHBoxLayout, QWidget
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.widgets.parts.canvas import Canvas
 from napari_photon_denoise.widgets.parts.layout import button
+from napari_photon_denoise.widgets.parts.run_bar import RunBar
 from napari_photon_denoise.widgets.parts.saving import ask_and_write
 from napari_photon_denoise.widgets.parts.status import Status
 
@@ -29,11 +30,16 @@ class SaveRow(QWidget):  # type: ignore[misc]  # Qt comes without types
         Returns the curves as CSV; empty if there are none.
     canvas : Canvas
         What is drawn on.
-    status : Status
+    status : Status or RunBar
     """
 
     def __init__(
-        self, name: str, nothing: str, table: Callable[[], str], canvas: Canvas, status: Status
+        self,
+        name: str,
+        nothing: str,
+        table: Callable[[], str],
+        canvas: Canvas,
+        status: Status | RunBar,
     ) -> None:
         super().__init__()
         self._name, self._nothing = name, nothing

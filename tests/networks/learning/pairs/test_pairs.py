@@ -170,6 +170,8 @@ def test_small_images_are_refused(pairs, said):
         ({"planes": 4}, "planes must be odd"),
         ({"dimensions": 3, "planes": 5}, "leave planes at 1"),
         ({"dimensions": 3, "method": "dncnn"}, "dncnn is 2-D only"),
+        ({"clusters": 3}, "clusters are shown to dncnn alone"),
+        ({"method": "dncnn", "clusters": 0}, "clusters must be at least 1"),
         ({"method": "rcan", "widths": (8, 16)}, "widths are 2 to 5 numbers"),
         ({"clean_is_noisy": True, "loss": "symmetric-kl"}, "symmetric-kl learns values"),
         ({"clean_is_noisy": True, "loss": "l1"}, "l1 learns values that are too low"),
@@ -283,3 +285,11 @@ def test_negative_targets_are_kept_unless_the_loss_bears_none():
     pair.clean.data[:] = 90
     assert (cut(pair).target < 0).all()
     assert (cut(pair, positive=True).target == 0).all()
+
+
+def test_trainings_that_began_before_there_were_clusters_go_on():
+    from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
+
+    for kind in (PairSettings, BlindSettings):
+        assert "clusters" not in kind().model_dump()
+    assert PairSettings(method="dncnn", clusters=3).model_dump()["clusters"] == 3

@@ -31,7 +31,7 @@ def draw(source, seed=0):
 def test_a_batch_depends_on_its_seed_alone(planes):
     source = LibraryPatches(planes, Noise(), batch=3, patch=16)
     one, again, other = draw(source), draw(source), draw(source, 1)
-    for name in vars(one):
+    for name in vars(one).keys() - {"limits"}:
         assert torch.equal(getattr(one, name), getattr(again, name))
     assert not torch.equal(one.photons, other.photons)
 

@@ -10,6 +10,7 @@ import numpy as np
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job
 from napari_photon_denoise.metrics.hints import shares_noise
+from napari_photon_denoise.networks.committee import Committee
 from napari_photon_denoise.networks.learning.adapting.judge import AdaptingJudge
 from napari_photon_denoise.networks.learning.adapting.lesson import AdaptingLesson
 from napari_photon_denoise.networks.learning.blind_spot import plan_blind
@@ -57,6 +58,10 @@ def plan_adapting_job(
         small or holds NaN.
     """
     network = model.network
+    if isinstance(network, Committee):
+        raise PhotonDenoiseError(
+            f"The model {model.name} is CARE's, which is not adapted: choose a RESUNET to adapt."
+        )
     if not isinstance(network, PhotonNetwork):
         raise PhotonDenoiseError(
             f"The model {model.name} has learnt from noisy images alone: let Noise2Void learn from "

@@ -26,6 +26,7 @@ from napari_photon_denoise.networks.learning.blind_spot.patches import (
 )
 from napari_photon_denoise.networks.learning.blind_spot.psf import gaussian_psf, is_round, read_psf
 from napari_photon_denoise.networks.learning.blind_spot.settings import BlindSettings
+from napari_photon_denoise.networks.learning.cluster_centres import BATCHES, find_centres
 from napari_photon_denoise.networks.learning.lesson import held_out_rngs
 from napari_photon_denoise.networks.learning.plan import Plan
 from napari_photon_denoise.networks.learning.training import Training
@@ -34,6 +35,7 @@ from napari_photon_denoise.photons import Photons
 
 STEPS = 50  # an epoch
 WIDTHS = {2: (32, 64, 128), 3: (16, 32, 64)}
+LAYERS, CHANNELS = 17, 64  # of DnCNN
 DEPTH = 16  # planes of a 3-D patch, at most
 # The last layer begins with zeros: until it has grown, nothing else can learn.
 OUTER, WARM_UP = 3.0, 8
@@ -58,7 +60,7 @@ def plan_blind_job(images: Sequence[Photons], settings: BlindSettings) -> Job[Pl
     ------
     PhotonDenoiseError
         If the images are too small, have no planes where some are wanted, or hold NaN; if the
-        point spread function can't be used.
+        point spread function can't be used; if they are constant and clusters are wanted.
     """
     deep = settings.dimensions == 3 or settings.planes > 1
     check_size(images, settings.depth_axis, 2 if deep else 1)
@@ -73,6 +75,8 @@ def plan_blind_job(images: Sequence[Photons], settings: BlindSettings) -> Job[Pl
     blind_spot = make_blind_spot(settings, images[0])
     turned = not has_direction(blind_spot.extent) and (psf is None or is_round(psf))
     patches = make_patches(held, settings, network, turned=turned)
+    seen = (patches(rng) for rng in held_out_rngs(BATCHES))
+    find_centres(network, ((one.photons, one.read_noise) for one in seen), settings.seed)
     if psf is not None and max(psf.shape[-2:]) > patches.patch:
         raise PhotonDenoiseError(
             f"The PSF is {max(psf.shape[-2:])} px wide and a patch {patches.patch} px: take larger "
@@ -123,6 +127,9 @@ def make_architecture(settings: BlindSettings) -> Architecture:
         widths=WIDTHS[settings.dimensions],
         samples=settings.samples,
         psf=None if psf is None else psf.shape,
+        layers=LAYERS,
+        channels=CHANNELS,
+        clusters=settings.clusters,
     )
 
 

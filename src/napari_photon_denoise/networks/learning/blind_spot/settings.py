@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import SerializerFunctionWrapHandler, model_serializer
 
 from napari_photon_denoise.networks.learning import pace
 from napari_photon_denoise.networks.learning.blind_spot import deconvolving
 from napari_photon_denoise.networks.learning.blind_spot.extents import EXTENTS
+from napari_photon_denoise.networks.learning.cluster_count import clusters, without_one
 from napari_photon_denoise.parameters import Declared, Odd, choice, parameter
 
 Loss = Literal["poisson", "gaussian", "mse"]
-Body = Literal["n2v", "n2v2"]
+Body = Literal["n2v", "n2v2", "dncnn"]
 Replacement = Literal["uniform", "median"]
 
 LOSSES = {
@@ -23,7 +26,12 @@ LOSSES = {
 class BlindSettings(Declared):
     """Network, blind spot and length of a training."""
 
-    body: Body = choice("n2v2", "The network.", options={"n2v": "Noise2Void's.", "n2v2": "N2V2's."})
+    body: Body = choice(
+        "n2v2",
+        "The network.",
+        options={"n2v": "Noise2Void's.", "n2v2": "N2V2's.", "dncnn": "Plain layers, in 2-D."},
+    )
+    clusters: int = clusters(1)
     dimensions: int = parameter(2, "Of the convolutions.", unit="", ge=2, le=3)
     planes: Odd = parameter(
         1, "Neighbouring planes or frames that a 2-D network sees.", unit="planes", ge=1, le=15
@@ -59,6 +67,10 @@ class BlindSettings(Declared):
     batch: int = pace.batch(16)
     patch: int = pace.patch(64)
     seed: int = pace.seed()
+
+    @model_serializer(mode="wrap")
+    def _without_clusters(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return without_one(write(self))
 
     @classmethod
     def subject(cls) -> str:

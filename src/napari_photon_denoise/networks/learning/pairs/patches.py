@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from napari_photon_denoise.calibration import Float32
 from napari_photon_denoise.networks.batch import Batch
 from napari_photon_denoise.networks.learning.pairs.images import Pair
+from napari_photon_denoise.networks.learning.pairs.percentiles import Percentiles
 from napari_photon_denoise.networks.learning.pairs.regions import Region
 from napari_photon_denoise.networks.learning.pairs.survey import Survey, brightness
 
 KEPT = 0.2  # of the background patches
 TRIES = 10  # for one with something in it
+PATIENT = 100  # likewise, where no background is to be kept
 ALONE = 0.1  # share of patches whose neighbours are hidden, as for single planes
 
 
@@ -41,6 +43,9 @@ class PairPatches:
         Odd; neighbouring planes that a 2.5-D network is shown.
     depth : int
         Planes of a 3-D patch; 0 for 2-D.
+    percentiles : Percentiles, optional
+        Of a network that is told those: batches then have limits, and the published rule says
+        what is background, of which nothing is kept.
     """
 
     pairs: Sequence[Pair]
@@ -52,6 +57,7 @@ class PairPatches:
     patch: int
     planes: int = 1
     depth: int = 0
+    percentiles: Percentiles | None = None
 
     def __call__(self, rng: np.random.Generator) -> Batch:
         """Return a batch; what it holds depends on the generator alone."""
@@ -61,7 +67,11 @@ class PairPatches:
         photons, read_noise, lengths, target, present = (
             torch.from_numpy(np.ascontiguousarray(np.stack(column))) for column in columns
         )
-        return Batch(photons, read_noise, lengths, target, present)
+        if self.percentiles is None:
+            return Batch(photons, read_noise, lengths, target, present)
+        pairs = (self.regions[number].pair for number in chosen)
+        limits = np.stack([self.percentiles.draw(pair, rng) for pair in pairs])
+        return Batch(photons, read_noise, lengths, target, present, torch.from_numpy(limits))
 
     def _samples(self, region: Region) -> int:
         return region.area * int(np.prod(self.pairs[region.pair].noisy.shape[:-2]))
@@ -69,11 +79,10 @@ class PairPatches:
     def _cut(self, region: Region, rng: np.random.Generator) -> tuple[NDArray[np.generic], ...]:
         """Photons, read noise, lengths, target and presence of one patch."""
         pair = self.pairs[region.pair]
-        for _ in range(TRIES):
+        for _ in range(TRIES if self.percentiles is None else PATIENT):
             place, places, present = self._place(pair, region, rng)
             clean = _read(pair.clean.read(place), pair, places)
-            level = self.survey.background.get((region.pair, _channel(pair, place)), 0.0)
-            if brightness(clean) >= level or rng.random() < KEPT:
+            if self._is_wanted(clean, region.pair, _channel(pair, place), rng):
                 break
         noisy = _read(pair.noisy.read(place), pair, places)
         target = clean if self.depth else clean[self.planes // 2][None]
@@ -95,6 +104,14 @@ class PairPatches:
             # One channel of a volume: (1, Z, Y, X); the noise is that of each plane.
             return noisy[None], noise[None], lengths, target[None], np.ones(1, bool)
         return noisy, noise, lengths, target, present
+
+    def _is_wanted(self, clean: Float32, pair: int, channel: int, rng: np.random.Generator) -> bool:
+        """Whether a patch shows something, or is of the background that is kept."""
+        if self.percentiles is not None:
+            shown = clean if self.depth else clean[self.planes // 2]
+            return not self.percentiles.is_background(pair, shown)
+        level = self.survey.background.get((pair, channel), 0.0)
+        return bool(brightness(clean) >= level or rng.random() < KEPT)
 
     def _place(
         self, pair: Pair, region: Region, rng: np.random.Generator

@@ -12,11 +12,16 @@ import numpy as np
 from napari_photon_denoise.errors import PhotonDenoiseError
 from napari_photon_denoise.job import Job
 from napari_photon_denoise.networks.architecture import Architecture, Network
+from napari_photon_denoise.networks.committee import Committee
+from napari_photon_denoise.networks.learning.cluster_centres import BATCHES, find_centres
+from napari_photon_denoise.networks.learning.laplace import LaplaceObjective
 from napari_photon_denoise.networks.learning.lesson import held_out_rngs
 from napari_photon_denoise.networks.learning.losses import Loss
 from napari_photon_denoise.networks.learning.objective import Objective
 from napari_photon_denoise.networks.learning.pairs.images import Pair, in_memory
 from napari_photon_denoise.networks.learning.pairs.patches import PairPatches
+from napari_photon_denoise.networks.learning.pairs.percentiles import percentiles_job
+from napari_photon_denoise.networks.learning.pairs.plan_care import EPOCH, PLATEAU, plan_care
 from napari_photon_denoise.networks.learning.pairs.regions import split
 from napari_photon_denoise.networks.learning.pairs.settings import PairSettings
 from napari_photon_denoise.networks.learning.pairs.survey import Survey, survey_job
@@ -61,32 +66,32 @@ def plan_pairs_job(
     survey = yield from survey_job(pairs, settings.edge)
     ratio = settings.exposure_ratio or survey.ratio
     notes += _about_light(survey, settings)
+    kept = in_memory(pairs)
+    by_percentiles = settings.normalisation == "percentiles"
+    percentiles = (yield from percentiles_job(kept)) if by_percentiles else None
     source = PairPatches(
-        in_memory(pairs),
+        kept,
         training,
         survey,
         ratio,
         positive=settings.loss in ("symmetric-kl", "poisson-deviance")
         and not settings.clean_is_noisy,
-        batch=settings.patches,
+        batch=settings.patches * settings.networks,
         patch=settings.edge,
         planes=settings.planes,
         depth=depth,
+        percentiles=percentiles,
     )
-    others = replace(source, regions=aside)
+    if begun is None:  # else they come with the weights
+        seen = (source(rng) for rng in held_out_rngs(BATCHES))
+        find_centres(network, ((one.photons, one.read_noise) for one in seen), settings.seed)
+    others = replace(source, regions=aside, batch=settings.patches)
     held_out = [others(rng) for rng in held_out_rngs(HELD_OUT_BATCHES)]
-    every = max(1, min(500, settings.steps // 10))
-    return plan_supervised(
+    plan = plan_supervised(
         architecture(settings),
         network,
         Supervised(source, held_out, objective(settings)),
-        Training(
-            steps=settings.steps,
-            learning_rate=settings.rate,
-            warm_up=max(1, min(200, settings.steps // 10)),
-            seed=settings.seed,
-            validate_every=every,
-        ),
+        training_of(settings),
         {
             "settings": settings.model_dump(mode="json"),
             "noise": _noise(pairs, survey),
@@ -96,6 +101,23 @@ def plan_pairs_job(
         },
         notes,
     )
+    return plan_care(plan, source, aside) if isinstance(network, Committee) else plan
+
+
+def training_of(settings: PairSettings) -> Training:
+    """Return how long and how fast the settings train."""
+    usual = Training(
+        steps=settings.steps,
+        learning_rate=settings.rate,
+        warm_up=max(1, min(200, settings.steps // 10)),
+        seed=settings.seed,
+        validate_every=max(1, min(500, settings.steps // 10)),
+    )
+    if settings.normalisation == "photons":
+        return usual
+    # As CARE was published; it takes twice the steps and more to where Muon comes.
+    epoch = max(1, min(EPOCH, settings.steps // 100))
+    return replace(usual, decay=0.0, validate_every=epoch, optimiser="adam", plateau=PLATEAU)
 
 
 def architecture(settings: PairSettings) -> Architecture:
@@ -105,22 +127,28 @@ def architecture(settings: PairSettings) -> Architecture:
         dimensions=3 if settings.dimensions == 3 else 2,
         planes=settings.planes,
         widths=settings.channels,
+        clusters=settings.clusters,
+        form="percentiles" if settings.normalisation == "percentiles" else "stabilised",
+        uncertainty=settings.states_laplace,
+        members=settings.networks,
     )
 
 
-def objective(settings: PairSettings) -> Objective:
+def objective(settings: PairSettings) -> Objective | LaplaceObjective:
     """Return what the settings minimise: unbiased by noise in the targets, where there is some."""
+    if settings.states_laplace:
+        return LaplaceObjective()
     # The likelihood differs from the deviance by what the target alone decides, and bears
     # negative targets; it may itself be negative, and has no logarithm.
     noisy = settings.clean_is_noisy
     poisson = Loss("poisson-nll" if noisy else "poisson-deviance", EPSILON)
-    if settings.loss == "mixed":
+    if settings.minimised == "mixed":
         losses: tuple[tuple[Loss, float], ...] = ((Loss("mse"), 1.0), (poisson, POISSON_SHARE))
-    elif settings.loss == "poisson-deviance":
+    elif settings.minimised == "poisson-deviance":
         losses = ((poisson, 1.0),)
     else:
-        losses = ((Loss(settings.loss, EPSILON), 1.0),)
-    return Objective(losses, decibels=not noisy and settings.loss != "symmetric-kl")
+        losses = ((Loss(settings.minimised, EPSILON), 1.0),)
+    return Objective(losses, decibels=not noisy and settings.minimised != "symmetric-kl")
 
 
 def _check_patch(patch: int, network: Network) -> None:

@@ -5,9 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_serializer,
+    model_validator,
+)
 
 from napari_photon_denoise.errors import PhotonDenoiseError, one_sentence
 from napari_photon_denoise.io.paths import local_path
@@ -64,6 +71,17 @@ class TrainingRecipe(BaseModel):
     batch: Count = 16
     patch: Count = 96
     held_out: HeldOut = HeldOut()
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.architecture.body == "care":
+            raise ValueError("CARE learns from pairs, not from a recipe")
+        return self
+
+    @field_serializer("training")
+    def _say_training(self, training: Training) -> dict[str, Any]:
+        """Write what a training says of itself: one that an earlier version began goes on."""
+        return training.say()
 
 
 def load_training_recipe(name: str | Path) -> TrainingRecipe:
