@@ -188,16 +188,16 @@ def test_a_gpu_out_of_memory_makes_tiles_smaller(tmp_path, image, capfd, monkeyp
 def test_a_file_that_vanishes_while_it_is_read(tmp_path, rng, capfd, monkeypatch):
     path = tmp_path / "cells.npy"
     np.save(path, rng.poisson(200, (4, 40, 50)).astype(np.uint16))
-    from napari_photon_denoise import files
+    from napari_photon_denoise import file_job
 
-    real = files.denoise_job
+    real = file_job.denoise_job
 
     def job(*arguments, **options):
         with path.open("r+b") as file:
             file.truncate(1000)
         return real(*arguments, **options)
 
-    monkeypatch.setattr(files, "denoise_job", job)
+    monkeypatch.setattr(file_job, "denoise_job", job)
     assert main(["denoise", str(path), "-o", str(tmp_path / "out.ome.tif"), *NUMBERS]) == 2
     assert "cells.npy" in capfd.readouterr().err
     assert not list(tmp_path.glob("*out*"))

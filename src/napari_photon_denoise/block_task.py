@@ -15,7 +15,7 @@ from napari_photon_denoise.held import Held, read_around
 from napari_photon_denoise.hot_pixels import REACH
 from napari_photon_denoise.photons import Photons
 from napari_photon_denoise.tile_task import TileTask, run_here
-from napari_photon_denoise.tiles import DepthAxis, Size3, TileQueue
+from napari_photon_denoise.tiles import STEP, DepthAxis, Size3, TileQueue, in_steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +106,12 @@ def in_memory(photons: Photons, denoiser: Denoiser, region: Sequence[slice]) -> 
         One an axis, with start and stop.
     """
     halo = _reach(photons.axes, photons.calibration, denoiser.halo, denoiser.depth_axis)
+    inside = (denoiser.depth_axis, "Y", "X")
+    steps = {axis: at for axis, *at in zip(inside, denoiser.halo, STEP, strict=True)}
+    region = [
+        in_steps(side, size, *steps.get(axis, (0, 1)))
+        for axis, side, size in zip(photons.axes, region, photons.shape, strict=True)
+    ]
     return replace(photons, data=read_around(photons.data, region, halo, photons.shape))
 
 

@@ -117,9 +117,7 @@ def split_region(region: Box3, shape: Size3, tile: Size3, halo: Size3) -> Iterat
         which more is read, so that tiles begin and end where those of the whole may
     """
     z, y, x = (
-        slice(side.start - side.start % step, min(size, _rounded_up(side.stop, step)))
-        if reach and reach % step == 0
-        else side
+        in_steps(side, size, reach, step)
         for side, size, reach, step in zip(region, shape, halo, STEP, strict=True)
     )
     for part in split((z, y, x), shape, tile, halo):
@@ -128,6 +126,24 @@ def split_region(region: Box3, shape: Size3, tile: Size3, halo: Size3) -> Iterat
             for core, side in zip(part.core, region, strict=True)
         )
         yield Tile((core_z, core_y, core_x), part.read)
+
+
+def in_steps(side: slice, size: int, reach: int, step: int) -> slice:
+    """Widen a side of a region so that tiles begin and end where those of the whole may.
+
+    Parameters
+    ----------
+    side : slice
+    size : int
+        Of the whole.
+    reach : int
+        The halo; a multiple of the step only of a method that pools.
+    step : int
+        Of `STEP`.
+    """
+    if not reach or reach % step:
+        return side
+    return slice(side.start - side.start % step, min(size, _rounded_up(side.stop, step)))
 
 
 @dataclass(frozen=True)
