@@ -114,7 +114,7 @@ def _held(found: Float32, factors: Sequence[float] | Float32) -> list[float]:
 
 def _bright(found: Float32) -> Float32:
     """Return the brighter half of the pixels, as the network sees them."""
-    return found[found[:, 1] > np.quantile(found[:, 1], BRIGHT)]
+    return found[found[:, 1] >= np.quantile(found[:, 1], BRIGHT)]
 
 
 def _said(facts: dict[str, Any]) -> str:
