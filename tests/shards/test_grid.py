@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from napari_photon_denoise.io.ome_zarr.grid import plan_grid
+from napari_photon_denoise.io.ome_zarr.grid import Grid, plan_grid
+from napari_photon_denoise.io.ome_zarr.store import Level
 from napari_photon_denoise.shards.task import tile_sides
 
 AXES = ("YX", "ZYX", "TYX", "CYX", "TZYX", "TCZYX")
@@ -94,3 +95,15 @@ def test_the_usual_shards_are_of_whole_tiles_and_fill_what_they_may(halo, depth)
     grid = plan_grid(sizes, 4, sides)
     assert 2**26 <= prod(grid.shard) * 4 <= 2**28
     assert all(n % sides[axis] == 0 for axis, n in zip(sizes, grid.shard, strict=True))
+
+
+def test_a_shard_of_very_many_files_is_known_again(tmp_path):
+    """Zarr 2 has a file for each chunk, and small chunks are many: none may be left out."""
+    grid = Grid((101, 100), (1, 1), (101, 100))
+    level = Level(tmp_path, grid, np.dtype(np.float32), 2)
+    for file in level.files(0):
+        file.parent.mkdir(exist_ok=True)
+        file.touch()
+    assert level.stamp(0)[0] == 10_100
+    file.unlink()
+    assert level.stamp(0) is None

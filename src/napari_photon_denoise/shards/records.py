@@ -276,7 +276,8 @@ class Records:
 
 
 def _stamp_of_level(level: Level) -> Stamp | None:
-    return stamp_of([file for number in range(len(level.grid)) for file in level.files(number)])
+    files = [file for number in range(len(level.grid)) for file in level.files(number)]
+    return stamp_of(files, most=None)
 
 
 def write_down(file: Path, text: str) -> None:

@@ -131,7 +131,7 @@ class Level:
     def stamp(self, number: int) -> Stamp | None:
         """Return number, bytes and last change of a shard's files; None if one is missing."""
         files = list(self.files(number))
-        found = stamp_of(files)
+        found = stamp_of(files, most=None)
         return found if found is not None and found[0] == len(files) else None
 
     def files(self, number: int) -> Iterator[Path]:
